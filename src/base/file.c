@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Ordinary files, whole: see base/file.h. Nothing here follows more than one name, and a
+ * replaced file is synced before the rename and its folder after it.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+
+enum { CHUNK = 64 * 1024 };
+
+bool file_read_fd(int fd, struct strbuf *buf, const char *name, struct err *err)
+{
+	for (;;) {
+		size_t room = buf->max - buf->n;
+		char *to = strbuf_reserve(buf, room < CHUNK ? room : CHUNK);
+		char one;
+		ssize_t n;
+
+		n = room ? read(fd, to, room < CHUNK ? room : CHUNK) : read(fd, &one, 1);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_sys(err, errno, "reading %s", name);
+		if (n && !room)
+			return err_set(err, ERR_LIMIT,
+				       "reading %s: larger than %zu bytes", name,
+				       buf->max);
+		strbuf_wrote(buf, room ? (size_t)n : 0);
+		if (!n)
+			return true;
+	}
+}
+
+bool file_read(const char *path, struct strbuf *buf, struct err *err)
+{
+	bool ok;
+	int fd;
+
+	if (!strcmp(path, "-"))
+		return file_read_fd(STDIN_FILENO, buf, "standard input", err);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		return err_sys(err, errno, "opening %s", path);
+	ok = file_read_fd(fd, buf, path, err);
+	close(fd);
+	return ok;
+}
+
+bool file_write_fd(int fd, struct str data, const char *name, struct err *err)
+{
+	while (data.n) {
+		ssize_t n = write(fd, data.p, data.n);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_sys(err, errno, "writing %s", name);
+		data = str_from(data, (size_t)n);
+	}
+	return true;
+}
+
+static void sync_folder(const char *path)
+{
+	char dir[PATH_MAX];
+	char *slash;
+	int fd;
+
+	snprintf(dir, sizeof(dir), "%s", path);
+	slash = strrchr(dir, '/');
+	if (slash)
+		slash[slash == dir] = '\0';
+	fd = open(slash ? dir : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0) {
+		(void)fsync(fd);
+		close(fd);
+	}
+}
+
+bool file_write_atomic(const char *path, struct str data, mode_t mode, struct err *err)
+{
+	char tmp[PATH_MAX];
+	int fd;
+
+	if ((size_t)snprintf(tmp, sizeof(tmp), "%s.XXXXXX", path) >= sizeof(tmp))
+		return err_set(err, ERR_LIMIT, "writing %s: the name is too long", path);
+	fd = mkostemp(tmp, O_CLOEXEC);
+	if (fd < 0)
+		return err_sys(err, errno, "writing %s", path);
+	if (!file_write_fd(fd, data, path, err))
+		goto fail;
+	if (fchmod(fd, mode) < 0 || fsync(fd) < 0) {
+		err_sys(err, errno, "writing %s", path);
+		goto fail;
+	}
+	if (close(fd) < 0 || rename(tmp, path) < 0) {
+		err_sys(err, errno, "writing %s", path);
+		unlink(tmp);
+		return false;
+	}
+	sync_folder(path);
+	return true;
+fail:
+	close(fd);
+	unlink(tmp);
+	return false;
+}
+
+bool file_mkdirs(const char *path, struct err *err)
+{
+	char part[PATH_MAX];
+	size_t n = strlen(path);
+
+	if (n >= sizeof(part))
+		return err_set(err, ERR_LIMIT, "making folder %s: the name is too long",
+			       path);
+	for (size_t i = 1; i <= n; i++) {
+		if (i < n && path[i] != '/')
+			continue;
+		memcpy(part, path, i);
+		part[i] = '\0';
+		if (mkdir(part, 0700) < 0 && errno != EEXIST && errno != EISDIR)
+			return err_sys(err, errno, "making folder %s", part);
+	}
+	return true;
+}
+
+bool file_exists(const char *path)
+{
+	return access(path, F_OK) == 0;
+}
+
+bool file_xdg(struct arena *a, const char *var, const char *fallback, const char *name,
+	      const char **ret, struct err *err)
+{
+	const char *base = getenv(var), *home = getenv("HOME");
+
+	if (base && base[0] == '/')
+		*ret = arena_printf(a, "%s/kcrib/%s", base, name);
+	else if (home && home[0])
+		*ret = arena_printf(a, "%s/%s/kcrib/%s", home, fallback, name);
+	else {
+		err_set(err, ERR_NOTFOUND, "finding the folder for %s: HOME is not set",
+			name);
+		return err_hint(err, "set HOME or %s", var);
+	}
+	return true;
+}
