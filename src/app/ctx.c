@@ -11,13 +11,14 @@
 
 void ctx_init(struct ctx *ctx)
 {
-	*ctx = (struct ctx){ .arena = arena_new(), .root_dir = "/" };
+	*ctx = (struct ctx){ .arena = arena_new(), .keep = arena_new(), .root_dir = "/" };
 }
 
 void ctx_close(struct ctx *ctx)
 {
 	root_free(ctx->root_);
 	arena_free(ctx->arena);
+	arena_free(ctx->keep);
 	memset(ctx, 0, sizeof(*ctx));
 }
 
@@ -38,12 +39,12 @@ const struct config *ctx_config(struct ctx *ctx)
 
 	if (ctx->config_)
 		return ctx->config_;
-	if (file_xdg(ctx->arena, "XDG_CONFIG_HOME", ".config", "config", &path, &err) &&
+	if (file_xdg(ctx->keep, "XDG_CONFIG_HOME", ".config", "config", &path, &err) &&
 	    file_exists(path) &&
 	    (!file_read(path, &b, &err) ||
-	     !config_parse(ctx->arena, strbuf_str(&b), path, &ctx->config_, &err)))
+	     !config_parse(ctx->keep, strbuf_str(&b), path, &ctx->config_, &err)))
 		ctx_warn(ctx, "%s", err.msg);
-	if (!ctx->config_ && !config_parse(ctx->arena, STR(""), "", &ctx->config_, &err))
+	if (!ctx->config_ && !config_parse(ctx->keep, STR(""), "", &ctx->config_, &err))
 		return NULL;
 	return ctx->config_;
 }
