@@ -31,6 +31,7 @@ struct ctx_ui {
 
 struct ctx {
 	struct arena *arena;  /* lifetime of one command */
+	struct arena *keep;   /* lifetime of the context */
 	const char *root_dir; /* --root, default "/" */
 	const char *db;       /* --db, or NULL for the usual place */
 	const char *dir;      /* -C, or NULL */
