@@ -76,7 +76,8 @@ static char *next_match(const char *word, int state)
 		at = 0;
 	if (!current || at >= current->found.n)
 		return NULL;
-	return strndup(current->found.v[at].text.p, current->found.v[at++].text.n);
+	at++;
+	return strndup(current->found.v[at - 1].text.p, current->found.v[at - 1].text.n);
 }
 
 static char **find_matches(const char *word, int start, int end)
