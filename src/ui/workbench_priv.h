@@ -73,6 +73,8 @@ struct view *doc_view_new(struct workbench *wb, const struct doc *doc,
 			  struct arena *arena, struct str title);
 struct view *panel_view_new(struct workbench *wb, const struct record *record,
 			    struct arena *arena, struct str title);
+/** Open a note by its name in the notes view. */
+void note_view_show(struct view *view, struct str slug);
 struct view *view_new(struct workbench *wb, const struct view_ops *ops,
 		      struct arena *arena);
 bool wb_push_view(struct workbench *wb, struct view *view);

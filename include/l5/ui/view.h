@@ -37,11 +37,17 @@ struct mouse {
 };
 
 struct view_ops {
-	const char *name; /* section of keys.conf */
-	const char *const
-		*sections; /* further sections, most special first; NULL-ended */
-	size_t size;       /* private state, zeroed before open */
-	const struct action *actions; /* ends with .name NULL */
+	const char *name; /* what the `?` page calls it */
+	/** The sections of keys.conf that hold now, most special first, NULL-ended. While
+	 *  text is typed these name no printable keys. */
+	const char *const *(*sections)(const struct view *view);
+	size_t size;                       /* private state, zeroed before open */
+	const struct action *actions;      /* ends with .name NULL */
+	const struct action *more_actions; /* a second such table, or NULL */
+	/** Movements by name ("down", "page-up", "next-link"): what a list or a pager
+	 * inside the view knows. Asked after `actions`; false when it is none. May be
+	 * NULL. */
+	bool (*move)(struct view *view, struct str name);
 	bool (*open)(struct view *view, const struct args *args, struct err *err);
 	void (*notice)(struct view *view, enum notice_kind kind);
 	/** Changes nothing: may be called at any time. Geometry that actions need is set
