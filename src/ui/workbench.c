@@ -519,13 +519,10 @@ void wb_do(struct workbench *wb, struct view *view, struct str command)
 
 	str_word(&rest, &name);
 	rest = str_trim(rest);
-	for (const struct action *a = view ? view->ops->actions : NULL; a && a->name;
-	     a++) {
-		if (str_eq(name, str_of(a->name))) {
-			a->run(view, rest);
-			wb->redraw = true;
-			return;
-		}
+	if (view && (run_action(view, view->ops->actions, name, rest) ||
+		     run_action(view, view->ops->more_actions, name, rest))) {
+		wb->redraw = true;
+		return;
 	}
 	if (view && view->ops->move && view->ops->move(view, name)) {
 		wb->redraw = true;
