@@ -20,34 +20,43 @@ static uint64_t counted(const struct hugepage_sample *older,
 	return is.known && was.known && is.v > was.v ? is.v - was.v : 0;
 }
 
-/* All zones of a node share its faults; the one with most free memory decides first, and
- * its index tells most. DMA is kept for devices. */
-static void find_extfrag(const struct hugepage_sample *s, struct hugepage_why *w)
+static uint64_t free_pages(const struct buddy *buddy, const struct extfrag_zone *e)
+{
+	for (size_t i = 0; i < buddy->n; i++)
+		if (buddy->v[i].node == e->node && str_eq(buddy->v[i].name, e->name))
+			return buddy_blocks(&buddy->v[i], 0);
+	return 0;
+}
+
+/* Of the zones where an allocation would fail, the one with most free memory tells most
+ * about fragmentation. DMA is kept for devices. */
+static void find_extfrag(struct arena *a, const struct hugepage_sample *s,
+			 struct hugepage_why *w)
 {
 	uint64_t most = 0;
 
-	w->extfrag = figure_none(s->extfrag.why);
+	w->extfrag = figure_none(s->extfrag.n ? "every zone has a block of this order"
+					      : s->extfrag.why);
 	w->zone = STR("");
-	for (size_t i = 0; i < s->buddy.n; i++) {
-		const struct buddy_zone *z = &s->buddy.v[i];
-		uint64_t pages = buddy_blocks(z, 0);
+	for (size_t i = 0; i < s->extfrag.n; i++) {
+		const struct extfrag_zone *e = &s->extfrag.v[i];
+		uint64_t pages = free_pages(&s->buddy, e);
 
-		for (unsigned o = 0; o < z->orders; o++)
-			pages += z->free[o];
-		if (str_eq(z->name, STR("DMA")) || pages < most)
+		if (str_eq(e->name, STR("DMA")) || s->pmd_order >= e->orders ||
+		    e->index[s->pmd_order] < 0 || (w->extfrag.known && pages <= most))
 			continue;
 		most = pages;
-		w->zone = z->name;
-		for (size_t k = 0; k < s->extfrag.n; k++) {
-			const struct extfrag_zone *e = &s->extfrag.v[k];
-
-			if (e->node == z->node && str_eq(e->name, z->name) &&
-			    s->pmd_order < e->orders && e->index[s->pmd_order] >= 0)
-				w->extfrag = figure_of((uint64_t)e->index[s->pmd_order]);
-		}
+		w->extfrag = figure_of((uint64_t)e->index[s->pmd_order]);
+		w->zone = arena_strf(a, "node %d " STR_FMT, e->node, STR_ARG(e->name));
 	}
-	if (!w->extfrag.known && s->extfrag.n)
-		w->extfrag.why = "a block of this order is free";
+}
+
+static int find_empty_node(const struct hugepage_sample *s)
+{
+	for (size_t i = 0; i < s->buddy.n; i++)
+		if (!buddy_total(&s->buddy, s->buddy.v[i].node, s->pmd_order).v)
+			return s->buddy.v[i].node;
+	return -1;
 }
 
 /* Does a fault that finds no block compact memory before it gives up? */
@@ -85,7 +94,7 @@ static enum hugepage_cause find_cause(const struct hugepage_sample *s,
 	if (w->charge * 2 >= w->fallback)
 		return HUGEPAGE_CHARGE;
 	if (!none_free)
-		return HUGEPAGE_BLOCKS_FREE;
+		return w->empty_node < 0 ? HUGEPAGE_BLOCKS_FREE : HUGEPAGE_NODE_EMPTY;
 	if (!fault_waits(w->defrag))
 		return HUGEPAGE_NO_WAITING;
 	if (!w->extfrag.known)
@@ -129,6 +138,8 @@ static void add_blocks(struct strbuf *b, const struct hugepage_sample *s,
 			    (unsigned long long)w->free_blocks.v);
 	else
 		strbuf_addf(b, " (free blocks unknown: %s", w->free_blocks.why);
+	if (w->cause == HUGEPAGE_NODE_EMPTY)
+		strbuf_addf(b, ", none on node %d", w->empty_node);
 	if (w->extfrag.known)
 		strbuf_addf(b, ", extfrag %llu.%03llu in " STR_FMT,
 			    (unsigned long long)w->extfrag.v / 1000,
@@ -145,6 +156,8 @@ static const char *const reasons[HUGEPAGE_BLOCKS_FREE + 1] = {
 	[HUGEPAGE_NO_MEMORY] = "no free %s block, and too little free memory",
 	[HUGEPAGE_NO_BLOCK] = "no free %s block",
 	[HUGEPAGE_NO_WAITING] = "no free %s block, and defrag lets no fault wait for one",
+	[HUGEPAGE_NODE_EMPTY] = "a node has no free %s block and its faults do not go to "
+				"another node",
 	[HUGEPAGE_BLOCKS_FREE] = "%s blocks are free now, so they were short for a moment, "
 				 "on another node, or below the watermark",
 };
@@ -220,7 +233,8 @@ struct hugepage_why hugepage_why(struct arena *a, const struct hugepage_sample *
 
 	if (older && newer->time_ns > older->time_ns)
 		w.seconds = (double)(newer->time_ns - older->time_ns) / 1e9;
-	find_extfrag(newer, &w);
+	w.empty_node = find_empty_node(newer);
+	find_extfrag(a, newer, &w);
 	w.cause = find_cause(newer, &w);
 	say(a, newer, &w);
 	return w;

@@ -92,6 +92,7 @@ enum hugepage_cause {
 	HUGEPAGE_FRAGMENTED,  /* no free block, memory enough: fragmentation */
 	HUGEPAGE_NO_MEMORY,   /* no free block, too little memory */
 	HUGEPAGE_NO_BLOCK,    /* no free block, extfrag unknown */
+	HUGEPAGE_NODE_EMPTY,  /* a node has no free block, others have */
 	HUGEPAGE_NO_WAITING,  /* none free without work, and defrag does not let a fault wait */
 	HUGEPAGE_BLOCKS_FREE, /* refused although blocks are free now */
 };
@@ -101,8 +102,10 @@ struct hugepage_why {
 	double seconds;	 /* the time the figures are about; 0: since boot */
 	uint64_t alloc, fallback, charge, stall, compact_fail, compact_success;
 	struct figure free_blocks; /* of PMD order, DMA zone left out */
-	struct figure extfrag;	   /* thousandths at PMD order, of the zone with most pages */
-	struct str zone;	   /* the zone that extfrag is about */
+	int empty_node;		   /* the first node without one, or -1 */
+	struct figure extfrag;	   /* thousandths at PMD order, of the zone with most free
+				      pages among those without a block */
+	struct str zone;	   /* that zone: "node 0 Normal" */
 	struct str defrag;	   /* the chosen setting */
 	struct str sentence;	   /* all of it in one sentence */
 };
