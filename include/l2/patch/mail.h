@@ -163,7 +163,7 @@ void mail_print_message(const struct mail *mail, struct strbuf *out);
  *  base64 it is the encoded line that ends it. */
 size_t mail_line(const struct mail *mail, size_t n);
 /** Take a subject's prefix apart. */
-struct mail_tag mail_tag_of(struct str subject);
+struct mail_tag mail_tag_of(struct arena *a, struct str subject);
 
 /* ---- damage ---- */
 
