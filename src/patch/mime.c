@@ -159,19 +159,21 @@ static void unfold(struct mime *m)
 
 	while (m->rest.n && (m->rest.p[0] == ' ' || m->rest.p[0] == '\t')) {
 		take_line(m, &line);
-		strbuf_addc(&m->head, ' ');
-		strbuf_add(&m->head, str_rtrim(str_from(line, 1)));
+		line = str_rtrim(str_from(line, 1));
+		if (line.n)
+			strbuf_addc(&m->head, ' ');
+		strbuf_add(&m->head, line);
 	}
 }
 
 /* Read a block of headers. `*ret_end` is the line that ended it, trimmed at its right,
- * with an LF; its p is NULL at the end of the mail. */
+ * with an LF. Where the mail ends inside the block it is the last header once more: git
+ * takes that one for the text too, and so must we. */
 static bool read_headers(struct mime *m, bool part, struct str *ret_end)
 {
 	size_t start = m->offset;
 	struct str line;
 
-	*ret_end = STR_NONE;
 	while (take_line(m, &line)) {
 		struct str text = str_rtrim(line);
 
@@ -196,6 +198,7 @@ static bool read_headers(struct mime *m, bool part, struct str *ret_end)
 		if (!handle_header(m, strbuf_str(&m->head), part))
 			return false;
 	}
+	*ret_end = strbuf_str(&m->head);
 	return true;
 }
 
@@ -334,13 +337,15 @@ static bool find_boundary(struct mime *m, struct str *ret)
  * `*line` becomes its first line of text; p is NULL when there is none. */
 static bool next_part(struct mime *m, struct str *line)
 {
+	bool inner = true;
 	struct str end;
 
 	while (str_starts(str_from(str_chomp(*line), m->boundary[m->depth - 1].n),
 			  STR("--"))) {
 		m->depth--;
-		if (!emit(m, STR("\n")))
+		if (inner && !emit(m, STR("\n")))
 			return false;
+		inner = false;
 		if (!find_boundary(m, line)) {
 			*line = STR_NONE;
 			return true;
@@ -368,8 +373,6 @@ static bool next_part(struct mime *m, struct str *line)
 static bool read_body(struct mime *m, struct str line)
 {
 	if (m->depth && !find_boundary(m, &line))
-		return true;
-	if (!line.p)
 		return true;
 	do {
 		if (at_boundary(m, line)) {
