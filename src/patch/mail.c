@@ -391,6 +391,18 @@ static void take_base(struct str text, struct mail *mail)
 	}
 }
 
+/* A diffstat or notes may follow a "---" with no change behind them: cover letters. */
+static bool holds_changes(struct str text)
+{
+	STR_EACH_LINE(line, text)
+	{
+		if (str_starts(line, STR("diff -")) || str_starts(line, STR("@@ -")) ||
+		    str_starts(line, STR("*** ")))
+			return true;
+	}
+	return false;
+}
+
 static bool finish(struct parser *p, const struct mime_facts *facts, struct err *err)
 {
 	struct mail *mail = p->mail;
@@ -406,6 +418,7 @@ static bool finish(struct parser *p, const struct mime_facts *facts, struct err 
 	}
 	mail->body = text_done(&p->message, p->arena);
 	mail->patch = text_done(&p->patch, p->arena);
+	mail->has_diff = holds_changes(mail->patch);
 	mail->runs = p->runs.v;
 	mail->n_runs = p->runs.n;
 	mail->flowed = facts->flowed;
