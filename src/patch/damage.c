@@ -177,13 +177,17 @@ static bool looks_html(const struct mail *mail)
 	       str_casestarts(s, STR("<!doctype html"));
 }
 
-static bool find_in_html(struct damage_job *job, struct str text, struct damage_lines *ret)
+static bool find_in_html(struct damage_job *job, const struct mail *mail,
+			 struct damage_lines *ret)
 {
-	STRBUF_AUTO(plain, text.n + 64);
+	STRBUF_AUTO(page, mail->body.n + mail->patch.n);
+	STRBUF_AUTO(plain, mail->body.n + mail->patch.n + 64);
 	bool inside = false;
 	struct str rest, line;
 
-	damage_html_text(text, &plain);
+	strbuf_add(&page, mail->body);
+	strbuf_add(&page, mail->patch);
+	damage_html_text(strbuf_str(&page), &plain);
 	rest = arena_str(job->arena, strbuf_str(&plain));
 	while (str_line(&rest, &line)) {
 		inside |= str_starts(line, STR("diff --git ")) ||
@@ -206,12 +210,17 @@ static void patch_lines(struct arena *a, const struct mail *mail, struct damage_
 		push_line(a, ret, line, mail_line(mail, n));
 }
 
-/* Where else the patch may be. The note that tells so is the last one. */
-static bool find_elsewhere(struct damage_job *job, struct str bytes, const struct mail *mail,
-			   struct damage_lines *lines)
+/* The lines of the patch, wherever it is. True when it is not where it should be; the
+ * one note that is there then tells so. */
+static bool find_patch(struct damage_job *job, struct str bytes, const struct mail *mail,
+		       struct damage_lines *lines)
 {
 	if (looks_html(mail))
-		return find_in_html(job, mail->body, lines);
+		return find_in_html(job, mail, lines);
+	if (mail->has_diff) {
+		patch_lines(job->arena, mail, lines);
+		return false;
+	}
 	return find_quoted(job, bytes, mail->body, lines) ||
 	       find_quoted(job, bytes, mail->patch, lines);
 }
@@ -223,12 +232,8 @@ bool mail_damage(struct arena *a, struct str bytes, const struct mail *mail,
 	struct mail_report report = { .body = mail->body, .patch = mail->patch };
 	struct damage_job job = { a, &report };
 	struct damage_lines lines = { 0 };
-	bool elsewhere = false, whole;
+	bool elsewhere = find_patch(&job, bytes, mail, &lines), whole;
 
-	if (mail->has_diff)
-		patch_lines(a, mail, &lines);
-	else
-		elsewhere = find_elsewhere(&job, bytes, mail, &lines);
 	whole = damage_hunks(&job, &lines, &repaired);
 	check_tabs(&job, &lines);
 	if (!strbuf_ok(&repaired, "repairing a patch", err))
