@@ -11,8 +11,9 @@
  *       name: one level of indented map
  *
  * Keys that are not known here stay in `fields` and in the bytes. A comment begins with
- * '#' at the start of a line or after a blank. What is outside the subset (anchors,
- * block scalars, deeper nesting) is refused with its line number.
+ * '#' at the start of a line or after a blank. What is outside the subset (block
+ * scalars, inline maps, deeper nesting) is refused with its line number in a key that is
+ * used here, and passed over in others.
  */
 #ifndef NOTE_FRONTMATTER_H
 #define NOTE_FRONTMATTER_H
@@ -25,7 +26,12 @@ enum {
 	FM_MAX_ITEMS = 1000,      /* in one list or map, and of fields */
 };
 
-enum fm_kind { FM_SCALAR, FM_LIST, FM_MAP };
+enum fm_kind {
+	FM_SCALAR,
+	FM_LIST,
+	FM_MAP,
+	FM_OTHER, /* YAML beyond the subset, in a key we do not use: only kept */
+};
 
 /* One item of a map: "pse: cpu-flag pse". */
 struct fm_pair {
@@ -44,7 +50,8 @@ struct fm_field {
 	struct str scalar; /* unquoted */
 	struct str_list list;
 	struct fm_map map;
-	size_t at, n; /* its bytes in the file, last line end included */
+	size_t at, n;          /* its bytes in the file, last line end included */
+	size_t value, value_n; /* what stands after the colon, without the line end */
 	size_t line;
 };
 
