@@ -332,46 +332,22 @@ static void add_span(struct strbuf *b, const struct span *span, struct text_styl
 		strbuf_addz(b, "\033[m");
 }
 
-/* Words of a text line, broken before `width`; code lines are left as they are. */
-static void add_wrapped(struct strbuf *b, const struct line *line,
-			struct text_style style)
-{
-	size_t indent = (size_t)line->indent, at = indent;
-
-	strbuf_pad(b, ' ', indent);
-	for (size_t i = 0; i < line->n; i++) {
-		struct str rest = line->v[i].text;
-
-		while (rest.n) {
-			ptrdiff_t blank = str_chr(str_from(rest, 1), ' ');
-			struct span word = line->v[i];
-			size_t w;
-
-			word.text = blank < 0 ? rest : str_n(rest.p, (size_t)blank + 1);
-			rest = str_from(rest, word.text.n);
-			w = utf8_width(word.text);
-			if (style.width && line->kind == LINE_TEXT &&
-			    at + w > style.width && at > indent) {
-				strbuf_addc(b, '\n');
-				at = indent + (size_t)line->hang;
-				strbuf_pad(b, ' ', at);
-				(void)str_skip(&word.text, STR(" "));
-				word.text;
-				w = utf8_width(word.text);
-			}
-			add_span(b, &word, style);
-			at += w;
-		}
-	}
-	strbuf_addc(b, '\n');
-}
-
 void doc_text(struct strbuf *b, const struct doc *d, struct text_style style)
 {
-	for (size_t i = 0; i < d->n; i++) {
-		if (d->v[i].kind == LINE_RULE)
+	AUTO(arena) a = arena_new();
+	const struct doc *wrapped = style.width ? doc_wrap(a, d, style.width) : d;
+
+	for (size_t i = 0; i < wrapped->n; i++) {
+		const struct line *line = &wrapped->v[i];
+
+		if (line->kind == LINE_RULE) {
 			strbuf_addz(b, "----------------------------------------\n");
-		else
-			add_wrapped(b, &d->v[i], style);
+			continue;
+		}
+		if (line->n)
+			strbuf_pad(b, ' ', (size_t)line->indent);
+		for (size_t k = 0; k < line->n; k++)
+			add_span(b, &line->v[k], style);
+		strbuf_addc(b, '\n');
 	}
 }

@@ -23,7 +23,8 @@ struct value {
 		double real;
 		struct {
 			int64_t pid, tid;
-			uint64_t start; /* starttime of /proc/PID/stat: notices a reused PID */
+			uint64_t start; /* starttime of /proc/PID/stat: notices a reused
+					   PID */
 		} task;
 	};
 };
@@ -40,34 +41,36 @@ struct completions {
 struct argtype {
 	const char *name; /* "pid": as placeholders and help name it */
 	/** Check and convert. NULL: any text. */
-	bool (*parse)(struct ctx *ctx, struct str text, struct value *ret, struct err *err);
+	bool (*parse)(struct ctx *ctx, struct str text, struct value *ret,
+		      struct err *err);
 	/** Offer what may stand here, in arena `a`. NULL: nothing to offer. */
 	void (*complete)(struct ctx *ctx, struct arena *a, struct str prefix,
 			 struct completions *ret);
 };
 
 extern const struct argtype argtype_text, argtype_int, argtype_size, argtype_duration,
-	argtype_path, argtype_note, argtype_pid, argtype_tid, argtype_tag, argtype_command;
+	argtype_path, argtype_note, argtype_pid, argtype_tid, argtype_tag,
+	argtype_command;
 /** By name, for placeholders and tables; NULL when there is none. */
 const struct argtype *argtype_find(struct str name);
 
 enum param_flags {
-	PARAM_OPTION = 1,    /* --name; otherwise positional */
-	PARAM_SWITCH = 2,    /* an option without a value */
-	PARAM_OPTVALUE = 4,  /* the value may be absent and is glued: -S[ID], --x[=V] */
+	PARAM_OPTION = 1,   /* --name; otherwise positional */
+	PARAM_SWITCH = 2,   /* an option without a value */
+	PARAM_OPTVALUE = 4, /* the value may be absent and is glued: -S[ID], --x[=V] */
 	PARAM_REQUIRED = 8,
-	PARAM_MANY = 16,     /* positional: all that is left; option: may be repeated */
+	PARAM_MANY = 16,      /* positional: all that is left; option: may be repeated */
 	PARAM_NEGATABLE = 32, /* --no-name resets it */
 	PARAM_HIDDEN = 64,
 };
 
 struct param {
 	const char *name; /* long option or name of the positional, without dashes */
-	char letter;	  /* short option, or 0 */
+	char letter;      /* short option, or 0 */
 	unsigned flags;
 	const struct argtype *type; /* NULL for switches */
-	const char *metavar;	    /* "N", "DIR"; NULL: the type's name */
-	const char *help;	    /* one line, no full stop */
+	const char *metavar;        /* "N", "DIR"; NULL: the type's name */
+	const char *help;           /* one line, no full stop */
 	const char *const *choices; /* NULL-terminated list of allowed values, or NULL */
 };
 
@@ -107,7 +110,7 @@ struct result {
 		const struct doc *doc;
 		struct str bytes; /* a note's own bytes, a command line */
 	};
-	int exit_code;	 /* 0 done, 1 the answer is no; am: 128 when it stopped */
+	int exit_code;   /* 0 done, 1 the answer is no; am: 128 when it stopped */
 	struct str said; /* one line for the status bar of the workbench; may be empty */
 };
 
@@ -117,15 +120,16 @@ struct source_ops;
 
 enum command_flags {
 	COMMAND_HIDDEN = 1,
-	COMMAND_CHANGES = 2,  /* notes or trees may differ afterwards: views refresh */
-	COMMAND_TERMINAL = 4, /* needs the terminal for itself: an editor, a shell command */
-	COMMAND_PASS = 8,     /* words that are no known option are left to the command */
+	COMMAND_CHANGES = 2, /* notes or trees may differ afterwards: views refresh */
+	COMMAND_TERMINAL =
+		4,        /* needs the terminal for itself: an editor, a shell command */
+	COMMAND_PASS = 8, /* words that are no known option are left to the command */
 };
 
 struct command {
-	const char *name;    /* "am", "rej take": words separated by one blank */
-	const char *summary; /* one line, lower case, no full stop */
-	const char *help;    /* paragraphs for help and man page; may be NULL */
+	const char *name;           /* "am", "rej take": words separated by one blank */
+	const char *summary;        /* one line, lower case, no full stop */
+	const char *help;           /* paragraphs for help and man page; may be NULL */
 	const struct param *params; /* ends with .name NULL; may be NULL */
 	unsigned flags;
 	bool (*run)(struct ctx *ctx, const struct args *args, struct result *result,
@@ -144,12 +148,13 @@ bool command_bind(struct ctx *ctx, const struct command *cmd, const struct str *
 /** Run bound arguments; a command with only a source is sampled once. */
 bool command_run(struct ctx *ctx, const struct args *args, struct result *ret,
 		 struct err *err) MUST_CHECK;
-/** Split a line as a shell does words: blanks, '...', "...", backslash; nothing expands. */
+/** Split a line as a shell does words: blanks, '...', "...", backslash; nothing expands.
+ */
 bool command_split(struct arena *a, struct str line, struct str **ret, size_t *ret_n,
 		   struct err *err) MUST_CHECK;
 /** Split, find, bind and run one line: the `:` prompt and key bindings. */
-bool command_eval(struct ctx *ctx, struct str line, struct result *ret,
-		  struct err *err) MUST_CHECK;
+bool command_eval(struct ctx *ctx, struct str line, struct result *ret, struct err *err)
+	MUST_CHECK;
 /** Completions of the last word of `line`; `*ret_from` is where that word begins. */
 void command_complete(struct ctx *ctx, struct arena *a, struct str line, size_t *ret_from,
 		      struct completions *ret);

@@ -20,6 +20,7 @@ struct str config_get(const struct config *c, const char *key, struct str fallba
 bool config_bool(const struct config *c, const char *key, bool fallback);
 int64_t config_int(const struct config *c, const char *key, int64_t fallback);
 /** The i-th of all settings, for listing; false at the end. */
-bool config_nth(const struct config *c, size_t i, struct str *ret_key, struct str *ret_value);
+bool config_nth(const struct config *c, size_t i, struct str *ret_key,
+		struct str *ret_value);
 
 #endif

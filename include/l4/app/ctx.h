@@ -18,7 +18,8 @@ struct ctx_ui {
 	void (*say)(void *arg, struct str line);
 	/** A warning for standard error or the status bar. */
 	void (*warn)(void *arg, struct str line);
-	/** A question with the safe answer as default; false also when nobody can answer. */
+	/** A question with the safe answer as default; false also when nobody can answer.
+	 */
 	bool (*confirm)(void *arg, const char *question);
 	/** A line of input; false when nobody can answer or it was left. */
 	bool (*ask)(void *arg, const char *question, struct str preset, struct arena *a,
@@ -29,9 +30,9 @@ struct ctx_ui {
 };
 
 struct ctx {
-	struct arena *arena; /* lifetime of one command */
+	struct arena *arena;  /* lifetime of one command */
 	const char *root_dir; /* --root, default "/" */
-	const char *db;	      /* --db, or NULL for the usual place */
+	const char *db;       /* --db, or NULL for the usual place */
 	const char *dir;      /* -C, or NULL */
 	bool json, quiet, color;
 	bool interactive; /* a person is at the terminal */

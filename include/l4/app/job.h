@@ -14,8 +14,8 @@ struct job;
 struct job_ops {
 	/** On the worker thread. `arg` belongs to the job until done() ran. */
 	bool (*work)(struct job *job, void *arg, struct err *err);
-	/** On the loop's thread, exactly once; then the job is gone. `ok` is work's result;
-	 *  a cancelled job ends with ERR_CANCELLED. May be NULL. */
+	/** On the loop's thread, exactly once; then the job is gone. `ok` is work's
+	 * result; a cancelled job ends with ERR_CANCELLED. May be NULL. */
 	void (*done)(void *owner, void *arg, bool ok, const struct err *err);
 	/** On the loop's thread after job_report(); may be NULL. */
 	void (*progress)(void *owner, uint64_t so_far, uint64_t total);

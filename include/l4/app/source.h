@@ -21,10 +21,11 @@ struct source_ops {
 	const char *name;  /* "threads": also the name of the panel */
 	const char *title; /* "Threads" */
 	const char *note;  /* slug of the note that explains it */
-	size_t size;	   /* bytes of private state, zeroed before open */
-	int period_ms;	   /* default time between samples; 0: only when asked */
-	bool warm_up;	   /* shares need two samples: the CLI waits one period between */
-	bool (*open)(void *self, struct ctx *ctx, const struct args *args, struct err *err);
+	size_t size;       /* bytes of private state, zeroed before open */
+	int period_ms;     /* default time between samples; 0: only when asked */
+	bool warm_up;      /* shares need two samples: the CLI waits one period between */
+	bool (*open)(void *self, struct ctx *ctx, const struct args *args,
+		     struct err *err);
 	bool (*sample)(void *self, struct arena *a, struct record **ret, struct err *err);
 	/** Rows [first, first + n) of the main table are on the screen: their expensive
 	 *  facts are wanted in the next sample. May be NULL. */
@@ -33,7 +34,7 @@ struct source_ops {
 	void (*shell_line)(void *self, const struct ref *subject, struct strbuf *b);
 	void (*close)(void *self);
 	const struct binding *keys; /* ends with .key NULL; may be NULL */
-	const char *sort;	    /* column to sort by at first; '-' in front: descending */
+	const char *sort; /* column to sort by at first; '-' in front: descending */
 };
 
 #endif
