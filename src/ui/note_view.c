@@ -173,6 +173,8 @@ static void draw(const struct view *view, const struct surface *s)
 	struct surface pane;
 
 	note_query_draw(view, s);
+	if (!n->found.n && !n->reading)
+		return;
 	if (n->list_w)
 		surface_vline(s, n->list_w, 1, s->h - 1);
 	else if (!n->reading)
