@@ -156,7 +156,8 @@ static void two_nodes_each_have_their_share(void **state)
 
 static void a_container_shows_the_default_pool_and_says_why_only_that(void **state)
 {
-	const struct hugepage_sample *s = sample(*state);
+	struct recorded *r = *state;
+	const struct hugepage_sample *s = sample(r);
 
 	assert_int_equal(s->pools.n, 1);
 	assert_non_null(s->pools.note);
@@ -176,6 +177,10 @@ static void a_container_shows_the_default_pool_and_says_why_only_that(void **sta
 	assert_non_null(s->numa.why);
 	assert_int_equal(s->pmd_size, 2 * MiB);
 	assert_non_null(s->pmd_guess);
+	assert_str(hugepage_why(r->arena, NULL, s).sentence,
+		   "All 5 THP faults since boot got their page (free blocks unknown: no "
+		   "/proc/buddyinfo here, compaction: 0 stalls, 0 failed, settings unknown: "
+		   "no /sys/kernel here).");
 }
 
 /* ---- THP -------------------------------------------------------------------------- */
@@ -300,8 +305,8 @@ static void why_names_the_node_that_has_no_block(void **state)
 	assert_str(w.zone, "node 0 Normal");
 	assert_str(w.sentence,
 		   "12.0 % of THP faults fell back since boot (1200 of 10000): a node has "
-		   "no free 2 MiB block and its faults do not go to another node (free "
-		   "blocks of order 9: 31, none on node 0, extfrag 0.931 in node 0 Normal, "
+		   "no free 2 MiB block, and faults there look at their own node first "
+		   "(free blocks of order 9: 31, none on node 0, extfrag 0.931 in node 0 Normal, "
 		   "compaction: 900 stalls, 880 failed, defrag madvise).");
 }
 
