@@ -47,8 +47,6 @@ static const char *first_missing(const struct root *root, struct arena *a,
 const char *figure_why(const struct root *root, struct arena *a, const char *path,
 		       const struct err *err)
 {
-	const char *missing;
-
 	if (err->code == ERR_DENIED)
 		return arena_printf(a, "no permission to read /%s", path);
 	if (err->code != ERR_NOTFOUND)
