@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Any bytes as vmstat ("name value" lines), as meminfo, and as a list of nodes.
- * Properties:
- *  - parse(print(x)) == x for counters and for meminfo;
- *  - a list of nodes printed one by one is read as it was.
+ * Any bytes as vmstat ("name value" lines) and as meminfo. Property: parse(print(x)) == x for
+ * both.
  */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "sys/meminfo.h"
-#include "sys/numa.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -67,21 +64,6 @@ static void check_meminfo(struct arena *a, struct str text)
 		     "a printed line is read as it was");
 }
 
-static void check_nodes(struct arena *a, struct str text)
-{
-	STRBUF_AUTO(printed, BIG);
-	struct numa_ids one, two;
-	struct err err;
-
-	if (!numa_list_parse(a, text, &one, &err))
-		return;
-	for (size_t i = 0; i < one.n; i++)
-		strbuf_addf(&printed, "%s%d", i ? "," : "", one.v[i]);
-	must(numa_list_parse(a, strbuf_str(&printed), &two, &err), err.msg);
-	must(one.n == two.n && (!one.n || !memcmp(one.v, two.v, one.n * sizeof(*one.v))),
-	     "a list printed one by one is read as it was");
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct str text = str_n((const char *)data, size);
@@ -89,8 +71,5 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	check_counters(a, text);
 	check_meminfo(a, text);
-	check_nodes(a, text);
-	STR_EACH_LINE(line, text)
-		check_nodes(a, line);
 	return 0;
 }

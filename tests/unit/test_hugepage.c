@@ -630,19 +630,6 @@ static void buddyinfo_prints_as_it_was_read(void **state)
 		   ERR_PARSE);
 }
 
-static void lists_of_nodes_are_read_or_refused(void **state)
-{
-	AUTO(arena) a = arena_new();
-	struct numa_ids ids;
-
-	assert_ok(numa_list_parse(a, STR("0-2,8\n"), &ids, &err));
-	assert_int_equal(ids.n, 4);
-	assert_int_equal(ids.v[3], 8);
-	assert_err(numa_list_parse(a, STR("3-1"), &ids, &err), ERR_PARSE);
-	assert_err(numa_list_parse(a, STR("0-4000000000"), &ids, &err), ERR_PARSE);
-	assert_err(numa_list_parse(a, STR("0-2000"), &ids, &err), ERR_LIMIT);
-}
-
 /* ---- this machine -------------------------------------------------------------------- */
 
 struct live {
@@ -881,7 +868,6 @@ int main(void)
 		ROOT(a_preview_refuses_what_the_kernel_would, nodes_root),
 		ROOT(a_recorded_machine_cannot_be_changed, nodes_root),
 		ROOT(buddyinfo_prints_as_it_was_read, nodes_root),
-		TEST(lists_of_nodes_are_read_or_refused),
 		LIVE(live_sample_equals_proc),
 		LIVE(live_walk_equals_smaps_rollup),
 		LIVE(a_refresh_keeps_within_its_budget),
