@@ -124,6 +124,7 @@ static void add_spark(struct strbuf *b, const struct cells *list)
 	spark_format(b, v, n, 0);
 }
 
+/* long: one case for each type of cell */
 void cell_format(struct strbuf *b, const struct cell *cell)
 {
 	switch (cell->type) {
