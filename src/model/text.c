@@ -95,8 +95,9 @@ void spark_format(struct strbuf *b, const double *v, size_t n, double top)
 		" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"
 	};
 
-	for (size_t i = 0; i < n && top <= 0; i++)
-		top = fmax(top, v[i]);
+	if (top <= 0)
+		for (size_t i = 0; i < n; i++)
+			top = fmax(top, v[i]);
 	for (size_t i = 0; i < n; i++) {
 		double share = top > 0 ? v[i] / top : 0;
 		int k = isnan(v[i]) ? 0 : 1 + (int)(share * 7.001);

@@ -108,7 +108,7 @@ static void cells_read_as_a_person_reads_them(void **state)
 		{ cell_bytes(1023), "1023 B" },
 		{ cell_bytes(1024), "1 KiB" },
 		{ cell_bytes(1536), "1.5 KiB" },
-		{ cell_bytes((1 << 20) - 1), "1 MiB" },
+		{ cell_bytes((1 << 20) - 1), "1.0 MiB" },
 		{ cell_bytes(UINT64_C(1) << 62), "4 EiB" },
 		{ cell_pages(1234567), "1,234,567" },
 		{ cell_pages(123), "123" },
