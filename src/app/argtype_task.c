@@ -6,6 +6,24 @@
 #include "app/command.h"
 #include "sys/task.h"
 
+/* Is this the name that a virtual machine was given ("-name web", "-name guest=web,...")? */
+static bool is_vm_name(struct str args, struct str name)
+{
+	struct str word, before = STR("");
+
+	while (str_word(&args, &word)) {
+		struct str value = word;
+
+		if (str_eq(before, STR("-name"))) {
+			(void)str_skip(&value, STR("guest="));
+			if (str_skip(&value, name) && (!value.n || value.p[0] == ','))
+				return true;
+		}
+		before = word;
+	}
+	return false;
+}
+
 /* How well a name fits: the smaller the better; 0 not at all. */
 static int fit(const struct process *p, struct str name)
 {
@@ -17,11 +35,13 @@ static int fit(const struct process *p, struct str name)
 	program = str_from(program, (size_t)(slash + 1));
 	if (str_eq(p->comm, name))
 		return 1;
-	if (str_eq(program, name))
+	if (is_vm_name(p->args, name))
 		return 2;
-	if (str_casestarts(p->comm, name))
+	if (str_eq(program, name))
 		return 3;
-	return str_find(p->args, name) >= 0 && !p->kernel ? 4 : 0;
+	if (str_casestarts(p->comm, name))
+		return 4;
+	return str_find(p->comm, name) >= 0 || str_find(program, name) >= 0 ? 5 : 0;
 }
 
 static bool process_by_name(struct ctx *ctx, const struct root *root, struct str name,

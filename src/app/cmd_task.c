@@ -123,6 +123,29 @@ static void add_pairs(struct arena *a, struct record *r, const char *key,
 	add_table(r, key, title, t, text->why);
 }
 
+/* "4:memory:/lab" a line; version 2 is "0::/lab". */
+static void add_cgroups(struct arena *a, struct record *r, const struct task_detail *d)
+{
+	static const struct column columns[] = {
+		{ "controllers", "controllers", CELL_TEXT, 0, 0, 0, "version 2: all" },
+		{ "path", "path", CELL_TEXT, COLUMN_LEFT, 0, 0, "below the mount" },
+	};
+	struct table *t = table_new(a, columns, ARRAY_SIZE(columns));
+
+	STR_EACH_LINE (line, d->cgroup.text) {
+		struct str id, controllers;
+		struct row *row;
+
+		if (!str_cut(&line, ':', &id) || !str_cut(&line, ':', &controllers) ||
+		    !line.p)
+			continue;
+		row = table_add(t);
+		row->cells[0] = cell_text(controllers.n ? controllers : STR("version 2"));
+		row->cells[1] = cell_text(line);
+	}
+	add_table(r, "cgroups", "Control groups", t, d->cgroup.why);
+}
+
 static void add_identity(struct arena *a, struct record *r, const struct task_detail *d)
 {
 	const struct proc_stat *st = &d->stat;
@@ -180,8 +203,7 @@ static bool run_detail(struct ctx *ctx, const struct args *args, struct result *
 	add_pairs(a, r, "io", "I/O", &d.io);
 	add_pairs(a, r, "status", "Status", &d.status);
 	add_pairs(a, r, "sched", "Scheduler", &d.sched);
-	record_set(r, "cgroup", "Control groups",
-		   text_or_why(arena_str(a, d.cgroup.text), d.cgroup.why));
+	add_cgroups(a, r, &d);
 	*result = (struct result){ .kind = RESULT_RECORD, .record = r };
 	return true;
 }

@@ -25,6 +25,7 @@ struct threads_source {
 	pid_t pid; /* 0: all */
 	bool tree;
 	size_t top; /* only this many rows, 0: all */
+	char sort[64]; /* column; "": whoever shows the rows sorts them */
 	struct {
 		pid_t pid, tid;
 	} visible[VISIBLE_MAX];
@@ -50,6 +51,9 @@ static bool threads_open(void *self, struct ctx *ctx, const struct args *args,
 	s->pid = opts.pid;
 	s->tree = args_has(args, "tree");
 	s->top = (size_t)args_int(args, "top", 0);
+	if (args_has(args, "sort") || args_has(args, "watch") || s->top)
+		snprintf(s->sort, sizeof(s->sort), STR_FMT,
+			 STR_ARG(args_text(args, "sort", STR("cpu_pct"))));
 	if (!root_open(ctx->root_dir, &s->root, err))
 		return false;
 	if (!task_sampler_new(s->root, &opts, &s->sampler, err)) {
@@ -180,7 +184,6 @@ static bool threads_sample(void *self, struct arena *a, struct record **ret,
 {
 	struct threads_source *s = self;
 	struct task_sample sample, shown;
-	struct record *r;
 	struct table *t;
 
 	if (!task_sampler_sample(s->sampler, a, &sample, err))
@@ -189,12 +192,11 @@ static bool threads_sample(void *self, struct arena *a, struct record **ret,
 	shown = sample;
 	keep_top(a, &shown, s->top);
 	t = threads_table(a, s->sampler, shown.v, shown.n, !s->pid);
-	if (s->top && !threads_sort(t, STR("cpu_pct"), err))
+	if (s->sort[0] && !threads_sort(t, str_of(s->sort), err))
 		return false;
 	if (s->tree)
 		threads_tree(t);
-	r = make_record(a, s, &sample, t);
-	*ret = r;
+	*ret = make_record(a, s, &sample, t);
 	return true;
 }
 
@@ -301,7 +303,7 @@ static bool answer(struct ctx *ctx, struct threads_source *s, const struct args 
 		return true;
 	}
 	t = threads_table(ctx->arena, s->sampler, sample.v, sample.n, !s->pid);
-	if (!threads_sort(t, args_text(args, "sort", STR("cpu_pct")), err))
+	if (!threads_sort(t, s->sort[0] ? str_of(s->sort) : STR("cpu_pct"), err))
 		return false;
 	if (s->tree)
 		threads_tree(t);

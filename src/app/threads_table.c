@@ -466,7 +466,9 @@ struct str threads_so_what(struct arena *a, const struct task_sample *sample)
 			    STR_ARG(threads_who(a, s.busiest)));
 	say_vcpus(&b, sample);
 	if (!b.n && !sample->shares)
-		return STR("shares are not known yet: they need two samples.");
+		return arena_strf(a, "shares are not known: %s.",
+				  task_absent_words((enum task_absent)sample->v[0]
+							    .absent[TASK_CPU_PCT]));
 	if (!b.n && !s.ran)
 		return STR("nothing runs: all threads wait for something to happen.");
 	if (!b.n)
