@@ -27,7 +27,8 @@ void damage_note(struct damage_job *job, enum mail_damage_kind kind, size_t line
 	va_end(ap);
 	damage = ARENA_PUSH(job->arena, job->report);
 	*damage = (struct mail_damage){ kind, line,
-					arena_str(job->arena, strbuf_str(&text)), repaired };
+					arena_str(job->arena, strbuf_str(&text)),
+					repaired };
 }
 
 static void push_line(struct arena *a, struct damage_lines *lines, struct str text,
@@ -54,7 +55,9 @@ static size_t line_of(struct str bytes, struct str view)
 
 static bool tabbed_file(struct str path)
 {
-	static const char *const ENDS[] = { ".c", ".h", ".S", "Makefile", "Kbuild", ".mk" };
+	static const char *const ENDS[] = {
+		".c", ".h", ".S", "Makefile", "Kbuild", ".mk"
+	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(ENDS); i++)
 		if (str_ends(path, str_of(ENDS[i])))
@@ -113,7 +116,8 @@ static void check_tabs(struct damage_job *job, const struct damage_lines *lines)
 
 /* ---- replies ---- */
 
-/* "> > diff --git a/x b/x": length of what stands before the diff; 0 when nothing does. */
+/* "> > diff --git a/x b/x": length of what stands before the diff; 0 when nothing does.
+ */
 static size_t quote_length(struct str line)
 {
 	size_t n = 0;
@@ -125,9 +129,9 @@ static size_t quote_length(struct str line)
 	if (!n || line.p[0] != '>')
 		return 0;
 	return str_starts(s, STR("diff --git ")) || str_starts(s, STR("--- a/")) ||
-			       str_starts(s, STR("Index: ")) ?
-		       n :
-		       0;
+			       str_starts(s, STR("Index: "))
+		       ? n
+		       : 0;
 }
 
 /* Take the quote off; what is not quoted is the answer and goes. */
@@ -202,7 +206,8 @@ static bool find_in_html(struct damage_job *job, const struct mail *mail,
 
 /* ---- the door ---- */
 
-static void patch_lines(struct arena *a, const struct mail *mail, struct damage_lines *ret)
+static void patch_lines(struct arena *a, const struct mail *mail,
+			struct damage_lines *ret)
 {
 	struct str rest = mail->patch, line;
 

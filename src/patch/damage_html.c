@@ -10,8 +10,8 @@
 static const struct {
 	struct str name, text;
 } REFERENCES[] = {
-	{ { "lt;", 3 }, { "<", 1 } },	 { { "gt;", 3 }, { ">", 1 } },
-	{ { "amp;", 4 }, { "&", 1 } },	 { { "quot;", 5 }, { "\"", 1 } },
+	{ { "lt;", 3 }, { "<", 1 } },   { { "gt;", 3 }, { ">", 1 } },
+	{ { "amp;", 4 }, { "&", 1 } },  { { "quot;", 5 }, { "\"", 1 } },
 	{ { "apos;", 5 }, { "'", 1 } }, { { "nbsp;", 5 }, { " ", 1 } },
 };
 
@@ -54,8 +54,8 @@ static bool tag_is(struct str tag, const char *name)
 {
 	struct str n = str_of(name);
 
-	return str_casestarts(tag, n) &&
-	       (tag.n == n.n || tag.p[n.n] == ' ' || tag.p[n.n] == '/' || tag.p[n.n] == '>');
+	return str_casestarts(tag, n) && (tag.n == n.n || tag.p[n.n] == ' ' ||
+					  tag.p[n.n] == '/' || tag.p[n.n] == '>');
 }
 
 static void end_line(struct strbuf *out)

@@ -61,8 +61,8 @@ static bool hunk_header(struct str s, struct hunk *ret)
 {
 	struct hunk h;
 
-	if (!str_skip(&s, STR("@@ -")) || !range(&s, &h.old) || !str_skip(&s, STR(" +")) ||
-	    !range(&s, &h.new) || !str_starts(s, STR(" @@")))
+	if (!str_skip(&s, STR("@@ -")) || !range(&s, &h.old) ||
+	    !str_skip(&s, STR(" +")) || !range(&s, &h.new) || !str_starts(s, STR(" @@")))
 		return false;
 	h.all_old = h.old;
 	h.all_new = h.new;
@@ -83,8 +83,8 @@ static bool is_signature(const struct walk *w, size_t i)
 	if (!str_eq(str_rtrim(text_at(w, i)), STR("--")))
 		return false;
 	for (; last < w->lines->n && last < i + 6; last++)
-		if (str_chr(STR("+-@\\"), text_at(w, last).n ? text_at(w, last).p[0] : 'x') >=
-		    0)
+		if (str_chr(STR("+-@\\"),
+			    text_at(w, last).n ? text_at(w, last).p[0] : 'x') >= 0)
 			return false;
 	return last == w->lines->n || last == i + 6;
 }
@@ -107,7 +107,8 @@ static bool starts_new(const struct walk *w, size_t i)
 /* Count one line; false when it is more than the header promises. */
 static bool count(struct hunk *h, char marker)
 {
-	uint64_t old = marker == ' ' || marker == '-', new = marker == ' ' || marker == '+';
+	uint64_t old = marker == ' ' || marker == '-',
+		 new = marker == ' ' || marker == '+';
 
 	if (h->old < old || h->new < new)
 		return false;
@@ -172,7 +173,8 @@ static struct reading read_hunk(const struct walk *w, struct hunk h, bool join)
 	}
 	/* more lines of the same hunk behind it: the counts were met too early */
 	if (r.fits && !starts_new(w, r.end) && r.end < w->lines->n &&
-	    str_chr(STR(" +-"), text_at(w, r.end).n ? text_at(w, r.end).p[0] : 'x') >= 0 &&
+	    str_chr(STR(" +-"), text_at(w, r.end).n ? text_at(w, r.end).p[0] : 'x') >=
+		    0 &&
 	    r.damaged)
 		r.fits = false;
 	return r;
@@ -188,8 +190,9 @@ static void note_role(struct walk *w, size_t i, enum role role, bool repaired)
 			    "an empty context line lost its blank");
 		break;
 	case ROLE_JOIN:
-		damage_note(w->job, MAIL_DAMAGE_WRAPPED, i ? w->lines->v[i - 1].line : line,
-			    repaired, "a long line was wrapped by the mailer");
+		damage_note(w->job, MAIL_DAMAGE_WRAPPED,
+			    i ? w->lines->v[i - 1].line : line, repaired,
+			    "a long line was wrapped by the mailer");
 		break;
 	case ROLE_INDENT:
 		damage_note(w->job, MAIL_DAMAGE_FLOWED, line, repaired,
@@ -245,15 +248,17 @@ static void note_misfit(struct walk *w, const struct hunk *h, const struct readi
 
 	w->whole = false;
 	if (tail)
-		damage_note(w->job, MAIL_DAMAGE_CUT, line, false,
-			    "the patch ends inside this hunk, which still expects %llu old "
-			    "and %llu new lines",
-			    (unsigned long long)r->left.old, (unsigned long long)r->left.new);
+		damage_note(
+			w->job, MAIL_DAMAGE_CUT, line, false,
+			"the patch ends inside this hunk, which still expects %llu old "
+			"and %llu new lines",
+			(unsigned long long)r->left.old, (unsigned long long)r->left.new);
 	else
 		damage_note(w->job, MAIL_DAMAGE_COUNT, w->lines->v[w->at].line, false,
 			    "the hunk header promises %llu old and %llu new lines, which "
 			    "are not what follows",
-			    (unsigned long long)h->all_old, (unsigned long long)h->all_new);
+			    (unsigned long long)h->all_old,
+			    (unsigned long long)h->all_new);
 }
 
 static void walk_hunk(struct walk *w, struct hunk h)
@@ -282,10 +287,10 @@ static void walk_hunk(struct walk *w, struct hunk h)
 static bool known_head(struct str s)
 {
 	static const char *const WORDS[] = {
-		"index ",  "old mode ", "new mode ",	 "deleted file ",    "new file ",
-		"copy ",   "rename ",	"similarity ",	 "dissimilarity ",   "--- ",
-		"+++ ",	   "@@ ",	"GIT binary ",	 "Binary files ",    "diff ",
-		"literal ", "delta ",	"-- ",
+		"index ",   "old mode ", "new mode ",   "deleted file ",  "new file ",
+		"copy ",    "rename ",   "similarity ", "dissimilarity ", "--- ",
+		"+++ ",     "@@ ",       "GIT binary ", "Binary files ",  "diff ",
+		"literal ", "delta ",    "-- ",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(WORDS); i++)

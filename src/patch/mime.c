@@ -32,7 +32,7 @@ struct mime {
 	struct strbuf pending;
 	size_t unstuffed; /* bytes at the front of `pending` that are gone */
 	struct strbuf decoded;
-	struct strbuf whole;	/* a line that needs an LF it does not have */
+	struct strbuf whole;    /* a line that needs an LF it does not have */
 	struct strbuf stripped; /* a line that lost its CR */
 };
 
@@ -107,9 +107,10 @@ static bool content_type(struct mime *m, struct str value)
 	m->facts.plain |= str_casestarts(value, STR("text/plain"));
 	if (attribute(value, STR("boundary="), &attr)) {
 		if (m->depth == MAX_DEPTH)
-			return err_set(m->err, ERR_PARSE,
-				       "reading a mail: line %zu: parts are nested too deep",
-				       m->line);
+			return err_set(
+				m->err, ERR_PARSE,
+				"reading a mail: line %zu: parts are nested too deep",
+				m->line);
 		strbuf_clear(&m->boundary[m->depth]);
 		strbuf_addz(&m->boundary[m->depth], "--");
 		strbuf_add(&m->boundary[m->depth++], attr);
@@ -191,10 +192,11 @@ static bool read_headers(struct mime *m, bool part, struct str *ret_end)
 		strbuf_add(&m->head, text);
 		unfold(m);
 		if (m->offset - start > MAIL_MAX_HEADERS || m->head.over)
-			return err_set(m->err, ERR_LIMIT,
-				       "reading a mail: line %zu: headers of more than %zu "
-				       "bytes",
-				       m->line, MAIL_MAX_HEADERS);
+			return err_set(
+				m->err, ERR_LIMIT,
+				"reading a mail: line %zu: headers of more than %zu "
+				"bytes",
+				m->line, MAIL_MAX_HEADERS);
 		if (!handle_header(m, strbuf_str(&m->head), part))
 			return false;
 	}
@@ -390,10 +392,12 @@ static bool read_body(struct mime *m, struct str line)
 bool mime_read(struct str mail, struct charset *cs, enum mail_quoted_cr cr,
 	       const struct mime_sink *sink, struct mime_facts *ret, struct err *err)
 {
-	struct mime m = { .input = mail, .rest = mail, .sink = sink, .cs = cs, .cr = cr,
-			  .err = err };
-	struct strbuf *buffers[] = { &m.head, &m.value, &m.charset, &m.pending,
-				     &m.decoded, &m.whole, &m.stripped, &m.boundary[0], &m.boundary[1],
+	struct mime m = {
+		.input = mail, .rest = mail, .sink = sink, .cs = cs, .cr = cr, .err = err
+	};
+	struct strbuf *buffers[] = { &m.head,        &m.value,       &m.charset,
+				     &m.pending,     &m.decoded,     &m.whole,
+				     &m.stripped,    &m.boundary[0], &m.boundary[1],
 				     &m.boundary[2], &m.boundary[3] };
 	struct str first;
 	bool ok;

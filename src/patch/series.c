@@ -23,7 +23,8 @@ static void note(struct arena *a, struct notes *notes, enum series_note_kind kin
 
 static bool is_cover(const struct mail *mail)
 {
-	return !mail->has_diff && mail->tag.has_part && !mail->tag.part && !mail->tag.reply;
+	return !mail->has_diff && mail->tag.has_part && !mail->tag.part &&
+	       !mail->tag.reply;
 }
 
 /* The highest version that a patch brings. */
@@ -92,7 +93,8 @@ static void note_duplicate(struct arena *a, const struct mail *mails, size_t tak
 	bool same = str_eq(mails[taken].patch, mails[other].patch);
 
 	note(a, notes, SERIES_DUPLICATE, other,
-	     arena_strf(a, "part %u/%u comes twice: mails %zu and %zu %s, mail %zu is taken",
+	     arena_strf(a,
+			"part %u/%u comes twice: mails %zu and %zu %s, mail %zu is taken",
 			tag->part, tag->total, taken + 1, other + 1,
 			same ? "are the same" : "differ", taken + 1));
 }
@@ -105,8 +107,9 @@ static void drop_duplicates(struct arena *a, const struct mail *mails,
 
 	for (size_t i = 0; i < picked->n; i++) {
 		size_t at = picked->v[i];
-		const struct mail_tag *tag = &mails[at].tag, *last =
-			kept ? &mails[picked->v[kept - 1]].tag : NULL;
+		const struct mail_tag *tag = &mails[at].tag,
+				      *last = kept ? &mails[picked->v[kept - 1]].tag
+						   : NULL;
 
 		if (tag->has_part && last && last->has_part && last->part == tag->part) {
 			note_duplicate(a, mails, picked->v[kept - 1], at, notes);
@@ -129,8 +132,9 @@ static void note_gap(struct arena *a, unsigned from, unsigned to, unsigned total
 		     struct notes *notes)
 {
 	note(a, notes, SERIES_MISSING, SERIES_NONE,
-	     from == to ? arena_strf(a, "part %u/%u is missing", from, total) :
-			  arena_strf(a, "parts %u to %u of %u are missing", from, to, total));
+	     from == to ? arena_strf(a, "part %u/%u is missing", from, total)
+			: arena_strf(a, "parts %u to %u of %u are missing", from, to,
+				     total));
 }
 
 static void note_missing(struct arena *a, const struct mail *mails,

@@ -6,9 +6,8 @@
 
 enum { MAX_NODES = 1024 };
 
-static const char *const lines[] = { "MemTotal", "MemFree",  "AnonHugePages",
-				     "Shmem*",	 "FileHuge*", "FilePmd*",
-				     "HugePages_*", NULL };
+static const char *const lines[] = { "MemTotal",  "MemFree",  "AnonHugePages", "Shmem*",
+				     "FileHuge*", "FilePmd*", "HugePages_*",   NULL };
 
 bool numa_list_parse(struct arena *a, struct str text, struct numa_ids *ret,
 		     struct err *err)
