@@ -494,8 +494,16 @@ static double rows_of(const struct term *t)
 	return t->last ? rows * 4 : rows * (t->n > 1 ? 2 : 1);
 }
 
+/* The last word as long as one or two letters of it are there: it fits everything. */
+static uint32_t unfinished(const struct query *q)
+{
+	const struct term *t = &q->v[q->n - 1];
+
+	return q->n > 1 && t->last && t->v[0].text.n <= 2 ? 1u << (q->n - 1) : 0;
+}
+
 /* The terms one of which must be there: from the rarest on, while they are few. */
-static uint32_t rare_terms(const struct query *q, double rows)
+static uint32_t rare_terms(const struct query *q, uint32_t among, double rows)
 {
 	uint32_t set = 0;
 
@@ -503,7 +511,7 @@ static uint32_t rare_terms(const struct query *q, double rows)
 		size_t rarest = q->n;
 
 		for (size_t i = 0; i < q->n; i++)
-			if (!(set >> i & 1) &&
+			if ((among & ~set) >> i & 1 &&
 			    (rarest == q->n ||
 			     rows_of(&q->v[i]) < rows_of(&q->v[rarest])))
 				rarest = i;
@@ -531,7 +539,8 @@ void query_match(struct match *out, const struct query *q, enum match_how how,
 		}
 		return;
 	}
-	rare = rare_terms(q, (double)rows);
+	all &= ~unfinished(q);
+	rare = rare_terms(q, all, (double)rows);
 	strbuf_addc(&out->text, '(');
 	for (size_t i = 0; rare != all && i < q->n; i++)
 		if (rare >> i & 1)
@@ -539,6 +548,7 @@ void query_match(struct match *out, const struct query *q, enum match_how how,
 	if (rare != all)
 		strbuf_addz(&out->text, ") AND (");
 	for (size_t i = 0; i < q->n; i++)
-		add_term(out, q, i, false);
+		if (all >> i & 1)
+			add_term(out, q, i, false);
 	strbuf_addc(&out->text, ')');
 }

@@ -364,8 +364,12 @@ static bool look(struct searcher *q, struct arena *a, const struct query *query,
 static bool passes(struct searcher *q, const struct query *query, enum match_how how,
 		   bool quick, struct err *err)
 {
+	const struct term *only = query->n == 1 ? &query->v[0] : NULL;
 	int64_t last = 0;
 
+	/* one letter says nothing about a body */
+	if (only && only->last && only->v[0].text.n == 1 && !q->wanted->reference)
+		return pass(q, query, how, HEAD, 0, quick ? QUICK_HEAD_US : 0, err);
 	if (!quick)
 		return pass(q, query, how, q->wanted->reference ? REFERENCE : WHOLE, 0, 0,
 			    err);
