@@ -114,12 +114,13 @@ bool counters_parse(struct arena *a, struct str text, const char *const *wanted,
 {
 	struct counters list = { 0 };
 
-	STR_EACH_LINE(line, text) {
+	STR_EACH_LINE (line, text) {
 		struct str rest = line, name, value;
 		uint64_t v;
 
 		if (!str_word(&rest, &name) || !str_word(&rest, &value) ||
-		    !str_to_u64(value, &v) || str_trim(rest).n || !name_wanted(name, wanted))
+		    !str_to_u64(value, &v) || str_trim(rest).n ||
+		    !name_wanted(name, wanted))
 			continue;
 		if (list.n == MAX_COUNTERS)
 			return err_set(err, ERR_LIMIT, "reading counters: more than %d",
@@ -158,7 +159,8 @@ struct counters counters_read_dir(const struct root *root, struct arena *a,
 		return list;
 	}
 	for (size_t i = 0; i < files.n && list.n < MAX_COUNTERS; i++) {
-		const char *path = arena_printf(a, "%s/" STR_FMT, dir, STR_ARG(files.v[i]));
+		const char *path =
+			arena_printf(a, "%s/" STR_FMT, dir, STR_ARG(files.v[i]));
 
 		if (root_read_u64(root, path, &v, NULL))
 			*ARENA_PUSH(a, &list) = (struct counter){ files.v[i], v };

@@ -46,7 +46,7 @@ struct pagemap_walk {
 	uint64_t pmd_size;
 	const struct pagemap_devs *devs;
 	uint64_t at, end; /* what is left of the current mapping */
-	enum kind kind;	  /* of its file pages */
+	enum kind kind;   /* of its file pages */
 	struct pagemap_kinds sum;
 	size_t fill, used; /* bytes in text, and how many of them are done */
 	char text[TEXT];

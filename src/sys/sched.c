@@ -19,8 +19,8 @@ static const struct {
 	const char *name;
 	bool real_time;
 } policies[] = {
-	{ 0, "other", false },	  { 1, "fifo", true },	 { 2, "rr", true },
-	{ 3, "batch", false },	  { 5, "idle", false },	 { 6, "deadline", true },
+	{ 0, "other", false }, { 1, "fifo", true },  { 2, "rr", true },
+	{ 3, "batch", false }, { 5, "idle", false }, { 6, "deadline", true },
 	{ 7, "ext", false },
 };
 
@@ -134,7 +134,8 @@ static bool same_thread(const struct root *root, const struct sched_action *acti
 	return true;
 }
 
-/* ---- reading the value --------------------------------------------------------------- */
+/* ---- reading the value ---------------------------------------------------------------
+ */
 
 static bool get_cpus(struct arena *a, pid_t tid, struct cpulist *ret, struct err *err)
 {
@@ -193,7 +194,8 @@ static bool words_now(const struct root *root, struct arena *a,
 	return true;
 }
 
-/* ---- what is asked for --------------------------------------------------------------- */
+/* ---- what is asked for ---------------------------------------------------------------
+ */
 
 static bool check(const struct root *root, struct arena *a,
 		  const struct sched_action *action, struct err *err)
@@ -222,7 +224,8 @@ static bool check(const struct root *root, struct arena *a,
 		if (!asked.n)
 			return err_set(err, ERR_USAGE,
 				       "CPUs: a thread needs at least one");
-		if (!root_read_line(root, a, "sys/devices/system/cpu/online", &text, err) ||
+		if (!root_read_line(root, a, "sys/devices/system/cpu/online", &text,
+				    err) ||
 		    !cpulist_parse(a, text, &online, err))
 			return false;
 		for (size_t i = 0; i < asked.n; i++)
@@ -244,7 +247,8 @@ static const char *signal_means(int signal, bool process)
 		const char *means;
 	} table[] = {
 		{ SIGKILL, "the whole process ends at once and cannot clean up" },
-		{ SIGTERM, "asks the whole process to end, unless it handles the signal" },
+		{ SIGTERM,
+		  "asks the whole process to end, unless it handles the signal" },
 		{ SIGINT, "as Ctrl-C: the whole process ends unless it handles it" },
 		{ SIGHUP, "the whole process ends, or reads its settings anew" },
 		{ SIGQUIT, "the whole process ends and leaves a core dump" },
@@ -278,10 +282,11 @@ static void preview_nice(struct arena *a, const struct sched_action *action,
 			 const struct proc_stat *st, struct sched_preview *p)
 {
 	p->after = arena_strf(a, "nice %d", action->nice);
-	p->means = action->nice > st->nice
-			   ? STR("it gets less of a busy CPU; raising it again needs root "
-				 "or RLIMIT_NICE")
-			   : STR("it gets more of a busy CPU");
+	p->means =
+		action->nice > st->nice
+			? STR("it gets less of a busy CPU; raising it again needs root "
+			      "or RLIMIT_NICE")
+			: STR("it gets more of a busy CPU");
 	p->shell = arena_strf(a, "renice -n %d -p %d", action->nice, (int)action->tid);
 	p->undo = arena_strf(a, "renice -n %d -p %d", (int)st->nice, (int)action->tid);
 }
@@ -321,7 +326,8 @@ static void preview_policy(struct arena *a, const struct sched_action *action,
 		   : action->policy == SCHED_IDLE
 			   ? STR("it runs only when a CPU has nothing else to do")
 			   : STR("an ordinary thread, shared by nice value");
-	p->shell = chrt_line(a, action->policy, (unsigned)action->rt_priority, action->tid);
+	p->shell =
+		chrt_line(a, action->policy, (unsigned)action->rt_priority, action->tid);
 	p->undo = chrt_line(a, st->policy, st->rt_priority, action->tid);
 }
 
@@ -334,12 +340,12 @@ static struct str what_of(struct arena *a, const struct sched_action *action,
 		[SCHED_DO_AFFINITY] = "change the CPUs of",
 		[SCHED_DO_POLICY] = "change the scheduling policy of",
 	};
-	struct str who = action->process
-				 ? arena_strf(a, "process %d (" STR_FMT ")",
-					      (int)action->pid, STR_ARG(comm))
-				 : arena_strf(a, "thread %d (" STR_FMT ") of process %d",
-					      (int)action->tid, STR_ARG(comm),
-					      (int)action->pid);
+	struct str who =
+		action->process
+			? arena_strf(a, "process %d (" STR_FMT ")", (int)action->pid,
+				     STR_ARG(comm))
+			: arena_strf(a, "thread %d (" STR_FMT ") of process %d",
+				     (int)action->tid, STR_ARG(comm), (int)action->pid);
 
 	if (action->kind == SCHED_DO_SIGNAL)
 		return arena_strf(a, "send %s to " STR_FMT,
@@ -379,7 +385,8 @@ bool sched_preview(const struct root *root, struct arena *a,
 	return true;
 }
 
-/* ---- doing it ------------------------------------------------------------------------ */
+/* ---- doing it ------------------------------------------------------------------------
+ */
 
 static bool send_signal(const struct sched_action *action)
 {

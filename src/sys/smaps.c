@@ -41,8 +41,8 @@ bool smaps_head(struct str line, struct smaps_map *ret)
 	struct str s = line;
 
 	if (!str_eat_u64(&s, 16, &m.start) || !str_skip(&s, STR("-")) ||
-	    !str_eat_u64(&s, 16, &m.end) || !str_skip(&s, STR(" ")) ||
-	    m.start >= m.end || s.n < 5)
+	    !str_eat_u64(&s, 16, &m.end) || !str_skip(&s, STR(" ")) || m.start >= m.end ||
+	    s.n < 5)
 		return false;
 	memcpy(m.perms, s.p, 4);
 	s = str_from(s, 4);
@@ -84,14 +84,15 @@ bool smaps_parse(struct arena *a, struct str text, struct smaps *ret, struct err
 	struct smaps list = { 0 };
 	struct smaps_map m;
 
-	STR_EACH_LINE(line, text) {
+	STR_EACH_LINE (line, text) {
 		if (smaps_head(line, &m)) {
 			m.path = arena_str(a, m.path);
 			*ARENA_PUSH(a, &list) = m;
 		} else if (!list.n || !parse_field(a, line, &list.v[list.n - 1])) {
-			return err_set(err, ERR_PARSE,
-				       "reading smaps: neither a mapping nor a field: "
-				       STR_FMT, STR_ARG(str_sub(line, 0, 80)));
+			return err_set(
+				err, ERR_PARSE,
+				"reading smaps: neither a mapping nor a field: " STR_FMT,
+				STR_ARG(str_sub(line, 0, 80)));
 		}
 	}
 	*ret = list;
@@ -121,8 +122,10 @@ bool smaps_rollup(const struct root *root, struct arena *a, int64_t pid,
 	    !smaps_parse(a, strbuf_str(&buf), &list, err))
 		return false;
 	if (!list.n)
-		return err_set(err, ERR_NOTFOUND, "reading %s: no memory map: a kernel "
-			       "thread or a task that ended", path);
+		return err_set(err, ERR_NOTFOUND,
+			       "reading %s: no memory map: a kernel "
+			       "thread or a task that ended",
+			       path);
 	*ret = list.v[0];
 	return true;
 }

@@ -25,7 +25,8 @@ static const char *thread_file(char buf[64], pid_t tid, const char *file)
 static bool read_stat(struct task_sampler *s, pid_t tid, char *buf, struct proc_stat *ret)
 {
 	char path[64];
-	ssize_t n = proc_dir_read(&s->dir, thread_file(path, tid, "stat"), buf, SMALL_FILE);
+	ssize_t n =
+		proc_dir_read(&s->dir, thread_file(path, tid, "stat"), buf, SMALL_FILE);
 
 	return n > 0 && proc_stat_parse(str_n(buf, (size_t)n), ret, NULL);
 }
@@ -152,7 +153,8 @@ static void read_once(struct task_sampler *s, const struct proc *p, struct threa
 		      bool keep)
 {
 	char buf[128], path[64];
-	int fd = proc_dir_openat(&s->dir, thread_file(path, t->tid, "schedstat"), O_RDONLY);
+	int fd = proc_dir_openat(&s->dir, thread_file(path, t->tid, "schedstat"),
+				 O_RDONLY);
 	ssize_t n;
 
 	if (fd == -EMFILE || fd == -ENFILE)
