@@ -10,6 +10,8 @@
  * the working folder while it runs, and stays there when the target aborts.
  */
 #include <dirent.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -42,6 +44,22 @@ static size_t below(uint64_t *state, size_t n)
 	return n ? (size_t)(next_random(state) % n) : 0;
 }
 
+/* What a dying process still knows. */
+static struct {
+	char path[256];
+	struct str input;
+} last;
+
+static void on_death(int sig)
+{
+	int fd = open(last.path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+	if (fd >= 0 && write(fd, last.input.p, last.input.n) == (ssize_t)last.input.n)
+		close(fd);
+	signal(sig, SIG_DFL);
+	raise(sig);
+}
+
 static void run_one(struct str input)
 {
 	/* its own block of memory, so that a byte read behind it is noticed */
@@ -51,7 +69,9 @@ static void run_one(struct str input)
 		abort();
 	if (input.n)
 		memcpy(copy, input.p, input.n);
+	last.input = str_n((const char *)copy, input.n);
 	LLVMFuzzerTestOneInput(copy, input.n);
+	last.input = STR_NONE;
 	free(copy);
 }
 
@@ -122,14 +142,6 @@ static void mutate_once(struct strbuf *b, const struct corpus *c, uint64_t *rand
 	}
 }
 
-static void keep(struct str input, const char *path)
-{
-	struct err err;
-
-	if (!file_write_atomic(path, input, 0600, &err))
-		fprintf(stderr, "%s\n", err.msg);
-}
-
 static void add_path(struct corpus *c, const char *path)
 {
 	struct stat st;
@@ -163,9 +175,8 @@ static bool go_on(uint64_t done, uint64_t mutations, int64_t end_ms)
 	return end_ms ? loop_now_ms() < end_ms : done < mutations;
 }
 
-/* Inputs that made the target abort are found again by their number. */
-static uint64_t run_mutations(struct corpus *c, uint64_t mutations, int64_t end_ms,
-			      const char *crash)
+/* The seed of a mutation is its number. */
+static uint64_t run_mutations(struct corpus *c, uint64_t mutations, int64_t end_ms)
 {
 	uint64_t done = 0;
 
@@ -177,8 +188,6 @@ static uint64_t run_mutations(struct corpus *c, uint64_t mutations, int64_t end_
 		strbuf_add(&b, c->v[below(&random, c->n)]);
 		for (size_t i = 0; i < steps; i++)
 			mutate_once(&b, c, &random);
-		if (end_ms)
-			keep(strbuf_str(&b), crash);
 		run_one(strbuf_str(&b));
 	}
 	return done;
@@ -197,8 +206,9 @@ int main(int argc, char **argv)
 	struct corpus corpus = { .arena = arena };
 	uint64_t mutations = DEFAULT_RUNS, seconds = 0;
 	const char *name = strrchr(argv[0], '/') ? strrchr(argv[0], '/') + 1 : argv[0];
-	const char *crash = arena_printf(arena, "crash-%s", name);
 
+	snprintf(last.path, sizeof(last.path), "crash-%s", name);
+	signal(SIGABRT, on_death);
 	for (int i = 1; i < argc; i++)
 		if (!take_number(argv[i], "-runs=", &mutations) &&
 		    !take_number(argv[i], "-max_total_time=", &seconds))
@@ -208,10 +218,7 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < corpus.n; i++)
 		run_one(corpus.v[i]);
 	mutations = run_mutations(&corpus, mutations,
-				  seconds ? loop_now_ms() + 1000 * (int64_t)seconds : 0,
-				  crash);
-	if (seconds)
-		unlink(crash);
+				  seconds ? loop_now_ms() + 1000 * (int64_t)seconds : 0);
 	printf("%s: %zu inputs, %llu mutations\n", name, corpus.n,
 	       (unsigned long long)mutations);
 	return 0;
