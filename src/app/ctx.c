@@ -46,7 +46,8 @@ struct store *ctx_store(struct ctx *ctx, struct err *err)
 				   &opt.path, err))
 		return NULL;
 	/* without a state folder there are no good copies, and everything else works */
-	if (!file_xdg(ctx->keep, "XDG_STATE_HOME", ".local/state", "copies", &opt.state, NULL))
+	if (!file_xdg(ctx->keep, "XDG_STATE_HOME", ".local/state", "copies", &opt.state,
+		      NULL))
 		opt.state = NULL;
 	if (!store_open(&opt, &ctx->store_, err))
 		return NULL;
