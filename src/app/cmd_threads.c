@@ -10,21 +10,21 @@
 #include "threads.h"
 
 enum {
-	BUSIEST = 64,  /* rows read in full while nobody has said what is on the screen */
-	RISING = 16,   /* and later: those that may come into sight with this sample */
+	BUSIEST = 64, /* rows read in full while nobody has said what is on the screen */
+	RISING = 16,  /* and later: those that may come into sight with this sample */
 	VISIBLE_MAX = 1024,
 };
 /* Facts behind the columns of the panel; the hidden ones are left to the command line. */
 #define PANEL_FACTS                                                                      \
-	(1u << TASK_STAT | 1u << TASK_SWITCHES | 1u << TASK_AFFINITY | 1u << TASK_WCHAN | \
-	 1u << TASK_SYSCALL)
+	(1u << TASK_STAT | 1u << TASK_SWITCHES | 1u << TASK_AFFINITY |                   \
+	 1u << TASK_WCHAN | 1u << TASK_SYSCALL)
 
 struct threads_source {
 	struct root *root;
 	struct task_sampler *sampler;
 	pid_t pid; /* 0: all */
 	bool tree;
-	size_t top; /* only this many rows, 0: all */
+	size_t top;    /* only this many rows, 0: all */
 	char sort[64]; /* column; "": whoever shows the rows sorts them */
 	struct {
 		pid_t pid, tid;
@@ -125,8 +125,8 @@ static void fill_rows(struct threads_source *s, struct arena *a,
 			task_sampler_fill(s->sampler, a, v[i], facts);
 	for (size_t i = 0; i < s->nvisible; i++) {
 		struct task key = { .pid = s->visible[i].pid, .tid = s->visible[i].tid };
-		struct task *task = bsearch(&key, sample->v, sample->n, sizeof(key),
-					    by_pid_tid);
+		struct task *task =
+			bsearch(&key, sample->v, sample->n, sizeof(key), by_pid_tid);
 
 		if (task && !task->full && task->mark != TASK_GONE)
 			task_sampler_fill(s->sampler, a, task, facts);
@@ -234,7 +234,8 @@ static const struct source_ops threads_ops = {
 	.sort = "-cpu_pct",
 };
 
-/* ---- one answer on the command line -------------------------------------------------- */
+/* ---- one answer on the command line --------------------------------------------------
+ */
 
 /* Two samples and the time between them; on a recorded machine the second is the later
  * record, if there is one. */
@@ -264,8 +265,8 @@ static struct table *process_table(struct arena *a, const struct threads_source 
 
 	for (size_t i = 0; i < sample->nprocesses; i++) {
 		const struct task_process *p = &sample->processes[i];
-		struct table *threads = threads_table(a, s->sampler,
-						      sample->v + p->first, p->n, false);
+		struct table *threads =
+			threads_table(a, s->sampler, sample->v + p->first, p->n, false);
 		struct row *row = table_add(t);
 
 		row->ref.kind = REF_PID;
@@ -285,7 +286,8 @@ static struct table *process_table(struct arena *a, const struct threads_source 
 static bool answer(struct ctx *ctx, struct threads_source *s, const struct args *args,
 		   struct result *result, struct err *err)
 {
-	double interval = args_get(args, "interval") ? args_get(args, "interval")->real : 1;
+	double interval =
+		args_get(args, "interval") ? args_get(args, "interval")->real : 1;
 	struct task_sample sample;
 	struct table *t;
 

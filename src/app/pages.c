@@ -62,7 +62,9 @@ static const char *size_word(struct arena *a, uint64_t size)
 	unsigned shift = size >= 1 << 30 ? 30 : size >= 1 << 20 ? 20 : 10;
 
 	return arena_printf(a, "%llu%c", (unsigned long long)size >> shift,
-			    shift == 30 ? 'G' : shift == 20 ? 'M' : 'K');
+			    shift == 30   ? 'G'
+			    : shift == 20 ? 'M'
+					  : 'K');
 }
 
 static struct ref knob_ref(struct arena *a, uint64_t size, const char *file)
@@ -154,14 +156,16 @@ static struct table *pools_table(struct arena *a, const struct hugetlb *pools)
 		row_set(t, row, "demote_bytes", figure_bytes(p->demote_size));
 		row_set(t, row, "share", share_cell(a, &p->nodes));
 		row_set(t, row, "nodes", cell_table(nodes_table(a, &p->nodes)));
-		row_set(t, row, "other", p->other.n ? counters_cell(a, &p->other)
-						    : cell_record(record_new(a)));
+		row_set(t, row, "other",
+			p->other.n ? counters_cell(a, &p->other)
+				   : cell_record(record_new(a)));
 	}
 	return t;
 }
 
 static const struct column mount_columns[] = {
-	{ "path", "mounted at", CELL_TEXT, COLUMN_FLEX, 0, 0, "where hugetlbfs is mounted" },
+	{ "path", "mounted at", CELL_TEXT, COLUMN_FLEX, 0, 0,
+	  "where hugetlbfs is mounted" },
 	{ "page_size_bytes", "page size", CELL_BYTES, 0, 0, 0, "size of its pages" },
 	{ "limit_bytes", "limit", CELL_BYTES, 0, 0, 0, "size=: the most it may hold" },
 	{ "min_bytes", "reserved", CELL_BYTES, 0, 0, 0, "min_size=: kept for it" },
@@ -197,7 +201,8 @@ static const struct column cgroup_columns[] = {
 	{ "max_bytes", "limit", CELL_BYTES, 0, 0, 0, "the most it may use" },
 	{ "rsvd_current_bytes", "reserved", CELL_BYTES, 0, 0, 0,
 	  "reserved by mappings (since 5.7)" },
-	{ "rsvd_max_bytes", "reserve limit", CELL_BYTES, 0, 0, 0, "the most it may reserve" },
+	{ "rsvd_max_bytes", "reserve limit", CELL_BYTES, 0, 0, 0,
+	  "the most it may reserve" },
 	{ "refused", "refused", CELL_INT, 0, 0, 0, "times the limit was hit" },
 };
 
@@ -219,9 +224,9 @@ static struct table *cgroups_table(struct arena *a, const struct hugetlb_cgroups
 		row_set(t, row, "max_bytes", figure_bytes(g->max));
 		row_set(t, row, "rsvd_current_bytes", figure_bytes(g->rsvd_current));
 		row_set(t, row, "rsvd_max_bytes", figure_bytes(g->rsvd_max));
-		row_set(t, row, "refused", g->refused.known
-						   ? cell_int((int64_t)g->refused.v)
-						   : cell_none(g->refused.why));
+		row_set(t, row, "refused",
+			g->refused.known ? cell_int((int64_t)g->refused.v)
+					 : cell_none(g->refused.why));
 	}
 	return t;
 }
@@ -323,7 +328,8 @@ static struct record *thp_record(struct arena *a, const struct hugepage_sample *
 
 static const struct column mthp_columns[] = {
 	{ "size_bytes", "size", CELL_BYTES, 0, 0, 0, "size of the folios" },
-	{ "enabled", "enabled", CELL_TEXT, 0, 0, 0, "who gets them for anonymous memory" },
+	{ "enabled", "enabled", CELL_TEXT, 0, 0, 0,
+	  "who gets them for anonymous memory" },
 	{ "shmem_enabled", "shmem", CELL_TEXT, 0, 0, 0, "and for shared memory" },
 	{ "in_use_bytes", "in use", CELL_BYTES, 0, 0, 0, "nr_anon x size" },
 	{ "faults_per_s", "faults/s", CELL_RATE, 0, 0, 0,
@@ -424,8 +430,8 @@ static struct table *zones_table(struct arena *a, const struct hugepage_sample *
 {
 	struct table *t = table_new(a, zone_columns, ARRAY_SIZE(zone_columns));
 
-	t->empty = arena_printf(a, "No free lists: %s.",
-				s->buddy.why ? s->buddy.why : "");
+	t->empty =
+		arena_printf(a, "No free lists: %s.", s->buddy.why ? s->buddy.why : "");
 	for (size_t i = 0; i < s->buddy.n; i++) {
 		const struct buddy_zone *z = &s->buddy.v[i];
 		struct cells *free = arena_new_of(a, struct cells);
@@ -512,7 +518,8 @@ static struct record *why_record(struct arena *a, const struct hugepage_sample *
 	return r;
 }
 
-/* ---- processes ---------------------------------------------------------------------- */
+/* ---- processes ----------------------------------------------------------------------
+ */
 
 static const struct column process_columns[] = {
 	{ "pid", "PID", CELL_INT, 0, 0, 0, "process" },
@@ -539,8 +546,8 @@ static struct table *processes_table(struct arena *a, const struct hugeproc_rows
 		const struct hugeproc_row *p = &rows->v[i];
 		struct row *row = table_add(t);
 
-		row->ref = (struct ref){ REF_PID, arena_strf(a, "%lld",
-							     (long long)p->pid) };
+		row->ref =
+			(struct ref){ REF_PID, arena_strf(a, "%lld", (long long)p->pid) };
 		row_set(t, row, "pid", cell_int(p->pid));
 		row_set(t, row, "comm", cell_text(p->comm));
 		row_set(t, row, "thp_anon_bytes", figure_bytes(p->anon));
@@ -548,8 +555,8 @@ static struct table *processes_table(struct arena *a, const struct hugeproc_rows
 		row_set(t, row, "thp_file_bytes", figure_bytes(p->file));
 		row_set(t, row, "hugetlb_bytes", figure_bytes(p->hugetlb));
 		row_set(t, row, "rss_bytes", cell_bytes(p->rss));
-		row_set(t, row, "age_s", p->anon.known ? cell_seconds(p->age_s)
-						       : cell_none(p->anon.why));
+		row_set(t, row, "age_s",
+			p->anon.known ? cell_seconds(p->age_s) : cell_none(p->anon.why));
 		row_set(t, row, "source", cell_text(str_of(p->source)));
 	}
 	return t;
@@ -571,7 +578,8 @@ static struct record *scan_record(struct arena *a, const struct hugeproc_rows *r
 	return r;
 }
 
-/* ---- the whole ------------------------------------------------------------------------ */
+/* ---- the whole ------------------------------------------------------------------------
+ */
 
 static struct cell meminfo_cell(struct arena *a, const struct meminfo *m)
 {
@@ -630,9 +638,10 @@ static struct str so_what(struct arena *a, const struct hugepage_sample *s,
 		const struct hugetlb_pool *p = &s->pools.v[i];
 
 		if (p->total.v && p->usable.known && !p->usable.v)
-			strbuf_addf(&b, "A new mapping of %s pages would fail: %llu free, "
-					"all reserved%s. ", size_word(a, p->size),
-				    (unsigned long long)p->free.v,
+			strbuf_addf(&b,
+				    "A new mapping of %s pages would fail: %llu free, "
+				    "all reserved%s. ",
+				    size_word(a, p->size), (unsigned long long)p->free.v,
 				    p->overcommit.v > p->surplus.v ? ", unless surplus "
 								     "pages can be made"
 								   : "");

@@ -9,7 +9,8 @@
 #include "sys/task.h"
 
 /** The rows [first, first + n) of a sample as a table; `process`: with the columns that
- *  name the process, and rows named "PID/TID". Sparks come from `s`, which may be NULL. */
+ *  name the process, and rows named "PID/TID". Sparks come from `s`, which may be NULL.
+ */
 struct table *threads_table(struct arena *a, const struct task_sampler *s,
 			    const struct task *v, size_t n, bool process);
 /** {field: reason} for every field that some row lacks. */

@@ -129,7 +129,7 @@ static void set_spark(struct arena *a, struct cell *cell, const struct task_samp
 static void set_stat(struct cell *c, const struct task *t)
 {
 	static const unsigned char all[] = { COL_LAST_CPU, COL_POLICY, COL_PRIORITY,
-					     COL_NICE,	   COL_MINFLT, COL_MAJFLT };
+					     COL_NICE,     COL_MINFLT, COL_MAJFLT };
 	const struct task_full *f = t->full;
 	const char *policy;
 
@@ -199,16 +199,15 @@ static void set_row(struct arena *a, struct cell *c, const struct task_sampler *
 		c[COL_ROLE] = cell_text(str_of(role));
 	else if (t->comm.n)
 		c[COL_ROLE] = cell_none("its name says nothing this program knows");
-	c[COL_CPU_PCT] = has(t, TASK_CPU_PCT) ? cell_percent(t->cpu_pct)
-					      : absent(t, TASK_CPU_PCT);
+	c[COL_CPU_PCT] =
+		has(t, TASK_CPU_PCT) ? cell_percent(t->cpu_pct) : absent(t, TASK_CPU_PCT);
 	c[COL_WAIT_PCT] = has(t, TASK_WAIT_PCT) ? cell_percent(t->wait_pct)
 						: absent(t, TASK_WAIT_PCT);
 	c[COL_STATE] = t->state ? cell_text(arena_str(a, str_n(&t->state, 1)))
 				: absent(t, TASK_STAT);
 	c[COL_COMM] = cell_text(t->comm);
-	c[COL_CPU_TIME] = has(t, TASK_CPU_TIME)
-				  ? cell_seconds((double)t->cpu_ns / 1e9)
-				  : absent(t, TASK_CPU_TIME);
+	c[COL_CPU_TIME] = has(t, TASK_CPU_TIME) ? cell_seconds((double)t->cpu_ns / 1e9)
+						: absent(t, TASK_CPU_TIME);
 	if (t->full && t->full->why.n)
 		c[COL_WHY] = cell_text(t->full->why);
 	else
@@ -324,8 +323,7 @@ void threads_tree(struct table *t)
 			if (v[n].cells[tid].i == of) {
 				struct row main_row = v[n];
 
-				memmove(v + head + 1, v + head,
-					(n - head) * sizeof(*v));
+				memmove(v + head + 1, v + head, (n - head) * sizeof(*v));
 				main_row.depth = 0;
 				v[head] = main_row;
 			}
@@ -466,9 +464,10 @@ struct str threads_so_what(struct arena *a, const struct task_sample *sample)
 			    STR_ARG(threads_who(a, s.busiest)));
 	say_vcpus(&b, sample);
 	if (!b.n && !sample->shares)
-		return arena_strf(a, "shares are not known: %s.",
-				  task_absent_words((enum task_absent)sample->v[0]
-							    .absent[TASK_CPU_PCT]));
+		return arena_strf(
+			a, "shares are not known: %s.",
+			task_absent_words(
+				(enum task_absent)sample->v[0].absent[TASK_CPU_PCT]));
 	if (!b.n && !s.ran)
 		return STR("nothing runs: all threads wait for something to happen.");
 	if (!b.n)

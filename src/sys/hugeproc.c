@@ -31,7 +31,7 @@ struct entry {
 	uint64_t start, rss, minflt;
 	uint64_t anon, shmem, file, hugetlb;
 	uint64_t fresh_ns; /* when read or last shown unchanged */
-	uint64_t epoch;	   /* collapse and split counters when it was read */
+	uint64_t epoch;    /* collapse and split counters when it was read */
 	enum state state;
 	bool valued, has_hugetlb, rollup;
 	char comm[COMM];
@@ -48,7 +48,7 @@ struct hugeproc_scan {
 	struct arena *own;     /* devs */
 	struct entries shown;  /* by pid */
 	struct entries coming; /* of the pass under way */
-	size_t *order;	       /* indexes into shown to be read, largest rss first */
+	size_t *order;         /* indexes into shown to be read, largest rss first */
 	size_t n_order, next;
 	DIR *dir;
 	struct pagemap_walk *walk;
@@ -56,7 +56,7 @@ struct hugeproc_scan {
 	bool scan_works, asked, no_scan;
 	enum phase phase;
 	uint64_t gate, pass_gate; /* of the last whole pass; of the one under way */
-	uint64_t pass_ns;	  /* when the last whole pass ended */
+	uint64_t pass_ns;         /* when the last whole pass ended */
 	bool passed;
 };
 
@@ -154,9 +154,13 @@ static uint64_t mix(uint64_t h, uint64_t v)
  * page. */
 static uint64_t gate_of(const struct hugepage_sample *s)
 {
-	static const char *const levels[] = { "AnonHugePages", "ShmemHugePages",
-					      "ShmemPmdMapped", "FileHugePages",
-					      "FilePmdMapped", "Hugetlb", NULL };
+	static const char *const levels[] = { "AnonHugePages",
+					      "ShmemHugePages",
+					      "ShmemPmdMapped",
+					      "FileHugePages",
+					      "FilePmdMapped",
+					      "Hugetlb",
+					      NULL };
 	uint64_t h = 0xcbf29ce484222325;
 
 	for (size_t i = 0; i < s->vmstat.n; i++)
@@ -380,8 +384,8 @@ static bool read_scan(struct run *r, struct entry *e)
 	struct err err;
 	bool ok;
 
-	if (!s->walk && !pagemap_open(r->root, e->pid, r->now->pmd_size, &s->devs,
-				      &s->walk, &err)) {
+	if (!s->walk &&
+	    !pagemap_open(r->root, e->pid, r->now->pmd_size, &s->devs, &s->walk, &err)) {
 		refuse(e, &err);
 		return true;
 	}
@@ -418,7 +422,8 @@ static bool read_rollup(struct run *r, struct entry *e)
 	else
 		store(r, e,
 		      (struct pagemap_kinds){ sum.anon_huge, sum.shmem_huge,
-					      sum.file_huge }, true);
+					      sum.file_huge },
+		      true);
 	return true;
 }
 
@@ -510,8 +515,8 @@ static void show(const struct run *r, struct arena *a, struct hugeproc_rows *ret
 					     "status has no HugetlbPages"),
 			.age_s = e->valued ? (double)age / 1e9 : 0,
 			.source = !e->valued || e->state == SMALL ? ""
-				  : e->rollup			   ? "smaps_rollup"
-								   : "PAGEMAP_SCAN",
+				  : e->rollup                     ? "smaps_rollup"
+								  : "PAGEMAP_SCAN",
 		};
 	}
 	if (ret->n)
@@ -523,8 +528,10 @@ static const char *why_missing(struct arena *a, const struct hugeproc_scan *s,
 			       const struct hugeproc_rows *rows)
 {
 	if (rows->denied)
-		return arena_printf(a, "%zu processes of other users are not readable: "
-				       "needs root (CAP_SYS_PTRACE)", rows->denied);
+		return arena_printf(a,
+				    "%zu processes of other users are not readable: "
+				    "needs root (CAP_SYS_PTRACE)",
+				    rows->denied);
 	if (!s->passed)
 		return "the first pass over all processes is still under way";
 	return rows->n ? NULL : "no process has a PMD-mapped or HugeTLB page";

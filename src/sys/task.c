@@ -16,8 +16,8 @@
 #include "task_impl.h"
 
 enum {
-	CHUNK = 64,         /* threads between two looks at the clock */
-	STATES_MAX = 512,   /* states refreshed a sample, about 1.5 ms */
+	CHUNK = 64,       /* threads between two looks at the clock */
+	STATES_MAX = 512, /* states refreshed a sample, about 1.5 ms */
 	TIDS_CHUNK = PROC_NUMBERS_BUF / 24 + 1,
 };
 
@@ -259,8 +259,12 @@ static void merge_processes(struct task_sampler *s)
 
 static struct thread thread_new(struct task_sampler *s, const struct proc *p, pid_t tid)
 {
-	struct thread t = { .tid = tid, .fd = -1, .serial = ++s->serial,
-			    .born = s->moment + 1, .cpu_pct = NAN, .wait_pct = NAN,
+	struct thread t = { .tid = tid,
+			    .fd = -1,
+			    .serial = ++s->serial,
+			    .born = s->moment + 1,
+			    .cpu_pct = NAN,
+			    .wait_pct = NAN,
 			    .row = UINT32_MAX };
 
 	/* It was born since the sample before, with nothing on its clock then. */
@@ -505,7 +509,8 @@ static void step_states(struct task_sampler *s)
 		if (++s->state_at >= STATES_MAX)
 			break;
 	}
-	if (s->thread_at < p->n && !p->gated && s->state_at < STATES_MAX && s->dir.fd >= 0)
+	if (s->thread_at < p->n && !p->gated && s->state_at < STATES_MAX &&
+	    s->dir.fd >= 0)
 		return;
 	if (s->thread_at < p->n && !p->gated && s->thread_at == end)
 		return;
@@ -592,15 +597,16 @@ static void add_process(struct task_sampler *s, struct arena *a, struct task_sam
 	struct task_process *process = &out->processes[out->nprocesses];
 	size_t g = *at, i = 0;
 
-	*process = (struct task_process){ .pid = p->pid, .kernel = p->kernel,
-					  .vm = p->vm.vm, .first = out->n };
+	*process = (struct task_process){
+		.pid = p->pid, .kernel = p->kernel, .vm = p->vm.vm, .first = out->n
+	};
 	while (i < p->n || (g < s->ngone && s->gone[g].pid == p->pid)) {
 		bool gone = g < s->ngone && s->gone[g].pid == p->pid &&
 			    (i == p->n || s->gone[g].t.tid <= p->v[i].tid);
 		const struct thread *t = gone ? &s->gone[g++].t : &p->v[i++];
 
 		add_row(s, a, out, p, t,
-			gone	    ? TASK_GONE
+			gone        ? TASK_GONE
 			: t->is_new ? TASK_NEW
 				    : TASK_SAME);
 	}
@@ -691,7 +697,7 @@ bool task_sampler_finish(struct task_sampler *s, struct arena *a, struct task_sa
 	out.shares = s->last_ns && (s->live || s->later);
 	out.interval_s = s->last_ns ? (double)(s->began_ns - s->last_ns) / 1e9 : 0;
 	out.way = s->no_schedstat ? TASK_BY_STAT
-		  : out.batched	  ? TASK_BY_TASKSTATS
+		  : out.batched   ? TASK_BY_TASKSTATS
 				  : TASK_BY_SCHEDSTAT;
 	task_past_push(s, out.interval_s);
 	unmark_new(s);

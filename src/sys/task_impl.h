@@ -15,17 +15,17 @@
 #include "taskstats.h"
 
 enum {
-	COMM_MAX = 64,      /* fs/proc: names of kworkers are longer than 15 bytes */
-	SPARK_MAX = 60,     /* samples: a minute at 1 s */
+	COMM_MAX = 64,  /* fs/proc: names of kworkers are longer than 15 bytes */
+	SPARK_MAX = 60, /* samples: a minute at 1 s */
 	PROCESSES_MAX = 1 << 20,
 	THREADS_MAX = 1 << 22, /* PID_MAX_LIMIT */
 	SMALL_FILE = 8192,
 };
 
 struct spark {
-	uint32_t moment;        /* of the newest figure */
+	uint32_t moment; /* of the newest figure */
 	uint32_t born;
-	uint16_t v[SPARK_MAX];  /* 1/100 %, at index moment % SPARK_MAX */
+	uint16_t v[SPARK_MAX]; /* 1/100 %, at index moment % SPARK_MAX */
 };
 
 struct thread {
@@ -34,8 +34,8 @@ struct thread {
 	uint32_t serial, born;
 	uint64_t start;
 	struct proc_schedstat cpu;
-	uint64_t at_ns;  /* when `cpu` was read */
-	uint64_t stat_runs; /* cpu.cpu_ns when `state` was read */
+	uint64_t at_ns;          /* when `cpu` was read */
+	uint64_t stat_runs;      /* cpu.cpu_ns when `state` was read */
 	float cpu_pct, wait_pct; /* NaN: not known */
 	char state;
 	bool kernel, dead, is_new, ticks /* `cpu` comes from utime + stime */;
@@ -62,7 +62,7 @@ struct proc {
 struct past_row {
 	uint32_t serial;
 	float cpu_pct, wait_pct;
-	uint16_t wchan; /* index of the interned name + 1; 0: not read */
+	uint16_t wchan;  /* index of the interned name + 1; 0: not read */
 	int16_t syscall; /* -1: none or not read */
 	int16_t cpu;
 	char state;
@@ -83,8 +83,15 @@ struct moment {
 	size_t ngone;
 };
 
-enum phase { PHASE_IDLE, PHASE_LIST, PHASE_PROC, PHASE_TIDS, PHASE_READ, PHASE_STATES,
-	     PHASE_DONE };
+enum phase {
+	PHASE_IDLE,
+	PHASE_LIST,
+	PHASE_PROC,
+	PHASE_TIDS,
+	PHASE_READ,
+	PHASE_STATES,
+	PHASE_DONE
+};
 
 struct task_sampler {
 	const struct root *root; /* the caller's */
@@ -107,7 +114,7 @@ struct task_sampler {
 	struct proc_dir dir;
 	pid_t *tids;
 	size_t ntids, tids_cap;
-	bool listed; /* the threads of this process were listed in this walk */
+	bool listed;      /* the threads of this process were listed in this walk */
 	uint64_t read_ns; /* time of the last readings */
 	unsigned reads;
 	char *numbers;
@@ -141,7 +148,8 @@ void *task_grow(void *v, size_t n, size_t *cap, size_t size);
 /* task_cpu.c */
 /** Read name, state, start and flags of a thread; false when it is not there any more. */
 bool task_read_stat(struct task_sampler *s, struct thread *t);
-/** Read or queue the CPU figures of thread `i` of `p`; a thread that ended becomes dead. */
+/** Read or queue the CPU figures of thread `i` of `p`; a thread that ended becomes dead.
+ */
 void task_read_cpu(struct task_sampler *s, struct proc *p, size_t i);
 /** Ask for what was queued. */
 void task_flush_batch(struct task_sampler *s, struct proc *p);

@@ -178,7 +178,8 @@ static void measure(const struct root *root)
 	sample = cpu_ms();
 	for (int i = 0; i < 20; i++) {
 		arena_reset(a);
-		hugepage_sample(root, a, HUGEPAGE_POOLS | HUGEPAGE_THP | HUGEPAGE_REASONS);
+		hugepage_sample(root, a,
+				HUGEPAGE_POOLS | HUGEPAGE_THP | HUGEPAGE_REASONS);
 	}
 	sample = (cpu_ms() - sample) / 20;
 	moving = run(root, true, false);
@@ -186,8 +187,8 @@ static void measure(const struct root *root)
 	rollup = run(root, true, true);
 	printf("%zu processes; CPU by refresh, %d refreshes each, budget %.0f ms\n",
 	       rows.processes, REFRESHES, BUDGET_MS);
-	printf("%-44s %8.3f ms  (%zu files)\n", "smaps_rollup of every process, each time",
-	       all, n);
+	printf("%-44s %8.3f ms  (%zu files)\n",
+	       "smaps_rollup of every process, each time", all, n);
 	printf("%-44s %8.3f ms  (%zu walked, %zu too small)\n",
 	       "kcrib, first pass without a budget", rows.cpu_ms, rows.read, rows.small);
 	print("kcrib, counters move before each refresh", &moving, all);

@@ -23,7 +23,8 @@ struct recorded {
 	struct arena *arena;
 };
 
-static inline void recorded_write(const struct recorded *r, struct str path, struct str text)
+static inline void recorded_write(const struct recorded *r, struct str path,
+				  struct str text)
 {
 	const char *file = arena_printf(r->arena, "%s/" STR_FMT, r->dir, STR_ARG(path));
 	struct str dir = str_of(file);

@@ -177,10 +177,11 @@ static void a_container_shows_the_default_pool_and_says_why_only_that(void **sta
 	assert_non_null(s->numa.why);
 	assert_int_equal(s->pmd_size, 2 * MiB);
 	assert_non_null(s->pmd_guess);
-	assert_str(hugepage_why(r->arena, NULL, s).sentence,
-		   "All 5 THP faults since boot got their page (free blocks unknown: no "
-		   "/proc/buddyinfo here, compaction: 0 stalls, 0 failed, settings unknown: "
-		   "no /sys/kernel here).");
+	assert_str(
+		hugepage_why(r->arena, NULL, s).sentence,
+		"All 5 THP faults since boot got their page (free blocks unknown: no "
+		"/proc/buddyinfo here, compaction: 0 stalls, 0 failed, settings unknown: "
+		"no /sys/kernel here).");
 }
 
 /* ---- THP -------------------------------------------------------------------------- */
@@ -260,8 +261,10 @@ static void rates_are_differences_by_the_clock_of_the_recording(void **state)
 #define STATS "sys/kernel/mm/transparent_hugepage/hugepages-64kB/stats/"
 	recorded_write(r, STR(STATS "anon_fault_alloc"), STR("1700\n"));
 	recorded_write(r, STR(STATS "anon_fault_fallback"), STR("100\n"));
-	recorded_write(r, STR("sys/kernel/mm/transparent_hugepage/khugepaged/"
-			      "pages_collapsed"), STR("55\n"));
+	recorded_write(r,
+		       STR("sys/kernel/mm/transparent_hugepage/khugepaged/"
+			   "pages_collapsed"),
+		       STR("55\n"));
 	newer = sample(r);
 	rates = hugepage_rates(r->arena, older, newer);
 	assert_true(rates->seconds == 10);
@@ -269,8 +272,8 @@ static void rates_are_differences_by_the_clock_of_the_recording(void **state)
 	assert_non_null(strstr(named_rates_get(&rates->vmstat, "thp_fault_fallback").why,
 			       "went back"));
 	assert_non_null(named_rates_get(&rates->vmstat, "thp_new").why);
-	assert_false(named_rates_get(&rates->vmstat,
-				     "nr_anon_transparent_hugepages").known);
+	assert_false(
+		named_rates_get(&rates->vmstat, "nr_anon_transparent_hugepages").known);
 	assert_true(rates->collapsed.per_s == 1.5);
 	assert_true(rates->full_scans.known && rates->full_scans.per_s == 0);
 	assert_int_equal(rates->n_mthp, 2);
@@ -303,11 +306,12 @@ static void why_names_the_node_that_has_no_block(void **state)
 	assert_figure(w.free_blocks, 31);
 	assert_figure(w.extfrag, 931);
 	assert_str(w.zone, "node 0 Normal");
-	assert_str(w.sentence,
-		   "12.0 % of THP faults fell back since boot (1200 of 10000): a node has "
-		   "no free 2 MiB block, and faults there look at their own node first "
-		   "(free blocks of order 9: 31, none on node 0, extfrag 0.931 in node 0 Normal, "
-		   "compaction: 900 stalls, 880 failed, defrag madvise).");
+	assert_str(
+		w.sentence,
+		"12.0 % of THP faults fell back since boot (1200 of 10000): a node has "
+		"no free 2 MiB block, and faults there look at their own node first "
+		"(free blocks of order 9: 31, none on node 0, extfrag 0.931 in node 0 Normal, "
+		"compaction: 900 stalls, 880 failed, defrag madvise).");
 }
 
 static void why_tells_fragmentation_from_lack_of_memory(void **state)
@@ -321,9 +325,10 @@ static void why_tells_fragmentation_from_lack_of_memory(void **state)
 	w = hugepage_why(r->arena, NULL, sample(r));
 	assert_int_equal(w.cause, HUGEPAGE_FRAGMENTED);
 	assert_figure(w.free_blocks, 0);
-	recorded_write(r, str_of(frag),
-		       STR("Node 0, zone Normal -1.000 -1.000 -1.000 -1.000 -1.000 -1.000 "
-			   "-1.000 -1.000 -1.000 0.120 0.100\n"));
+	recorded_write(
+		r, str_of(frag),
+		STR("Node 0, zone Normal -1.000 -1.000 -1.000 -1.000 -1.000 -1.000 "
+		    "-1.000 -1.000 -1.000 0.120 0.100\n"));
 	assert_int_equal(hugepage_why(r->arena, NULL, sample(r)).cause,
 			 HUGEPAGE_NO_MEMORY);
 	recorded_write(r, str_of(frag), STR("\n"));
@@ -440,9 +445,10 @@ static void an_unmoved_process_keeps_its_value_when_others_move(void **state)
 	recorded_write(r, STR("proc/5001/smaps_rollup"),
 		       STR("1000-2000 ---p 00000000 00:00 0 [rollup]\n"
 			   "AnonHugePages: 8192 kB\n"));
-	recorded_write(r, STR("proc/vmstat"), STR("thp_fault_alloc 8804\n"
-						  "thp_collapse_alloc 40\n"
-						  "thp_split_page 5\nthp_split_pmd 9\n"));
+	recorded_write(r, STR("proc/vmstat"),
+		       STR("thp_fault_alloc 8804\n"
+			   "thp_collapse_alloc 40\n"
+			   "thp_split_page 5\nthp_split_pmd 9\n"));
 	rows = refresh(scan, r);
 	assert_false(rows.unmoved);
 	assert_int_equal(rows.read, 1);
@@ -491,7 +497,9 @@ static void mappings_say_why_they_are_not_huge(void **state)
 
 static void verdicts_follow_flags_and_settings(void **state)
 {
-	struct smaps_map m = { .start = 2 * MiB, .end = 6 * MiB, .rss = 4 * MiB,
+	struct smaps_map m = { .start = 2 * MiB,
+			       .end = 6 * MiB,
+			       .rss = 4 * MiB,
 			       .flags = STR("rd wr mr mw me ac"),
 			       .thp_eligible = figure_of(0) };
 	struct str madvise = STR("madvise");
@@ -511,7 +519,8 @@ static void verdicts_follow_flags_and_settings(void **state)
 	assert_string_equal(smaps_verdict(&m, madvise, 2 * MiB), "partly in huge pages");
 }
 
-/* ---- knobs --------------------------------------------------------------------------- */
+/* ---- knobs ---------------------------------------------------------------------------
+ */
 
 static void knobs_answer_to_all_their_names(void **state)
 {
@@ -541,7 +550,8 @@ static void knobs_answer_to_all_their_names(void **state)
 		   ERR_NOTFOUND);
 }
 
-static struct knob_preview preview(struct recorded *r, const char *name, const char *value)
+static struct knob_preview preview(struct recorded *r, const char *name,
+				   const char *value)
 {
 	struct knob_preview p;
 	struct knob k;
@@ -559,8 +569,9 @@ static void a_preview_counts_what_the_kernel_could_give(void **state)
 	assert_str(p.now, "512");
 	assert_str(p.after, "600");
 	assert_figure(p.can_give, 31);
-	assert_str(p.outlook, "asks for 88 more pages; 31 free blocks of order 9 are there: "
-			      "the rest only if compaction and reclaim find more");
+	assert_str(p.outlook,
+		   "asks for 88 more pages; 31 free blocks of order 9 are there: "
+		   "the rest only if compaction and reclaim find more");
 	assert_str(p.command, "echo 600 | sudo tee "
 			      "/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages");
 	assert_false(p.allowed);
@@ -571,8 +582,9 @@ static void a_preview_counts_what_the_kernel_could_give(void **state)
 	assert_figure(p.can_give, 31);
 	assert_says(p.outlook, "enough");
 	p = preview(r, "2M/nr_hugepages", "10");
-	assert_str(p.outlook, "14 pages are used and 49 reserved: 53 of them stay as surplus "
-			      "until they are freed");
+	assert_str(p.outlook,
+		   "14 pages are used and 49 reserved: 53 of them stay as surplus "
+		   "until they are freed");
 	p = preview(r, "1G/nr_hugepages", "4");
 	assert_reason(p.can_give, "put together from ranges");
 	assert_says(p.outlook, "8 at most");
@@ -613,7 +625,8 @@ static void a_recorded_machine_cannot_be_changed(void **state)
 	assert_err(knob_undo(r->root, r->arena, journal, &c, &err), ERR_NOTFOUND);
 }
 
-/* ---- parsers ------------------------------------------------------------------------- */
+/* ---- parsers -------------------------------------------------------------------------
+ */
 
 static void buddyinfo_prints_as_it_was_read(void **state)
 {
@@ -630,7 +643,8 @@ static void buddyinfo_prints_as_it_was_read(void **state)
 		   ERR_PARSE);
 }
 
-/* ---- this machine -------------------------------------------------------------------- */
+/* ---- this machine --------------------------------------------------------------------
+ */
 
 struct live {
 	struct root *root;
@@ -659,7 +673,8 @@ static int close_live(void **state)
 static void live_sample_equals_proc(void **state)
 {
 	struct live *l = *state;
-	const struct hugepage_sample *s = hugepage_sample(l->root, l->arena, HUGEPAGE_ALL);
+	const struct hugepage_sample *s =
+		hugepage_sample(l->root, l->arena, HUGEPAGE_ALL);
 	STRBUF_AUTO(text, 1 << 20);
 	struct buddy b;
 
@@ -705,8 +720,8 @@ static void live_walk_equals_smaps_rollup(void **state)
 	AUTO(hugeproc_scan) two = hugeproc_scan_new();
 	struct live *l = *state;
 	void *p = touch_huge(8);
-	const struct hugepage_sample *s = hugepage_sample(l->root, l->arena,
-							  HUGEPAGE_POOLS);
+	const struct hugepage_sample *s =
+		hugepage_sample(l->root, l->arena, HUGEPAGE_POOLS);
 	struct hugeproc_rows by_scan, by_rollup;
 	struct smaps_map sum;
 	bool got;

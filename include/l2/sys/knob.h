@@ -46,10 +46,10 @@ struct setting knob_value(const struct root *root, struct arena *a,
 struct knob_preview {
 	struct knob knob;
 	struct str now, after;
-	struct str means;      /* what `after` does, one sentence */
+	struct str means;       /* what `after` does, one sentence */
 	struct figure can_give; /* pools that grow: pages there are free blocks for */
-	struct str outlook;    /* what to expect, with the figures; may be empty */
-	struct str command;    /* the shell line that does the same */
+	struct str outlook;     /* what to expect, with the figures; may be empty */
+	struct str command;     /* the shell line that does the same */
 	bool allowed;
 	const char *why_not; /* !allowed: the reason */
 };
