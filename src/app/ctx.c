@@ -38,7 +38,8 @@ struct store *ctx_store(struct ctx *ctx, struct err *err)
 	struct store_options opt = { .path = ctx->db,
 				     .codec = &note_codec,
 				     .builtins = builtin_notes,
-				     .builtin_count = builtin_note_count };
+				     .builtin_count = builtin_note_count,
+				     .builtin_version = builtin_notes_version };
 
 	if (ctx->store_)
 		return ctx->store_;

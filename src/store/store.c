@@ -5,9 +5,15 @@
  */
 #include "impl.h"
 
-int64_t store_now(const struct store *s)
+static int64_t clock_now(const struct store *s)
 {
 	return s->now ? s->now() : (int64_t)time(NULL);
+}
+
+/* What is changed together is changed at one time: a list by time keeps its order. */
+int64_t store_now(const struct store *s)
+{
+	return s->depth ? s->began : clock_now(s);
 }
 
 enum store_mode store_mode(const struct store *s)
@@ -80,6 +86,7 @@ bool tx_begin(struct store *s, struct err *err)
 {
 	if (s->depth++)
 		return true;
+	s->began = clock_now(s);
 	s->logged = false;
 	s->operation = 0;
 	if (db_run(&s->db, err, "BEGIN IMMEDIATE", ""))

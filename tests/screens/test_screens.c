@@ -150,7 +150,7 @@ static void expect(struct story *s, struct str *rest, bool styles)
 	workbench_screen(s->wb, &screen, styles);
 	if (!str_eq(str_n(from.p, n), strbuf_str(&screen))) {
 		s->differs = true;
-		print_message("%s: the screen differs; seen:\n%s", s->name,
+		fprintf(stderr, "%s: the screen differs; seen:\n%s", s->name,
 			      strbuf_z(&screen));
 	}
 	strbuf_add(&s->seen, strbuf_str(&screen));
