@@ -212,16 +212,21 @@ static void threads_shell_line(void *self, const struct ref *subject, struct str
 }
 
 static const struct binding keys[] = {
-	{ "d", "threads detail %tid", "d: stack, limits, maps, descriptors" },
-	{ "K", "threads signal TERM %pid", "K: ask the process to end" },
+	{ "Enter", "threads detail %tid", "Enter: detail" },
 	{ "p", "threads %pid", "p: only this process" },
+	{ "t", "threads --tree", "t: tree" },
+	{ "P", "prompt threads ", "P: choose a process" },
+	{ "K", "prompt threads signal TERM %tid", "K: signal" },
+	{ "a", "prompt threads affinity 0 %tid", "a: affinity" },
+	{ "N", "prompt threads renice %tid -n ", "N: nice" },
+	{ "S", "prompt threads policy batch %tid", "S: policy" },
 	{ 0 },
 };
 
 static const struct source_ops threads_ops = {
 	.name = "threads",
 	.title = "Threads",
-	.note = "threads-of-a-process",
+	.note = "ps-threads",
 	.size = sizeof(struct threads_source),
 	.period_ms = 1000,
 	.warm_up = true,
