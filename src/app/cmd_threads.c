@@ -191,7 +191,7 @@ static bool threads_sample(void *self, struct arena *a, struct record **ret,
 	fill_rows(s, a, &sample, PANEL_FACTS);
 	shown = sample;
 	keep_top(a, &shown, s->top);
-	t = threads_table(a, s->sampler, shown.v, shown.n, !s->pid);
+	t = threads_table(a, s->sampler, &shown, !s->pid);
 	if (s->sort[0] && !threads_sort(t, str_of(s->sort), err))
 		return false;
 	if (s->tree)
@@ -270,8 +270,8 @@ static struct table *process_table(struct arena *a, const struct threads_source 
 
 	for (size_t i = 0; i < sample->nprocesses; i++) {
 		const struct task_process *p = &sample->processes[i];
-		struct table *threads =
-			threads_table(a, s->sampler, sample->v + p->first, p->n, false);
+		struct task_sample one = { .v = sample->v + p->first, .n = p->n };
+		struct table *threads = threads_table(a, s->sampler, &one, false);
 		struct row *row = table_add(t);
 
 		row->ref.kind = REF_PID;
@@ -309,7 +309,7 @@ static bool answer(struct ctx *ctx, struct threads_source *s, const struct args 
 		*result = (struct result){ .kind = RESULT_TABLE, .table = t };
 		return true;
 	}
-	t = threads_table(ctx->arena, s->sampler, sample.v, sample.n, !s->pid);
+	t = threads_table(ctx->arena, s->sampler, &sample, !s->pid);
 	if (!threads_sort(t, s->sort[0] ? str_of(s->sort) : STR("cpu_pct"), err))
 		return false;
 	if (s->tree)

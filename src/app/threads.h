@@ -8,11 +8,10 @@
 #include "app/command.h"
 #include "sys/task.h"
 
-/** The rows [first, first + n) of a sample as a table; `process`: with the columns that
- *  name the process, and rows named "PID/TID". Sparks come from `s`, which may be NULL.
- */
+/** The rows of a sample as a table, each named "PID/TID"; `process`: with the columns
+ * that name the process. Sparks come from `s`, which may be NULL. */
 struct table *threads_table(struct arena *a, const struct task_sampler *s,
-			    const struct task *v, size_t n, bool process);
+			    const struct task_sample *sample, bool process);
 /** {field: reason} for every field that some row lacks. */
 struct record *threads_unavailable(struct arena *a, const struct table *t);
 /** "5 threads   CPU 141.2 %   wait 3.1 %". */

@@ -231,21 +231,38 @@ static enum row_mark mark_of(const struct task *t)
 	return t->wait_pct >= 10 ? MARK_WARN : MARK_NONE;
 }
 
-struct table *threads_table(struct arena *a, const struct task_sampler *s,
-			    const struct task *v, size_t n, bool process)
+/* Name of the main thread of a process; processes stand by PID. */
+static struct str process_name(const struct task_sample *sample, pid_t pid)
 {
+	size_t lo = 0, hi = sample->nprocesses;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (sample->processes[mid].pid < pid)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < sample->nprocesses ? sample->processes[lo].comm : STR("");
+}
+
+struct table *threads_table(struct arena *a, const struct task_sampler *s,
+			    const struct task_sample *sample, bool process)
+{
+	const struct task *v = sample->v;
 	size_t skip = process ? 0 : PROCESS_COLS;
 	struct table *t = table_new(a, columns + skip, COLS - skip);
 	struct cell c[COLS];
 	struct str name = STR("");
 
 	t->empty = "No threads: the process has ended, or it is not yours to see.";
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < sample->n; i++) {
 		struct row *row = table_add(t);
 
 		memset(c, 0, sizeof(c));
-		if (v[i].tid == v[i].pid || !i || v[i].pid != v[i - 1].pid)
-			name = v[i].comm;
+		if (process && (!i || v[i].pid != v[i - 1].pid))
+			name = process_name(sample, v[i].pid);
 		c[COL_PID] = cell_int(v[i].pid);
 		c[COL_PROCESS] = cell_text(name);
 		set_row(a, c, s, &v[i]);

@@ -345,6 +345,22 @@ static bool step_list(struct task_sampler *s, struct err *err)
 	return true;
 }
 
+/* A thread of the kernel that nobody asked for. */
+static bool hidden(const struct task_sampler *s, const struct proc *p)
+{
+	return p->kernel && !s->opts.kernel && !s->opts.pid;
+}
+
+/* The number was given to another process: forget the one that had it. */
+static void proc_renew(struct task_sampler *s, struct proc *p)
+{
+	struct proc fresh = { .pid = p->pid };
+
+	proc_end(s, p);
+	proc_free(s, p);
+	*p = fresh;
+}
+
 /* Has nobody in this process run since the last sample? Then nothing in it changed: a
  * thread is born, ends or falls asleep only by running. */
 static bool step_gate(struct task_sampler *s, struct proc *p)
@@ -354,6 +370,8 @@ static bool step_gate(struct task_sampler *s, struct proc *p)
 	if (!s->live || s->opts.no_gate)
 		return false;
 	ns = process_clock_ns(p->pid);
+	if (ns && ns < p->clock_ns)
+		proc_renew(s, p);
 	if (ns && p->seen && ns == p->clock_ns) {
 		p->asof_ns = task_now_ns(s);
 		s->counts.gated++;
@@ -385,7 +403,7 @@ static void step_proc(struct task_sampler *s)
 		return;
 	}
 	p = &s->v[s->proc_at];
-	p->gated = (p->kernel && !s->opts.kernel && !s->opts.pid) || step_gate(s, p);
+	p->gated = step_gate(s, p) || hidden(s, p);
 	if (p->gated) {
 		s->proc_at++;
 		return;
@@ -450,9 +468,9 @@ static bool sweep(struct task_sampler *s, struct proc *p)
 	return n < had;
 }
 
-static void step_read(struct task_sampler *s)
+/* A chunk of threads; false when it was the last one of this process. */
+static bool read_chunk(struct task_sampler *s, struct proc *p)
 {
-	struct proc *p = &s->v[s->proc_at];
 	size_t end = s->thread_at + CHUNK;
 
 	for (; s->thread_at < end && s->thread_at < p->n; s->thread_at++) {
@@ -460,13 +478,20 @@ static void step_read(struct task_sampler *s)
 
 		if (!t->comm_n && !t->state)
 			meet(s, p, t);
-		if (p->kernel && !s->opts.kernel && !s->opts.pid)
-			break;
+		if (hidden(s, p))
+			return false;
 		if (!t->dead && (t->at_ns < s->began_ns || !s->live))
 			task_read_cpu(s, p, s->thread_at);
 	}
 	task_flush_batch(s, p);
-	if (s->thread_at < p->n && !(p->kernel && !s->opts.kernel && !s->opts.pid))
+	return s->thread_at < p->n;
+}
+
+static void step_read(struct task_sampler *s)
+{
+	struct proc *p = &s->v[s->proc_at];
+
+	if (read_chunk(s, p))
 		return;
 	if (sweep(s, p) && !s->listed) {
 		s->listed = true; /* one may have taken the place of the one that ended */
@@ -482,37 +507,37 @@ static void step_read(struct task_sampler *s)
 	s->phase = PHASE_PROC;
 }
 
-/* States of threads that ran since theirs was read, in turn from where the last sample
- * stopped, so that with very many busy threads each gets its turn. */
-static void step_states(struct task_sampler *s)
+/* States of a chunk of threads that ran since theirs was read, in turn from where the
+ * last sample stopped, so that with very many busy threads each gets its turn. False when
+ * this process has no more for this sample. */
+static bool states_chunk(struct task_sampler *s, struct proc *p)
 {
-	struct proc *p;
 	size_t end = s->thread_at + CHUNK;
 	char path[64];
 
-	if (s->proc_at == s->n || s->state_at >= STATES_MAX) {
-		proc_dir_close(&s->dir);
-		s->phase = PHASE_DONE;
-		return;
-	}
-	p = &s->v[s->proc_at];
 	snprintf(path, sizeof(path), "proc/%d/task", (int)p->pid);
-	for (; s->thread_at < end && s->thread_at < p->n && !p->gated; s->thread_at++) {
+	for (; s->thread_at < end && s->thread_at < p->n; s->thread_at++) {
 		size_t turn = (s->thread_at + (size_t)s->moment * STATES_MAX) % p->n;
 		struct thread *t = &p->v[turn];
 
 		if (t->stat_runs == t->cpu.cpu_ns || t->born > s->moment)
 			continue;
 		if (s->dir.fd < 0 && proc_dir_open(s->now, path, &s->dir) < 0)
-			break;
+			return false;
 		(void)task_read_stat(s, t);
 		if (++s->state_at >= STATES_MAX)
-			break;
+			return false;
 	}
-	if (s->thread_at < p->n && !p->gated && s->state_at < STATES_MAX &&
-	    s->dir.fd >= 0)
+	return s->thread_at < p->n;
+}
+
+static void step_states(struct task_sampler *s)
+{
+	if (s->proc_at == s->n || s->state_at >= STATES_MAX) {
+		s->phase = PHASE_DONE;
 		return;
-	if (s->thread_at < p->n && !p->gated && s->thread_at == end)
+	}
+	if (!s->v[s->proc_at].gated && states_chunk(s, &s->v[s->proc_at]))
 		return;
 	proc_dir_close(&s->dir);
 	s->thread_at = 0;
@@ -613,11 +638,6 @@ static void add_process(struct task_sampler *s, struct arena *a, struct task_sam
 	*at = g;
 	if (process->n)
 		out->nprocesses++;
-}
-
-static bool hidden(const struct task_sampler *s, const struct proc *p)
-{
-	return p->kernel && !s->opts.kernel && !s->opts.pid;
 }
 
 static int by_pid_tid(const void *a, const void *b)
