@@ -4,8 +4,8 @@
  * maps tells whose they are: anonymous, shared memory and other files by their device,
  * and hugetlbfs is left out. The request could tell files from anonymous memory itself
  * (PAGE_IS_FILE), but then looks at every struct page, which costs ten times as much; and
- * a file mapping has no anonymous huge pages. Cost: 15 us for each GiB of huge pages, 0.5 ms
- * for each GiB of small ones, 0.3 us for each mapping.
+ * a file mapping has no anonymous huge pages. Cost: 15 us for each GiB of huge pages, 0.5
+ * ms for each GiB of small ones, 0.3 us for each mapping.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -47,7 +47,7 @@ struct pagemap_walk {
 	uint64_t pmd_size;
 	const struct pagemap_devs *devs;
 	uint64_t at, end; /* what is left of the current mapping */
-	enum kind kind;	  /* of its pages */
+	enum kind kind;   /* of its pages */
 	uint64_t sum[KINDS];
 	size_t fill, used; /* bytes in text, and how many of them are done */
 	char text[TEXT];
@@ -210,7 +210,7 @@ static void take_mapping(struct pagemap_walk *w, struct str line)
 		return;
 	w->at = first;
 	w->end = m.end / w->pmd_size * w->pmd_size;
-	w->kind = is_anon(&m)					      ? KIND_ANON
+	w->kind = is_anon(&m)                                      ? KIND_ANON
 		  : has_dev(w->devs->shmem, w->devs->n_shmem, dev) ? KIND_SHMEM
 								   : KIND_FILE;
 }
