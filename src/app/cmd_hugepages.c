@@ -21,7 +21,6 @@ static const uint64_t SLOW_NS = 10000000000;
 struct pages {
 	const struct root *root;
 	bool processes;
-	double budget_ms;           /* 0: read all processes now */
 	struct hugeproc_scan *scan; /* NULL unless processes */
 	struct arena *kept;         /* the counters of the last sample */
 	const struct hugepage_sample *older;
@@ -38,8 +37,7 @@ static bool pages_open(void *self, struct ctx *ctx, const struct args *args,
 	if (!p->root)
 		return false;
 	p->processes = true;
-	p->budget_ms = BUDGET_MS;
-	p->scan = hugeproc_scan_new();
+	p->scan = hugeproc_scan_new(BUDGET_MS);
 	p->kept = arena_new();
 	p->slow_arena = arena_new();
 	return true;
@@ -81,8 +79,7 @@ static bool pages_sample(void *self, struct arena *a, struct record **ret,
 	struct hugeproc_rows rows;
 
 	if (p->processes) {
-		if (!hugeproc_refresh(p->scan, p->root, a, view.now, p->budget_ms, &rows,
-				      err))
+		if (!hugeproc_refresh(p->scan, p->root, a, view.now, &rows, err))
 			return false;
 		view.processes = &rows;
 	}
@@ -142,7 +139,8 @@ static bool run_hugepages(struct ctx *ctx, const struct args *args, struct resul
 	if (!pages_open(&p, ctx, args, err))
 		return false;
 	p.processes = args_has(args, "processes");
-	p.budget_ms = 0;
+	hugeproc_scan_free(p.scan);
+	p.scan = hugeproc_scan_new(0);
 	if (interval) {
 		double whole = floor(interval->real);
 		struct timespec wait = { (time_t)whole,

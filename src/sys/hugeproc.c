@@ -45,6 +45,7 @@ struct entries {
 enum phase { IDLE, LIST, STAT, READ };
 
 struct hugeproc_scan {
+	uint64_t budget;       /* ns of CPU for a refresh; 0: no bound */
 	struct arena *own;     /* devs */
 	struct entries shown;  /* by pid */
 	struct entries coming; /* of the pass under way */
@@ -71,13 +72,14 @@ struct run {
 	size_t read;
 };
 
-struct hugeproc_scan *hugeproc_scan_new(void)
+struct hugeproc_scan *hugeproc_scan_new(double budget_ms)
 {
 	struct hugeproc_scan *s = calloc(1, sizeof(*s));
 
 	if (!s)
 		abort();
 	s->own = arena_new();
+	s->budget = (uint64_t)(budget_ms * 1e6);
 	return s;
 }
 
@@ -487,37 +489,54 @@ static struct figure figure_or(bool known, uint64_t v, const char *why)
 	return known ? figure_of(v) : figure_none(why);
 }
 
+/* Rows are processes with some huge page, and those too large to find out. */
+static bool is_row(const struct entry *e)
+{
+	if (e->hugetlb || e->state == TOO_LARGE)
+		return true;
+	return e->valued && e->state != DENIED && (e->anon || e->shmem || e->file);
+}
+
+static const char *source_of(const struct entry *e)
+{
+	if (!e->valued || e->state == SMALL)
+		return "";
+	return e->rollup ? "smaps_rollup" : "PAGEMAP_SCAN";
+}
+
+static struct hugeproc_row row_of(const struct run *r, struct arena *a,
+				  const struct entry *e)
+{
+	const char *why = why_unknown(e);
+	uint64_t now = r->now->time_ns;
+	uint64_t age = e->valued && now > e->fresh_ns ? now - e->fresh_ns : 0;
+
+	return (struct hugeproc_row){
+		.pid = e->pid,
+		.start = e->start,
+		.comm = arena_str(a, str_of(e->comm)),
+		.rss = e->rss,
+		.anon = figure_or(e->valued, e->anon, why),
+		.shmem = figure_or(e->valued, e->shmem, why),
+		.file = figure_or(e->valued, e->file, why),
+		.hugetlb = figure_or(e->has_hugetlb, e->hugetlb,
+				     "status has no HugetlbPages"),
+		.age_s = (double)age / 1e9,
+		.source = source_of(e),
+	};
+}
+
 static void show(const struct run *r, struct arena *a, struct hugeproc_rows *ret)
 {
 	const struct entries *list = &r->scan->shown;
 
 	for (size_t i = 0; i < list->n; i++) {
 		const struct entry *e = &list->v[i];
-		const char *why = why_unknown(e);
-		uint64_t now = r->now->time_ns;
-		uint64_t age = now > e->fresh_ns ? now - e->fresh_ns : 0;
 
 		ret->small += e->state == SMALL;
 		ret->denied += e->state == DENIED;
-		if (!e->hugetlb && (e->state == DENIED ||
-				    (e->valued && !e->anon && !e->shmem && !e->file) ||
-				    (!e->valued && e->state != TOO_LARGE)))
-			continue;
-		*ARENA_PUSH(a, ret) = (struct hugeproc_row){
-			.pid = e->pid,
-			.start = e->start,
-			.comm = arena_str(a, str_of(e->comm)),
-			.rss = e->rss,
-			.anon = figure_or(e->valued, e->anon, why),
-			.shmem = figure_or(e->valued, e->shmem, why),
-			.file = figure_or(e->valued, e->file, why),
-			.hugetlb = figure_or(e->has_hugetlb, e->hugetlb,
-					     "status has no HugetlbPages"),
-			.age_s = e->valued ? (double)age / 1e9 : 0,
-			.source = !e->valued || e->state == SMALL ? ""
-				  : e->rollup                     ? "smaps_rollup"
-								  : "PAGEMAP_SCAN",
-		};
+		if (is_row(e))
+			*ARENA_PUSH(a, ret) = row_of(r, a, e);
 	}
 	if (ret->n)
 		qsort(ret->v, ret->n, sizeof(*ret->v), by_sum);
@@ -548,14 +567,14 @@ static void freshen(const struct run *r)
 }
 
 bool hugeproc_refresh(struct hugeproc_scan *s, const struct root *root, struct arena *a,
-		      const struct hugepage_sample *now, double budget_ms,
-		      struct hugeproc_rows *ret, struct err *err)
+		      const struct hugepage_sample *now, struct hugeproc_rows *ret,
+		      struct err *err)
 {
 	struct run r = { .scan = s,
 			 .root = root,
 			 .now = now,
 			 .began = cpu_ns(),
-			 .budget = (uint64_t)(budget_ms * 1e6),
+			 .budget = s->budget,
 			 .epoch = epoch_of(now),
 			 .pools_used = hugetlb_in_use(&now->pools) };
 	struct hugeproc_rows rows = { 0 };

@@ -379,13 +379,13 @@ static struct hugeproc_rows refresh(struct hugeproc_scan *scan, struct recorded 
 {
 	struct hugeproc_rows rows;
 
-	assert_ok(hugeproc_refresh(scan, r->root, r->arena, sample(r), 0, &rows, &err));
+	assert_ok(hugeproc_refresh(scan, r->root, r->arena, sample(r), &rows, &err));
 	return rows;
 }
 
 static void processes_are_ranked_by_all_kinds_together(void **state)
 {
-	AUTO(hugeproc_scan) scan = hugeproc_scan_new();
+	AUTO(hugeproc_scan) scan = hugeproc_scan_new(0);
 	struct recorded *r = *state;
 	struct hugeproc_rows rows = refresh(scan, r);
 
@@ -405,7 +405,7 @@ static void processes_are_ranked_by_all_kinds_together(void **state)
 
 static void pool_pages_count_without_any_rss(void **state)
 {
-	AUTO(hugeproc_scan) scan = hugeproc_scan_new();
+	AUTO(hugeproc_scan) scan = hugeproc_scan_new(0);
 	struct hugeproc_rows rows = refresh(scan, *state);
 
 	assert_int_equal(rows.n, 3);
@@ -418,7 +418,7 @@ static void pool_pages_count_without_any_rss(void **state)
 
 static void unmoved_counters_need_no_read(void **state)
 {
-	AUTO(hugeproc_scan) scan = hugeproc_scan_new();
+	AUTO(hugeproc_scan) scan = hugeproc_scan_new(0);
 	struct recorded *r = *state;
 	struct hugeproc_rows rows = refresh(scan, r);
 
@@ -434,7 +434,7 @@ static void unmoved_counters_need_no_read(void **state)
 
 static void an_unmoved_process_keeps_its_value_when_others_move(void **state)
 {
-	AUTO(hugeproc_scan) scan = hugeproc_scan_new();
+	AUTO(hugeproc_scan) scan = hugeproc_scan_new(0);
 	struct recorded *r = *state;
 	struct hugeproc_rows rows = refresh(scan, r);
 
@@ -459,7 +459,7 @@ static void an_unmoved_process_keeps_its_value_when_others_move(void **state)
 
 static void a_reused_pid_is_read_again(void **state)
 {
-	AUTO(hugeproc_scan) scan = hugeproc_scan_new();
+	AUTO(hugeproc_scan) scan = hugeproc_scan_new(0);
 	struct recorded *r = *state;
 	struct hugeproc_rows rows = refresh(scan, r);
 
@@ -716,8 +716,8 @@ static struct hugeproc_row row_of(const struct hugeproc_rows *rows, int64_t pid)
 
 static void live_walk_equals_smaps_rollup(void **state)
 {
-	AUTO(hugeproc_scan) one = hugeproc_scan_new();
-	AUTO(hugeproc_scan) two = hugeproc_scan_new();
+	AUTO(hugeproc_scan) one = hugeproc_scan_new(0);
+	AUTO(hugeproc_scan) two = hugeproc_scan_new(0);
 	struct live *l = *state;
 	void *p = touch_huge(8);
 	const struct hugepage_sample *s =
@@ -727,8 +727,8 @@ static void live_walk_equals_smaps_rollup(void **state)
 	bool got;
 
 	hugeproc_use_rollup(two);
-	assert_ok(hugeproc_refresh(one, l->root, l->arena, s, 0, &by_scan, &err));
-	assert_ok(hugeproc_refresh(two, l->root, l->arena, s, 0, &by_rollup, &err));
+	assert_ok(hugeproc_refresh(one, l->root, l->arena, s, &by_scan, &err));
+	assert_ok(hugeproc_refresh(two, l->root, l->arena, s, &by_rollup, &err));
 	assert_ok(smaps_rollup(l->root, l->arena, getpid(), &sum, &err));
 	got = sum.anon_huge > 0;
 	if (got) {
@@ -745,7 +745,7 @@ static void live_walk_equals_smaps_rollup(void **state)
 
 static void a_refresh_keeps_within_its_budget(void **state)
 {
-	AUTO(hugeproc_scan) scan = hugeproc_scan_new();
+	AUTO(hugeproc_scan) scan = hugeproc_scan_new(1);
 	struct live *l = *state;
 	struct hugeproc_rows rows;
 
@@ -753,7 +753,7 @@ static void a_refresh_keeps_within_its_budget(void **state)
 		const struct hugepage_sample *s =
 			hugepage_sample(l->root, l->arena, HUGEPAGE_POOLS);
 
-		assert_ok(hugeproc_refresh(scan, l->root, l->arena, s, 1, &rows, &err));
+		assert_ok(hugeproc_refresh(scan, l->root, l->arena, s, &rows, &err));
 		/* One piece may pass the budget: a GiB of small pages is 0.5 ms. */
 		if (rows.cpu_ms > 20)
 			fail_msg("%.3f ms of CPU in one refresh of 1 ms", rows.cpu_ms);

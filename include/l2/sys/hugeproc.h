@@ -43,17 +43,16 @@ struct hugeproc_rows {
 	const char *why;  /* n == 0 or some are missing: the reason, else NULL */
 };
 
-struct hugeproc_scan *hugeproc_scan_new(void);
+/** `budget_ms` of CPU bounds each refresh; 0: read everything at once. */
+struct hugeproc_scan *hugeproc_scan_new(double budget_ms);
 void hugeproc_scan_free(struct hugeproc_scan *scan);
 DEFINE_FREEP(hugeproc_scan)
 
 /** One refresh. `now` supplies the clock, the PMD size and the counters for the gates (it
- *  needs HUGEPAGE_POOLS). `budget_ms` of CPU bounds it; 0: read everything now. Fails
- *  only when /proc itself cannot be listed. */
+ *  needs HUGEPAGE_POOLS). Fails only when /proc itself cannot be listed. */
 bool hugeproc_refresh(struct hugeproc_scan *scan, const struct root *root,
 		      struct arena *a, const struct hugepage_sample *now,
-		      double budget_ms, struct hugeproc_rows *ret, struct err *err)
-	MUST_CHECK;
+		      struct hugeproc_rows *ret, struct err *err) MUST_CHECK;
 /** Use smaps_rollup even where PAGEMAP_SCAN exists: tests compare the two. */
 void hugeproc_use_rollup(struct hugeproc_scan *scan);
 
