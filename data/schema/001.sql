@@ -122,3 +122,8 @@ CREATE TABLE word (
 	word TEXT PRIMARY KEY,
 	level INTEGER NOT NULL
 ) WITHOUT ROWID;
+
+-- Collect more in memory before a segment is written: an import makes fewer of them.
+INSERT INTO head (head, rank) VALUES ('hashsize', 8388608);
+INSERT INTO whole (whole, rank) VALUES ('hashsize', 8388608);
+INSERT INTO reference_whole (reference_whole, rank) VALUES ('hashsize', 8388608);

@@ -74,6 +74,7 @@ void store_rollback(struct store *s)
 		return;
 	s->depth = 0;
 	s->saved = (struct id_list){ 0 };
+	index_forget(s);
 	arena_reset(s->scratch);
 	/* after a full disk sqlite may have rolled back on its own */
 	if (!sqlite3_get_autocommit(s->db.h))
@@ -151,6 +152,7 @@ void store_free(struct store *s)
 		recover_suspect(s);
 	db_close(&s->db);
 	arena_free(s->scratch);
+	arena_free(s->pending_arena);
 	arena_free(s->arena);
 	free(s);
 }
