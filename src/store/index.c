@@ -246,12 +246,51 @@ bool index_finish(struct store *s, struct err *err)
 {
 	if (!tell_all(s, err))
 		return false;
+	if (s->saved.n)
+		s->untidy = true;
 	if (s->saved.n > 50 && s->saved.n * 8 > store_count(s))
-		return recount_words(s, err);
+		return db_exec(&s->db,
+			       "INSERT INTO head (head) VALUES ('optimize');"
+			       "INSERT INTO whole (whole) VALUES ('optimize');",
+			       err) &&
+		       recount_words(s, err);
 	for (size_t i = 0; i < s->saved.n; i++)
 		if (!words_of(s, s->saved.v[i], err))
 			return false;
 	return true;
+}
+
+/* One step of merging; false when there is nothing to merge. */
+static bool merge(struct store *s, const char *sql)
+{
+	int before = sqlite3_total_changes(s->db.h);
+
+	/* fewer than two changed rows: nothing was merged (fts5.html, "merge") */
+	return db_run(&s->db, NULL, sql, "") &&
+	       sqlite3_total_changes(s->db.h) - before >= 2;
+}
+
+bool store_tidy(struct store *s, int budget_ms)
+{
+	static const char *const steps[] = {
+		"INSERT INTO head (head, rank) VALUES ('merge', 16)",
+		"INSERT INTO whole (whole, rank) VALUES ('merge', 16)",
+	};
+	struct timespec now, start;
+	size_t idle = 0;
+
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	for (size_t i = 0; s->untidy && !s->depth; i = (i + 1) % ARRAY_SIZE(steps)) {
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		if ((now.tv_sec - start.tv_sec) * 1000 +
+			    (now.tv_nsec - start.tv_nsec) / 1000000 >=
+		    budget_ms)
+			break;
+		idle = merge(s, steps[i]) ? 0 : idle + 1;
+		if (idle == ARRAY_SIZE(steps))
+			s->untidy = false;
+	}
+	return s->untidy;
 }
 
 /* ---- all anew ------------------------------------------------------------------- */

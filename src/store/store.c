@@ -5,6 +5,8 @@
  */
 #include "impl.h"
 
+enum { CLOSING_MS = 15 };
+
 static int64_t clock_now(const struct store *s)
 {
 	return s->now ? s->now() : (int64_t)time(NULL);
@@ -148,6 +150,8 @@ void store_free(struct store *s)
 	if (!s)
 		return;
 	store_rollback(s);
+	if (s->mode == STORE_WRITABLE && !s->db.corrupt)
+		(void)store_tidy(s, CLOSING_MS);
 	if (s->db.corrupt)
 		recover_suspect(s);
 	db_close(&s->db);
