@@ -219,6 +219,7 @@ bool store_open(const struct store_options *opt, struct store **ret, struct err 
 		abort();
 	s->arena = arena_new();
 	s->scratch = arena_new();
+	s->pending_arena = arena_new();
 	s->notice = "";
 	s->codec = opt->codec;
 	s->now = opt->now;

@@ -5,6 +5,8 @@
  */
 #include "impl.h"
 
+enum { CLOSING_MS = 15 };
+
 static int64_t clock_now(const struct store *s)
 {
 	return s->now ? s->now() : (int64_t)time(NULL);
@@ -74,6 +76,7 @@ void store_rollback(struct store *s)
 		return;
 	s->depth = 0;
 	s->saved = (struct id_list){ 0 };
+	index_forget(s);
 	arena_reset(s->scratch);
 	/* after a full disk sqlite may have rolled back on its own */
 	if (!sqlite3_get_autocommit(s->db.h))
@@ -147,10 +150,13 @@ void store_free(struct store *s)
 	if (!s)
 		return;
 	store_rollback(s);
+	if (s->mode == STORE_WRITABLE && !s->db.corrupt)
+		(void)store_tidy(s, CLOSING_MS);
 	if (s->db.corrupt)
 		recover_suspect(s);
 	db_close(&s->db);
 	arena_free(s->scratch);
+	arena_free(s->pending_arena);
 	arena_free(s->arena);
 	free(s);
 }
