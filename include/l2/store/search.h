@@ -75,6 +75,9 @@ bool search_quick(struct searcher *q, struct arena *a, const struct search_query
 /** The whole answer. ERR_CANCELLED after searcher_interrupt(). */
 bool search_full(struct searcher *q, struct arena *a, const struct search_query *query,
 		 struct search_result *ret, struct err *err) MUST_CHECK;
+/** Read the words for the spelling repair now instead of at the first misspelt word: a
+ *  tenth of a second for 100,000 notes. For idle moments. */
+bool searcher_warm(struct searcher *q, struct err *err) MUST_CHECK;
 /** Stop the query that runs now on another thread; returns at once. Nothing happens when
  *  none runs. */
 void searcher_interrupt(struct searcher *q);

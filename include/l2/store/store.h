@@ -54,9 +54,10 @@ struct store_options {
 	const struct note_codec *codec;
 	const struct builtin *builtins; /* loaded when their texts changed */
 	size_t builtin_count;
-	int64_t (*now)(void); /* seconds since 1970; NULL: the clock */
-	bool no_sync;         /* for benchmarks and tests that build large stores */
-	const char *vfs;      /* for tests: the name of a registered VFS */
+	int64_t builtin_version; /* equal to the stored one: nothing is compared */
+	int64_t (*now)(void);    /* seconds since 1970; NULL: the clock */
+	bool no_sync;            /* for benchmarks and tests that build large stores */
+	const char *vfs;         /* for tests: the name of a registered VFS */
 };
 
 enum store_mode {
