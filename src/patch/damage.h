@@ -10,7 +10,7 @@
 
 struct damage_line {
 	struct str text; /* without LF */
-	size_t line;	 /* of the mail; 0: unknown */
+	size_t line;     /* of the mail; 0: unknown */
 };
 
 struct damage_lines {

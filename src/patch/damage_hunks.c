@@ -171,11 +171,8 @@ static struct reading read_hunk(const struct walk *w, struct hunk h, bool join)
 		r.role[r.end++] = ROLE_JOIN;
 		r.damaged = true;
 	}
-	/* more lines of the same hunk behind it: the counts were met too early */
-	if (r.fits && !starts_new(w, r.end) && r.end < w->lines->n &&
-	    str_chr(STR(" +-"), text_at(w, r.end).n ? text_at(w, r.end).p[0] : 'x') >=
-		    0 &&
-	    r.damaged)
+	/* a reading that bends lines must come out even with the end of the hunk */
+	if (r.damaged && !is_blank(text_at(w, r.end)) && !starts_new(w, r.end))
 		r.fits = false;
 	return r;
 }

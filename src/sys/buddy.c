@@ -131,7 +131,10 @@ void buddy_print(struct strbuf *b, const struct buddy *buddy)
 	for (size_t i = 0; i < buddy->n; i++) {
 		const struct buddy_zone *z = &buddy->v[i];
 
-		strbuf_addf(b, "Node %d, zone %8.*s ", z->node, STR_ARG(z->name));
+		strbuf_addf(b, "Node %d, zone ", z->node);
+		strbuf_pad(b, ' ', z->name.n < 8 ? 8 - z->name.n : 0);
+		strbuf_add(b, z->name);
+		strbuf_addc(b, ' ');
 		for (unsigned o = 0; o < z->orders; o++)
 			strbuf_addf(b, "%6llu ", (unsigned long long)z->free[o]);
 		strbuf_addc(b, '\n');

@@ -14,6 +14,7 @@
 
 #include "pagemap.h"
 #include "sys/hugeproc.h"
+#include "sys/proc_stat.h"
 #include "sys/smaps.h"
 
 enum { MAX_PROCESSES = 1 << 22, COMM = 64, LIST_STEP = 64 };
@@ -30,7 +31,7 @@ struct entry {
 	uint64_t start, rss, minflt;
 	uint64_t anon, shmem, file, hugetlb;
 	uint64_t fresh_ns; /* when read or last shown unchanged */
-	uint64_t epoch;    /* collapse and split counters when it was read */
+	uint64_t epoch;	   /* collapse and split counters when it was read */
 	enum state state;
 	bool valued, has_hugetlb, rollup;
 	char comm[COMM];
@@ -47,7 +48,7 @@ struct hugeproc_scan {
 	struct arena *own;     /* devs */
 	struct entries shown;  /* by pid */
 	struct entries coming; /* of the pass under way */
-	size_t *order;         /* indexes into shown to be read, largest rss first */
+	size_t *order;	       /* indexes into shown to be read, largest rss first */
 	size_t n_order, next;
 	DIR *dir;
 	struct pagemap_walk *walk;
@@ -55,7 +56,7 @@ struct hugeproc_scan {
 	bool scan_works, asked, no_scan;
 	enum phase phase;
 	uint64_t gate, pass_gate; /* of the last whole pass; of the one under way */
-	uint64_t pass_ns;         /* when the last whole pass ended */
+	uint64_t pass_ns;	  /* when the last whole pass ended */
 	bool passed;
 };
 
@@ -153,13 +154,9 @@ static uint64_t mix(uint64_t h, uint64_t v)
  * page. */
 static uint64_t gate_of(const struct hugepage_sample *s)
 {
-	static const char *const levels[] = { "AnonHugePages",
-					      "ShmemHugePages",
-					      "ShmemPmdMapped",
-					      "FileHugePages",
-					      "FilePmdMapped",
-					      "Hugetlb",
-					      NULL };
+	static const char *const levels[] = { "AnonHugePages", "ShmemHugePages",
+					      "ShmemPmdMapped", "FileHugePages",
+					      "FilePmdMapped", "Hugetlb", NULL };
 	uint64_t h = 0xcbf29ce484222325;
 
 	for (size_t i = 0; i < s->vmstat.n; i++)
@@ -233,60 +230,37 @@ static bool list(struct run *r)
 
 /* ---- phase 2: stat ------------------------------------------------------------- */
 
-/* "4242 (comm with ) and blanks) S 1 ...": the name ends at the last parenthesis. */
-static bool parse_stat(struct str text, uint64_t page_size, struct entry *e)
-{
-	enum { MINFLT = 7, START = 19, RSS = 21 };
-	ptrdiff_t open = str_chr(text, '('), close = str_rchr(text, ')');
-	struct str rest, word, comm;
-	uint64_t v;
-
-	if (open < 0 || close < open)
-		return false;
-	comm = str_sub(text, (size_t)open + 1, (size_t)(close - open - 1));
-	snprintf(e->comm, sizeof(e->comm), STR_FMT, STR_ARG(comm));
-	rest = str_from(text, (size_t)close + 1);
-	for (int i = 0; i <= RSS; i++) {
-		if (!str_word(&rest, &word))
-			return false;
-		if (i != MINFLT && i != START && i != RSS)
-			continue;
-		if (!str_to_u64(word, &v))
-			return false;
-		*(i == MINFLT ? &e->minflt : i == START ? &e->start : &e->rss) = v;
-	}
-	e->rss *= page_size;
-	return true;
-}
-
 static bool read_stat(const struct run *r, struct entry *e)
 {
 	STRBUF_AUTO(buf, 4096);
+	struct proc_stat stat;
 	char path[64];
 
 	snprintf(path, sizeof(path), "proc/%lld/stat", (long long)e->pid);
-	return root_read(r->root, path, &buf, NULL) &&
-	       parse_stat(strbuf_str(&buf), r->now->page_size, e);
+	if (!root_read(r->root, path, &buf, NULL) ||
+	    !proc_stat_parse(strbuf_str(&buf), &stat, NULL))
+		return false;
+	snprintf(e->comm, sizeof(e->comm), STR_FMT, STR_ARG(stat.comm));
+	e->start = stat.start;
+	e->minflt = stat.minflt;
+	e->rss = stat.rss_pages > 0 ? (uint64_t)stat.rss_pages * r->now->page_size : 0;
+	return true;
 }
 
 static void read_hugetlb(const struct run *r, struct entry *e)
 {
 	STRBUF_AUTO(buf, 1 << 16);
+	struct str value, word;
 	char path[64];
+	uint64_t kb;
 
 	snprintf(path, sizeof(path), "proc/%lld/status", (long long)e->pid);
 	if (!root_read(r->root, path, &buf, NULL))
 		return;
-	STR_EACH_LINE (line, strbuf_str(&buf)) {
-		struct str word;
-		uint64_t kb;
-
-		if (str_skip(&line, STR("HugetlbPages:")) && str_word(&line, &word) &&
-		    str_to_u64(word, &kb) && kb <= UINT64_MAX >> 10) {
-			e->hugetlb = kb << 10;
-			e->has_hugetlb = true;
-			return;
-		}
+	if (proc_key(strbuf_str(&buf), STR("HugetlbPages"), &value) &&
+	    str_word(&value, &word) && str_to_u64(word, &kb) && kb <= UINT64_MAX >> 10) {
+		e->hugetlb = kb << 10;
+		e->has_hugetlb = true;
 	}
 }
 
@@ -406,8 +380,8 @@ static bool read_scan(struct run *r, struct entry *e)
 	struct err err;
 	bool ok;
 
-	if (!s->walk &&
-	    !pagemap_open(r->root, e->pid, r->now->pmd_size, &s->devs, &s->walk, &err)) {
+	if (!s->walk && !pagemap_open(r->root, e->pid, r->now->pmd_size, &s->devs,
+				      &s->walk, &err)) {
 		refuse(e, &err);
 		return true;
 	}
@@ -444,8 +418,7 @@ static bool read_rollup(struct run *r, struct entry *e)
 	else
 		store(r, e,
 		      (struct pagemap_kinds){ sum.anon_huge, sum.shmem_huge,
-					      sum.file_huge },
-		      true);
+					      sum.file_huge }, true);
 	return true;
 }
 
@@ -537,8 +510,8 @@ static void show(const struct run *r, struct arena *a, struct hugeproc_rows *ret
 					     "status has no HugetlbPages"),
 			.age_s = e->valued ? (double)age / 1e9 : 0,
 			.source = !e->valued || e->state == SMALL ? ""
-				  : e->rollup                     ? "smaps_rollup"
-								  : "PAGEMAP_SCAN",
+				  : e->rollup			   ? "smaps_rollup"
+								   : "PAGEMAP_SCAN",
 		};
 	}
 	if (ret->n)
@@ -550,10 +523,8 @@ static const char *why_missing(struct arena *a, const struct hugeproc_scan *s,
 			       const struct hugeproc_rows *rows)
 {
 	if (rows->denied)
-		return arena_printf(a,
-				    "%zu processes of other users are not readable: "
-				    "needs root (CAP_SYS_PTRACE)",
-				    rows->denied);
+		return arena_printf(a, "%zu processes of other users are not readable: "
+				       "needs root (CAP_SYS_PTRACE)", rows->denied);
 	if (!s->passed)
 		return "the first pass over all processes is still under way";
 	return rows->n ? NULL : "no process has a PMD-mapped or HugeTLB page";

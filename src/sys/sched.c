@@ -438,6 +438,41 @@ static bool call_kernel(struct arena *a, const struct sched_action *action)
 	return send_signal(action);
 }
 
+/* Does the state show what the signal does? Others have no effect to be seen. */
+static bool settled(int signal, char state)
+{
+	switch (signal) {
+	case SIGSTOP:
+		return state == 'T' || state == 't';
+	case SIGCONT:
+		return state != 'T';
+	case SIGKILL:
+		return state == 'Z' || state == 'X';
+	default:
+		return true;
+	}
+}
+
+/* A signal acts when its target next runs: look for up to a fifth of a second. */
+static struct str after_signal(const struct root *root, struct arena *a,
+			       const struct sched_action *action)
+{
+	enum { LOOKS = 40, STEP_NS = 5000000 };
+	const struct timespec step = { .tv_nsec = STEP_NS };
+	STRBUF_AUTO(buf, 8192);
+	struct proc_stat st = { 0 };
+
+	for (int i = 0; i < LOOKS; i++) {
+		if (!read_stat(root, action->pid, action->tid, &buf, &st, NULL) ||
+		    st.start != action->start)
+			return STR("ended");
+		if (settled(action->signal, st.state))
+			break;
+		nanosleep(&step, NULL);
+	}
+	return arena_strf(a, "state %c", st.state);
+}
+
 bool sched_do(const struct root *root, struct arena *a, const struct sched_action *action,
 	      struct str *ret_now, struct err *err)
 {
@@ -456,10 +491,7 @@ bool sched_do(const struct root *root, struct arena *a, const struct sched_actio
 		return false;
 	}
 	if (action->kind == SCHED_DO_SIGNAL) {
-		*ret_now = read_stat(root, action->pid, action->tid, &buf, &st, NULL) &&
-					   st.start == action->start
-				   ? arena_strf(a, "state %c", st.state)
-				   : STR("ended");
+		*ret_now = after_signal(root, a, action);
 		return true;
 	}
 	if (!same_thread(root, action, &buf, &st, err) ||

@@ -89,8 +89,9 @@ static const char *const TYPE[] = {
 	"text/x-patch; charset=\"\"",
 };
 
-static const char *const ENCODING[] = { "7bit", "8bit", "quoted-printable", "base64",
-					"BASE64", "Quoted-Printable", "binary" };
+static const char *const ENCODING[] = { "7bit",   "8bit",   "quoted-printable",
+					"base64", "BASE64", "Quoted-Printable",
+					"binary" };
 
 static const char *const BODY[] = {
 	"A plain line.\n",

@@ -67,8 +67,12 @@ bool oracle_is_there(void)
 static bool ask(const struct oracle *o, const char *const *argv, struct str in,
 		struct strbuf *out, struct strbuf *errout)
 {
-	struct spawn what = { .argv = argv, .env = ENV, .dir = o->dir, .input = in,
-			      .out = out, .errout = errout };
+	struct spawn what = { .argv = argv,
+			      .env = ENV,
+			      .dir = o->dir,
+			      .input = in,
+			      .out = out,
+			      .errout = errout };
 	struct err err = { 0 };
 	int status;
 
@@ -161,8 +165,8 @@ static void differ(struct strbuf *why, const char *what, struct str got, struct 
 		    STR_ARG(str_sub(got, i, 80)), STR_ARG(str_sub(want, i, 80)));
 }
 
-bool oracle_same_mailinfo(struct arena *a, struct str mail, const struct mail_options *opt,
-			  struct strbuf *why)
+bool oracle_same_mailinfo(struct arena *a, struct str mail,
+			  const struct mail_options *opt, struct strbuf *why)
 {
 	struct oracle_answer git = { 0 };
 	bool ours, theirs = oracle_mailinfo(a, mail, opt, &git);
@@ -197,8 +201,8 @@ bool oracle_same_mailsplit(struct arena *a, struct str box,
 	as_stdin.as_stdin = true;
 	ours = mailbox_split(a, box, &as_stdin, &got, &err);
 	if (ours != theirs || (ours && got.n != git.n)) {
-		strbuf_addf(why, "%zu mails (%s), git %zu (%d)", ours ? got.n : 0, err.msg,
-			    git.n, theirs);
+		strbuf_addf(why, "%zu mails (%s), git %zu (%d)", ours ? got.n : 0,
+			    err.msg, git.n, theirs);
 		return false;
 	}
 	for (size_t i = 0; ours && i < got.n; i++)

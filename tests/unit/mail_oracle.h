@@ -26,8 +26,8 @@ bool oracle_mailsplit(struct arena *a, struct str box, const struct mailbox_opti
 		      struct oracle_mails *ret);
 
 /** The same input, the same answer? If not, `why` names the first difference. */
-bool oracle_same_mailinfo(struct arena *a, struct str mail, const struct mail_options *opt,
-			  struct strbuf *why);
+bool oracle_same_mailinfo(struct arena *a, struct str mail,
+			  const struct mail_options *opt, struct strbuf *why);
 bool oracle_same_mailsplit(struct arena *a, struct str box,
 			   const struct mailbox_options *opt, struct strbuf *why);
 

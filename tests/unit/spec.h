@@ -13,7 +13,7 @@
 
 struct spec_section {
 	struct str name, words; /* "mail", "scissors keep=b" */
-	struct str text;	/* unescaped */
+	struct str text;        /* unescaped */
 	size_t line;
 };
 

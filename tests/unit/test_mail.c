@@ -159,7 +159,7 @@ static size_t run_case(struct arena *a, const char *file, const struct spec_case
 		if (str_eq(strbuf_str(&got), c->v[i].text))
 			continue;
 		bad++;
-		print_message("%s:%zu: " STR_FMT ": got\n%s<- but want\n" STR_FMT "<-\n",
+		print_message("# %s:%zu: " STR_FMT ": got\n%s<- but want\n" STR_FMT "<-\n",
 			      file, c->v[i].line, STR_ARG(c->title), strbuf_z(&got),
 			      STR_ARG(c->v[i].text));
 	}
@@ -240,10 +240,11 @@ static void mailbox_pieces_join_to_the_input(void **state)
 static void mailbox_tells_where_each_mail_begins(void **state)
 {
 	struct arena *a = arena_new();
-	struct mailbox box = split(a,
-				   STR("\n\nFrom a Sun Nov 22 11:15:36 2026\r\nSubject: 1\r\n\r\n"
-				       "From b Sun Nov 22 11:15:37 2026\r\nSubject: 2\r\n"),
-				   MAIL_FORMAT_UNKNOWN);
+	struct mailbox box =
+		split(a,
+		      STR("\n\nFrom a Sun Nov 22 11:15:36 2026\r\nSubject: 1\r\n\r\n"
+			  "From b Sun Nov 22 11:15:37 2026\r\nSubject: 2\r\n"),
+		      MAIL_FORMAT_UNKNOWN);
 
 	assert_int_equal(box.format, MAIL_FORMAT_MBOX);
 	assert_int_equal(box.n, 2);
@@ -256,10 +257,11 @@ static void mailbox_tells_where_each_mail_begins(void **state)
 static void mailbox_turns_hg_and_stgit_into_mail(void **state)
 {
 	struct arena *a = arena_new();
-	struct mailbox hg = split(a,
-				  STR("# HG changeset patch\n# User A <a@b>\n"
-				      "# Date 1234567890 -3600\n# Node ID 12\nsubject\n\nbody\n"),
-				  MAIL_FORMAT_UNKNOWN);
+	struct mailbox hg =
+		split(a,
+		      STR("# HG changeset patch\n# User A <a@b>\n"
+			  "# Date 1234567890 -3600\n# Node ID 12\nsubject\n\nbody\n"),
+		      MAIL_FORMAT_UNKNOWN);
 	struct mailbox stgit = split(a,
 				     STR("the subject\n\nFrom: A <a@b>\nDate: now\n\n"
 					 "the body\n---\n"),
@@ -280,10 +282,11 @@ static void mailbox_refuses_what_is_none(void **state)
 	struct arena *a = arena_new();
 	struct mailbox box;
 
-	assert_err(mailbox_split(a, STR("diff --git a/x b/x\n"), &opt, &box, &err), ERR_PARSE);
+	assert_err(mailbox_split(a, STR("diff --git a/x b/x\n"), &opt, &box, &err),
+		   ERR_PARSE);
 	assert_err(mailbox_split(a, STR("\n \n"), &opt, &box, &err), ERR_PARSE);
-	assert_err(mailbox_split(a, STR("# This series applies on GIT commit 12\na\n"), &opt,
-				 &box, &err),
+	assert_err(mailbox_split(a, STR("# This series applies on GIT commit 12\na\n"),
+				 &opt, &box, &err),
 		   ERR_USAGE);
 	arena_free(a);
 }
@@ -305,9 +308,9 @@ static void pack_gzip(struct str in, struct strbuf *out)
 		       .avail_in = (uInt)in.n };
 	size_t room = in.n + 1024;
 
-	assert_int_equal(deflateInit2(&z, 6, Z_DEFLATED, 16 + MAX_WBITS, 8,
-				      Z_DEFAULT_STRATEGY),
-			 Z_OK);
+	assert_int_equal(
+		deflateInit2(&z, 6, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY),
+		Z_OK);
 	z.next_out = (Bytef *)strbuf_reserve(out, room);
 	z.avail_out = (uInt)room;
 	assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
@@ -346,7 +349,8 @@ static void unpack_gives_back_what_was_packed(void **state)
 		assert_true(mail_is_packed(strbuf_str(&packed)));
 		assert_ok(mail_unpack(strbuf_str(&packed), "x", &plain, &err));
 		assert_true(str_eq(strbuf_str(&plain), strbuf_str(&text)));
-		assert_err(mail_unpack(strbuf_str(&packed), "x", &small, &err), ERR_LIMIT);
+		assert_err(mail_unpack(strbuf_str(&packed), "x", &small, &err),
+			   ERR_LIMIT);
 		assert_err(mail_unpack(half, "x", &cut, &err), ERR_PARSE);
 		/* two members behind each other, exactly as large as allowed */
 		strbuf_clear(&plain);
@@ -375,7 +379,8 @@ static double parse_seconds(struct str bytes, enum err_code want)
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &to);
 	assert_string_equal(err_code_name(why.code), err_code_name(want));
 	arena_free(a);
-	return (double)(to.tv_sec - from.tv_sec) + (double)(to.tv_nsec - from.tv_nsec) / 1e9;
+	return (double)(to.tv_sec - from.tv_sec) +
+	       (double)(to.tv_nsec - from.tv_nsec) / 1e9;
 }
 
 static void mail_with_endless_headers_is_refused(void **state)
@@ -399,16 +404,21 @@ static void mail_cost_is_linear(void **state)
 		const char *head, *line;
 	} SHAPES[] = {
 		{ "Subject: [PATCH] one endless line\n\n", "x" },
-		{ "Subject: flowed\nContent-Type: text/plain; format=flowed\n\n", "word \n" },
+		{ "Subject: flowed\nContent-Type: text/plain; format=flowed\n\n",
+		  "word \n" },
 		{ "Subject: b\nContent-Transfer-Encoding: base64\n\n", "eHh4eHh4eHg\n" },
 		{ "Subject: b\nContent-Transfer-Encoding: base64\n"
 		  "Content-Type: text/plain; format=flowed\n\n",
 		  "eHh4eHh4eCAK\n" },
-		{ "Subject: q\nContent-Transfer-Encoding: quoted-printable\n\n", "a=3Db=\n" },
-		{ "Subject: l1\nContent-Type: text/plain; charset=iso-8859-1\n\n", "\xe9\n" },
+		{ "Subject: q\nContent-Transfer-Encoding: quoted-printable\n\n",
+		  "a=3Db=\n" },
+		{ "Subject: l1\nContent-Type: text/plain; charset=iso-8859-1\n\n",
+		  "\xe9\n" },
 		{ "Subject: s\n\n", "-- >8 --\n" },
-		{ "Subject: h\n\ndiff --git a/x b/x\n--- a/x\n+++ b/x\n", "@@ -1,9 +1,9 @@\n" },
-		{ "Subject: h\n\n--- a/x\n+++ b/x\n@@ -1,900000000 +1,900000000 @@\n", "oops\n" },
+		{ "Subject: h\n\ndiff --git a/x b/x\n--- a/x\n+++ b/x\n",
+		  "@@ -1,9 +1,9 @@\n" },
+		{ "Subject: h\n\n--- a/x\n+++ b/x\n@@ -1,900000000 +1,900000000 @@\n",
+		  "oops\n" },
 		{ "Subject: r\n\n", "> diff --git a/x b/x\n" },
 		{ "Content-Type: text/html\n\n<html>", "<p>&" },
 		{ "Subject: [", "[[" },
@@ -433,7 +443,8 @@ static void mail_cost_is_linear(void **state)
 				best = twice / (once + 1e-4);
 		}
 		if (best > 3.4)
-			fail_msg("shape %zu: twice the mail, %.1f times the cost", i, best);
+			fail_msg("shape %zu: twice the mail, %.1f times the cost", i,
+				 best);
 	}
 }
 

@@ -11,6 +11,7 @@
 #include "base/strbuf.h"
 
 struct config;
+struct store;
 
 /* How a command talks while it runs; the CLI and the workbench each give their own. */
 struct ctx_ui {
@@ -38,10 +39,13 @@ struct ctx {
 	bool json, quiet, color;
 	bool interactive; /* a person is at the terminal */
 	struct ctx_ui ui;
+	/** Opens the workbench at a view; set by the program, which knows screens. */
+	bool (*workbench)(struct ctx *ctx, struct str view, struct err *err);
 
 	/* opened on first use through the functions below */
 	struct root *root_;
 	struct config *config_;
+	struct store *store_;
 };
 
 void ctx_init(struct ctx *ctx);
@@ -49,6 +53,8 @@ void ctx_init(struct ctx *ctx);
 void ctx_close(struct ctx *ctx);
 
 struct root *ctx_root(struct ctx *ctx, struct err *err) MUST_CHECK;
+/** The notes: --db, else $XDG_DATA_HOME/kcrib/notes.db, with the built-in ones loaded. */
+struct store *ctx_store(struct ctx *ctx, struct err *err) MUST_CHECK;
 /** The user's settings; never fails: a broken file is reported once by ctx_warn. */
 const struct config *ctx_config(struct ctx *ctx);
 
