@@ -138,6 +138,7 @@ void template_parse(struct arena *a, struct str text, const struct fm_map *param
 			.ticks = atom.ticks,
 			.word_start = atom.word_start,
 			.delimiter = atom.delimiter,
+			.tabs = atom.tabs,
 		};
 	}
 	*ret = t;

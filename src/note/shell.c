@@ -63,7 +63,8 @@ static unsigned ticks(const struct shell *sh)
 	unsigned n = 0;
 
 	for (size_t i = 0; i <= sh->top; i++)
-		n += sh->stack[i].tick;
+		if (sh->stack[i].tick)
+			n += i && sh->stack[i - 1].kind != FRAME_CODE ? 2 : 1;
 	return n;
 }
 
@@ -231,15 +232,16 @@ static struct shell_atom atom(struct shell *sh, enum shell_kind kind, size_t n)
 
 	a.word_start = !sh->word;
 	a.command_start = sh->first && !sh->word && a.in != SHELL_COMMENT;
-	if (sh->stack[sh->top].kind == FRAME_HEREDOC)
+	if (sh->stack[sh->top].kind == FRAME_HEREDOC) {
 		a.delimiter = sh->stack[sh->top].doc.delimiter;
+		a.tabs = sh->stack[sh->top].doc.tabs;
+	}
 	sh->at += n;
 	sh->line_start = kind == SHELL_NEWLINE;
 	return a;
 }
 
-/* Words after which the next one begins a command still. */
-static bool opens_command(struct str word)
+bool shell_opens_command(struct str word)
 {
 	static const char *const words[] = { "if",    "then", "else", "elif", "while",
 					     "until", "do",   "{",    "!",    "time" };
@@ -256,7 +258,7 @@ static bool opens_command(struct str word)
 static void end_word(struct shell *sh)
 {
 	if (sh->word && sh->first)
-		sh->first = opens_command(
+		sh->first = shell_opens_command(
 			str_sub(sh->text, sh->word_at, sh->at - sh->word_at));
 	sh->word = false;
 }

@@ -34,10 +34,11 @@ struct shell_atom {
 	enum shell_kind kind;
 	enum shell_in in;
 	size_t at, n;
-	unsigned ticks; /* how many backticks it is inside of: 0 or 1 */
+	unsigned ticks; /* inside backticks: 1; those inside of double quotes: 2 */
 	bool word_start;
 	bool command_start;   /* of a command's first word, assignments passed over */
 	struct str delimiter; /* of the here-document it is in */
+	bool tabs;	      /* whose leading tabs are dropped: <<- */
 };
 
 enum shell_frame_kind {
@@ -83,5 +84,8 @@ void shell_start(struct shell *sh, struct str text);
 bool shell_next(struct shell *sh, struct shell_atom *ret);
 /** True at the end when every quote and substitution was closed. */
 bool shell_closed(const struct shell *sh);
+
+/** Is the word one after which a command still begins: "then", "!", "A=b"? */
+bool shell_opens_command(struct str word);
 
 #endif

@@ -44,7 +44,8 @@ struct slot {
 	unsigned in;  /* enum shell_in, for whoever fills it */
 	unsigned ticks;
 	bool word_start; /* nothing of the word stands before it */
-	struct str delimiter;
+	struct str delimiter; /* of the here-document it stands in */
+	bool tabs;	      /* whose leading tabs are dropped */
 };
 
 struct template
