@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2034 # what is set here is for the scripts
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What every script here reads first. Arguments of a script: KCRIB SOURCE BUILD. It speaks
 # TAP: each `is` is a case. HOME and the XDG folders are a fresh folder that goes away.
@@ -17,7 +17,6 @@ export LC_ALL=C.UTF-8 TERM=xterm-256color
 mkdir "$home/work"
 cd "$home/work" || exit 1
 
-# shellcheck disable=SC2034 # code is for the scripts
 # run ARG...: kcrib without a terminal; leaves $code, and the files $out and $err.
 out=$home/out err=$home/err
 run() {
