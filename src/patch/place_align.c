@@ -189,7 +189,7 @@ static void seed_window(const struct grid *g, size_t *from, size_t *to)
 	for (size_t i = 0; i < g->s->n_pre && i < 10000; i++) {
 		size_t n, at;
 
-		if (g->s->weight[i] < 1)
+		if (line_weight(g->s->pre[i]) < 1)
 			continue;
 		n = image_count(im, g->s->hash[i], 64);
 		if (!n || n >= best_n)
@@ -225,12 +225,12 @@ static bool refine(struct grid *g, struct alignment *ret)
 		return true;
 	similar = arena_array(g->w->a, float, width * g->s->n_pre);
 	for (size_t i = 0; i < g->s->n_pre; i++) {
-		if (ret->map[i] != NO_LINE || g->s->weight[i] < 1)
+		if (ret->map[i] != NO_LINE || line_weight(g->s->pre[i]) < 1)
 			continue;
 		for (size_t j = 0; j < width; j++) {
 			double v = line_similarity(g->s->pre[i], g->w->im.lines[from + j]);
 
-			if (v >= 0.6)
+			if (v >= 0.65)
 				similar[i * width + j] =
 					(float)v * SIMILAR * g->s->weight[i];
 		}

@@ -37,84 +37,184 @@ static void add_spot(struct spots *sp, size_t line, const struct block *b)
 }
 
 /* The old lines around an insertion: the nearest one on each side that stands in the
- * file, and how many between it and the insertion do not. */
-struct sides_of {
-	size_t before, after; /* lines of the file; NO_LINE: none */
-	size_t lost_before, lost_after;
-	bool soft; /* one of them is only similar */
+ * file, how many between it and the insertion do not, and what the unbroken run of lines
+ * beside the insertion is worth as a witness. */
+struct side {
+	size_t line; /* of the file; NO_LINE: none */
+	size_t lost;
+	double nearest, run;
+	bool soft; /* only similar */
 };
 
-static struct sides_of look_around(const struct deciding *d, size_t at)
+#define EDGE 0.8 /* begin and end of the file are witnesses too */
+
+static struct side look_before(const struct deciding *d, size_t at)
 {
 	const struct alignment *al = d->al;
-	struct sides_of r = { NO_LINE, NO_LINE, 0, 0, false };
-	size_t i;
+	struct side r = { .line = NO_LINE };
+	size_t i = at;
 
-	for (i = at; i-- && al->map[i] == NO_LINE;)
-		r.lost_before++;
-	if (i != NO_LINE) {
-		r.before = al->map[i];
-		r.soft |= !al->exact[i];
+	if (!at && d->s->at_begin)
+		r.run = r.nearest = EDGE;
+	while (i && al->map[i - 1] == NO_LINE) {
+		i--;
+		r.lost++;
 	}
-	for (i = at; i < d->s->n_pre && al->map[i] == NO_LINE; i++)
-		r.lost_after++;
-	if (i < d->s->n_pre) {
-		r.after = al->map[i];
-		r.soft |= !al->exact[i];
-	}
+	if (!i)
+		return r;
+	r.line = al->map[i - 1];
+	r.soft = !al->exact[i - 1];
+	r.nearest = r.soft ? 0 : (double)d->s->weight[i - 1];
+	for (size_t n = 0; i && n < 3 && al->exact[i - 1] && al->map[i - 1] == r.line - n;
+	     n++)
+		r.run += (double)d->s->weight[--i];
+	if (!i && d->s->at_begin && r.line + 1 == at)
+		r.run += EDGE;
 	return r;
+}
+
+static struct side look_behind(const struct deciding *d, size_t at)
+{
+	const struct alignment *al = d->al;
+	struct side r = { .line = NO_LINE };
+	size_t i = at, n_pre = d->s->n_pre;
+
+	if (at == n_pre && d->s->at_end) {
+		r.line = d->w->im.n;
+		r.run = r.nearest = EDGE;
+		return r;
+	}
+	while (i < n_pre && al->map[i] == NO_LINE) {
+		i++;
+		r.lost++;
+	}
+	if (i == n_pre)
+		return r;
+	r.line = al->map[i];
+	r.soft = !al->exact[i];
+	r.nearest = r.soft ? 0 : (double)d->s->weight[i];
+	for (size_t n = 0; i < n_pre && n < 3 && al->exact[i] && al->map[i] == r.line + n;
+	     n++)
+		r.run += (double)d->s->weight[i++];
+	return r;
+}
+
+#define STRONG 0.75 /* a witness one may go by */
+#define FAINT  0.3  /* a witness that says next to nothing */
+
+/* Both nearest lines stand side by side: how sure is that? */
+static enum place_evidence sure_between(const struct deciding *d, const struct side *b,
+					const struct side *f)
+{
+	if (d->whole)
+		return b->lost || f->lost ? EVIDENCE_NEAREST : EVIDENCE_NEIGHBOURS;
+	if (b->lost && f->lost)
+		return b->run >= STRONG && f->run >= STRONG ? EVIDENCE_NEAREST
+							    : EVIDENCE_WEAK;
+	if (b->lost || f->lost)
+		return (b->lost ? f : b)->run >= STRONG ? EVIDENCE_NEAREST : EVIDENCE_WEAK;
+	if (b->run + f->run < STRONG)
+		return EVIDENCE_WEAK;
+	return b->soft || f->soft ? EVIDENCE_SIMILAR : EVIDENCE_NEIGHBOURS;
+}
+
+/* Length of what two lines begin with alike, blanks in front not counted. */
+static size_t common_begin(struct str a, struct str b)
+{
+	size_t n = 0;
+
+	a = str_trim(a);
+	b = str_trim(b);
+	while (n < a.n && n < b.n && a.p[n] == b.p[n])
+		n++;
+	return n;
+}
+
+/* A list kept in order, like a row of includes: the new line comes before the first
+ * foreign one that sorts behind it. */
+static bool place_in_order(const struct deciding *d, const struct block *b,
+			   const struct side *before, const struct side *behind,
+			   struct spots *sp)
+{
+	const struct image *im = &d->w->im;
+	struct str prev, line;
+	size_t at, alike;
+
+	if (before->line == NO_LINE || before->lost || before->soft || b->n_new != 1)
+		return false;
+	prev = im->lines[before->line];
+	alike = common_begin(prev, b->new[0]);
+	if (alike < 8 || str_cmp(str_trim(prev), str_trim(b->new[0])) > 0)
+		return false;
+	for (at = before->line + 1; at < behind->line; at++) {
+		line = im->lines[at];
+		if (common_begin(line, b->new[0]) < 8 ||
+		    str_cmp(str_trim(line), str_trim(b->new[0])) > 0)
+			break;
+		if (str_cmp(str_trim(prev), str_trim(line)) > 0)
+			return false;
+		prev = line;
+	}
+	if (at == before->line + 1 && common_begin(im->lines[at], b->new[0]) < 8)
+		return false;
+	sp->evidence = EVIDENCE_AFTER;
+	add_spot(sp, at, b);
+	return true;
+}
+
+/* Foreign lines stand where the new ones would go. The side with the better witness is
+ * the better place. */
+static void place_among_foreign(const struct deciding *d, const struct block *b,
+				const struct side *before, const struct side *behind,
+				struct spots *sp)
+{
+	bool up = before->nearest >= behind->nearest;
+
+	sp->cause = before->lost || behind->lost ? CAUSE_NEIGHBOUR_CHANGED
+						 : CAUSE_FOREIGN_LINES;
+	if (place_in_order(d, b, before, behind, sp)) {
+		;
+	} else if (before->lost || behind->lost) {
+		up = before->lost < behind->lost || (before->lost == behind->lost && up);
+		sp->evidence = before->lost && behind->lost ? EVIDENCE_WEAK
+			       : before->lost		    ? EVIDENCE_BEFORE
+							    : EVIDENCE_AFTER;
+		if (!d->whole && (up ? before : behind)->run < STRONG)
+			sp->evidence = EVIDENCE_WEAK;
+	} else {
+		sp->evidence = EVIDENCE_BETWEEN;
+		if ((up ? before : behind)->nearest >= STRONG &&
+		    (up ? behind : before)->nearest <= FAINT)
+			sp->evidence = up ? EVIDENCE_AFTER : EVIDENCE_BEFORE;
+	}
+	add_spot(sp, up ? before->line + 1 : behind->line, b);
+	add_spot(sp, up ? behind->line : before->line + 1, b);
 }
 
 static void place_insertion(const struct deciding *d, const struct block *b,
 			    struct spots *sp)
 {
-	struct sides_of r = look_around(d, b->at);
-	size_t foreign;
+	struct side before = look_before(d, b->at), behind = look_behind(d, b->at);
+	bool begins = !b->at && d->s->at_begin;
 
 	sp->cause = CAUSE_NEIGHBOUR_CHANGED;
 	sp->evidence = EVIDENCE_WEAK;
-	/* Fewer context lines than usual on one side: the file begins or ends there. */
-	if (r.before == NO_LINE && d->s->at_begin && !b->at && !r.lost_before)
-		r.before = NO_LINE; /* one before line 0, so that 0 is its neighbour */
-	else if (r.before == NO_LINE) {
-		if (r.after != NO_LINE) {
-			add_spot(sp, r.after, b);
-			sp->evidence = r.lost_after ? EVIDENCE_WEAK : EVIDENCE_BEFORE;
-		}
-		return;
-	}
-	if (r.after == NO_LINE && d->s->at_end && b->at == d->s->n_pre) {
-		r.after = d->w->im.n;
-	} else if (r.after == NO_LINE) {
-		add_spot(sp, r.before + 1, b);
-		sp->evidence = r.lost_before ? EVIDENCE_WEAK : EVIDENCE_AFTER;
-		return;
-	}
-	foreign = r.after - (r.before + 1);
-	if (!foreign) {
-		add_spot(sp, r.after, b);
-		sp->evidence = r.lost_before || r.lost_after ? EVIDENCE_NEAREST
-			       : r.soft			     ? EVIDENCE_SIMILAR
-							     : EVIDENCE_NEIGHBOURS;
-	} else if (!r.lost_before && !r.lost_after) {
-		sp->cause = CAUSE_FOREIGN_LINES;
-		sp->evidence = EVIDENCE_BETWEEN;
-		add_spot(sp, r.before + 1, b);
-		add_spot(sp, r.after, b);
-	} else if (!r.lost_before) {
-		sp->evidence = EVIDENCE_AFTER;
-		add_spot(sp, r.before + 1, b);
-		add_spot(sp, r.after, b);
-	} else if (!r.lost_after) {
-		sp->evidence = EVIDENCE_BEFORE;
-		add_spot(sp, r.after, b);
-		add_spot(sp, r.before + 1, b);
+	if (before.line == NO_LINE && !begins) {
+		if (behind.line == NO_LINE)
+			return;
+		add_spot(sp, behind.line, b);
+		if (!behind.lost && behind.run >= STRONG)
+			sp->evidence = EVIDENCE_BEFORE;
+	} else if (behind.line == NO_LINE) {
+		add_spot(sp, before.line + 1, b);
+		if (!before.lost && before.run >= STRONG)
+			sp->evidence = EVIDENCE_AFTER;
+	} else if (behind.line == before.line + 1) {
+		/* NO_LINE + 1 is 0: the begin of the file is the line before it */
+		add_spot(sp, behind.line, b);
+		sp->evidence = sure_between(d, &before, &behind);
 	} else {
-		add_spot(sp, r.before + 1 + (foreign < r.lost_before ? foreign
-								     : r.lost_before),
-			 b);
-		add_spot(sp, r.before + 1, b);
-		add_spot(sp, r.after, b);
+		place_among_foreign(d, b, &before, &behind, sp);
 	}
 }
 
@@ -138,14 +238,15 @@ static void place_edited(const struct deciding *d, const struct block *b,
 	}
 	sp->cause = CAUSE_LINES_EDITED;
 	if (first == NO_LINE) {
-		struct sides_of r = look_around(d, b->at);
+		struct side before = look_before(d, b->at);
+		struct side behind = look_behind(d, b->at + b->n_old);
 
 		sp->cause = CAUSE_LINES_GONE;
 		merged.n_old = 0;
-		if (r.before != NO_LINE)
-			add_spot(sp, r.before + 1, &merged);
-		else if (r.after != NO_LINE)
-			add_spot(sp, r.after, &merged);
+		if (before.line != NO_LINE)
+			add_spot(sp, before.line + 1, &merged);
+		if (behind.line != NO_LINE)
+			add_spot(sp, behind.line, &merged);
 		return;
 	}
 	merged.n_old = last - first + 1;
@@ -229,12 +330,12 @@ static bool witnessed(const struct deciding *d)
 	for (size_t i = 0; i < d->s->n_pre; i++)
 		if (d->al->map[i] != NO_LINE)
 			sum += (double)d->s->weight[i];
-	return sum >= 1.5 || d->al->score > 0.95;
+	return sum >= 0.75;
 }
 
 static bool certain(const struct deciding *d, const struct place_candidate *c)
 {
-	if (c->n_edits != d->s->n_blocks || c->evidence > EVIDENCE_TWO)
+	if (c->n_edits != d->s->n_blocks || c->evidence > EVIDENCE_BEFORE)
 		return false;
 	for (size_t i = 1; i < c->n_edits; i++)
 		if (c->edits[i].line < c->edits[i - 1].line + c->edits[i - 1].n_old)
@@ -272,7 +373,7 @@ void decide(struct work *w, const struct sides *s, const struct alignment *al, b
 		ret->n += ret->v[ret->n].n_edits > 0;
 	}
 	ret->certain = ret->n && certain(&d, &ret->v[0]);
-	if (ret->n && !ret->certain && ret->v[0].evidence <= EVIDENCE_TWO &&
+	if (ret->n && !ret->certain && ret->v[0].evidence <= EVIDENCE_BEFORE &&
 	    al->rival >= al->score - 0.1)
 		ret->cause = CAUSE_AMBIGUOUS;
 }

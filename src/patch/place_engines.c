@@ -197,16 +197,40 @@ static void reject(struct work *w, size_t hunk, enum place_cause cause)
 	pl->why = place_why(cause);
 }
 
+/* Between its neighbours first; anywhere else only where nearly all of it stands. */
+static void align_and_decide(struct work *w, size_t hunk, struct alignment *al,
+			     struct verdict *ret)
+{
+	const struct sides *s = &w->sides[hunk];
+	size_t near = spans_expect(w, hunk), from, to;
+	struct verdict all = { 0 };
+	struct alignment wide;
+	bool between = spans_between(w, hunk, &from, &to);
+
+	*ret = (struct verdict){ .cause = CAUSE_CODE_GONE };
+	if (between && align(w, s, from, to, near, al))
+		decide(w, s, al, false, ret);
+	if (ret->certain || (between && !from && to == w->im.n) ||
+	    !align(w, s, 0, w->im.n, near, &wide))
+		return;
+	decide(w, s, &wide, false, &all);
+	if (ret->n && wide.score < al->score + 0.2)
+		return;
+	all.certain &= wide.score >= 0.9;
+	*ret = all;
+	*al = wide;
+}
+
 void engines_place(struct work *w, size_t hunk)
 {
 	struct sides *s = &w->sides[hunk];
 	struct placement *pl = &w->res->hunks[hunk];
-	struct verdict base = { 0 }, own = { 0 };
+	struct verdict base = { 0 }, own = { .cause = CAUSE_CODE_GONE };
 	struct alignment al;
 	size_t near = spans_expect(w, hunk);
 
 	image_hash(&w->im);
-	sides_weigh(s, w->a);
+	sides_weigh(s, &w->im, w->a);
 	if (!w->steps) {
 		reject(w, hunk, CAUSE_LIMIT);
 		return;
@@ -215,21 +239,12 @@ void engines_place(struct work *w, size_t hunk)
 		return;
 	if (enabled(w, PLACE_WITH_THREEWAY) && have_base(w) && base_alignment(w, s, &al))
 		decide(w, s, &al, true, &base);
-	if (base.certain &&
-	    take(w, hunk, &base.v[0], PLACE_MERGED, base.cause))
+	if (base.certain && take(w, hunk, &base.v[0], PLACE_MERGED, base.cause))
 		return;
-	if (enabled(w, PLACE_WITH_ALIGN) && align(w, s, 0, w->im.n, near, &al))
-		decide(w, s, &al, false, &own);
-	else
-		own.cause = CAUSE_CODE_GONE;
+	if (enabled(w, PLACE_WITH_ALIGN))
+		align_and_decide(w, hunk, &al, &own);
 	if (own.certain && take(w, hunk, &own.v[0], PLACE_ALIGNED, own.cause))
 		return;
-	if (base.n && own.n && own.v[0].evidence < EVIDENCE_EDITED &&
-	    same_edits(&base.v[0], &own.v[0])) {
-		own.v[0].evidence = EVIDENCE_TWO;
-		if (take(w, hunk, &own.v[0], PLACE_MERGED, own.cause))
-			return;
-	}
 	keep_all(pl, &base, w->a);
 	keep_all(pl, &own, w->a);
 	keep_occurrences(w, hunk, near);

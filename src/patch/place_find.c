@@ -111,14 +111,13 @@ static double share_of_hunks(struct work *w, struct image *im)
 
 	image_hash(im);
 	for (size_t h = 0; h < w->res->n_hunks; h++) {
-		struct sides *s = &w->sides[h];
+		const struct sides *s = &w->sides[h];
 
-		sides_weigh(s, w->a);
 		for (size_t i = 0; i < s->n_pre; i++) {
-			if (s->weight[i] < 1)
+			if (line_weight(s->pre[i]) < 1)
 				continue;
 			sum += 1;
-			hit += image_first(im, s->hash[i]) != NO_LINE;
+			hit += image_first(im, image_line_hash(s->pre[i])) != NO_LINE;
 		}
 	}
 	return sum > 0 ? hit / sum : 0;

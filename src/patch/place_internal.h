@@ -66,7 +66,8 @@ struct work {
 /* place_sides.c */
 void sides_split(struct sides *s, const struct hunk *h, const struct place_options *opt,
 		 struct arena *a);
-void sides_weigh(struct sides *s, struct arena *a);
+/* Hash and weigh the old lines for a file; `im` is hashed, or NULL: no file yet. */
+void sides_weigh(struct sides *s, const struct image *im, struct arena *a);
 float line_weight(struct str line);
 
 /* place_search.c */
@@ -82,6 +83,9 @@ size_t spans_result_line(const struct work *w, size_t line);
 /* Where old line `line` (0-based, of the patch's preimage) is to be expected, judged by
  * the hunks already placed around it. */
 size_t spans_expect(const struct work *w, size_t hunk);
+/* The lines of the file between the hunks placed before and behind it; false when they
+ * leave no room or are not in order. */
+bool spans_between(const struct work *w, size_t hunk, size_t *ret_from, size_t *ret_to);
 
 /* place_align.c */
 /* How old lines stand in the file: map[i] is a line or NO_LINE. */

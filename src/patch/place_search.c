@@ -334,3 +334,24 @@ size_t spans_expect(const struct work *w, size_t hunk)
 	}
 	return stated;
 }
+
+bool spans_between(const struct work *w, size_t hunk, size_t *ret_from, size_t *ret_to)
+{
+	size_t from = 0, to = w->im.n, k;
+
+	for (k = hunk; k--;)
+		if (w->at[k] != NO_LINE) {
+			from = w->at[k] + w->sides[k].n_pre - w->sides[k].trailing;
+			break;
+		}
+	for (k = hunk + 1; k < w->res->n_hunks; k++)
+		if (w->at[k] != NO_LINE) {
+			to = w->at[k] + w->sides[k].leading;
+			break;
+		}
+	if (to > w->im.n)
+		to = w->im.n;
+	*ret_from = from;
+	*ret_to = to;
+	return from < to;
+}

@@ -3,9 +3,10 @@
  * The placement engine on its own, for measurements: apply one mail or diff to the
  * folder it is run in. What finds no place goes to *.rej.
  *
- *     place_tool [-b] [-v] [-n] [-s] PATCH
+ *     place_tool [-b] [-v|-j] [-n] [-s] [-R] PATCH
  *
- * -b: fetch blobs with git cat-file (three-way); -v: one line a hunk; -n: write nothing;
+ * -b: fetch blobs with git cat-file (three-way); -v: one line a hunk, -j: for
+ * scripts; -n: write nothing;
  * -s: search only, as git apply. Exit 0: all placed; 1: rejects left; 3: failed.
  */
 #include <dirent.h>
@@ -136,6 +137,39 @@ static void show(const struct filepatch *f, const struct place_result *r)
 	}
 }
 
+/* One line a hunk for scripts: edits as line:removed:hex of the new lines. */
+static void show_edits(const struct place_edit *e, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		printf("%s%zu:%zu:", i ? "," : "", e[i].line, e[i].n_old);
+		for (size_t k = 0; k < e[i].n_new; k++)
+			for (size_t c = 0; c < e[i].new[k].n; c++)
+				printf("%02x", (unsigned)(unsigned char)e[i].new[k].p[c]);
+	}
+}
+
+static void show_raw(const struct filepatch *f, const struct place_result *r)
+{
+	for (size_t i = 0; i < r->n_hunks; i++) {
+		const struct placement *p = &r->hunks[i];
+
+		printf("H\t" STR_FMT "\t" STR_FMT "\t%zu\t%s\t%s\t%s\t%.3f\t%.3f",
+		       STR_ARG(filepatch_path(f)), STR_ARG(r->found_path),
+		       f->hunks[i].old.start, place_status_name(p->status),
+		       place_evidence_name(p->evidence), place_cause_name(p->cause),
+		       p->score, p->rival);
+		if (p->n_edits) {
+			putchar('\t');
+			show_edits(p->edits, p->n_edits);
+		}
+		for (size_t k = 0; k < p->n_candidates; k++) {
+			putchar('\t');
+			show_edits(p->candidates[k].edits, p->candidates[k].n_edits);
+		}
+		putchar('\n');
+	}
+}
+
 static bool finish(struct tree *t, const struct filepatch *f, struct place_result *r,
 		   struct arena *a, struct err *err)
 {
@@ -163,15 +197,16 @@ int main(int argc, char **argv)
 				.each = folder_each };
 	struct tree tree = { &ops, NULL };
 	struct place_options opt = PLACE_OPTIONS_DEFAULT;
-	bool verbose = false, dry = false, left = false;
+	bool verbose = false, raw = false, dry = false, left = false;
 	struct patch patch;
 	struct err err;
 	int c;
 
-	while ((c = getopt(argc, argv, "bvnsR")) != -1) {
+	while ((c = getopt(argc, argv, "bvjnsR")) != -1) {
 		if (c == 'b')
 			ops.blob = git_blob;
 		verbose |= c == 'v';
+		raw |= c == 'j';
 		dry |= c == 'n';
 		opt.reverse |= c == 'R';
 		if (c == 's')
@@ -187,6 +222,8 @@ int main(int argc, char **argv)
 			goto failed;
 		if (verbose)
 			show(&patch.v[i], &r);
+		if (raw)
+			show_raw(&patch.v[i], &r);
 		if (!dry && !finish(&tree, &patch.v[i], &r, a, &err))
 			goto failed;
 		left |= r.n_rejected || r.file.status == PLACE_REJECTED;
