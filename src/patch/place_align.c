@@ -9,7 +9,6 @@
 #include "place_internal.h"
 
 #define MISS       0.35f /* share of its weight an old line without equal costs */
-#define GAP_OPEN   0.10f /* first foreign line in a run */
 #define GAP_MORE   0.03f /* each further one */
 #define SIMILAR    0.8f	 /* what a line that is only similar earns of its weight */
 #define MIN_CELLS  ((uint64_t)1 << 16)
@@ -62,8 +61,8 @@ static void fill_row(const struct grid *g, struct rows *r, size_t i)
 		uint32_t up_start = r->start[j], start = up_start;
 		unsigned char how = STEP_MISS, opens = 0;
 
-		if (r->score[j - 1] - GAP_OPEN > gap - GAP_MORE) {
-			gap = r->score[j - 1] - GAP_OPEN;
+		if (r->score[j - 1] - g->s->gap[i] > gap - GAP_MORE) {
+			gap = r->score[j - 1] - g->s->gap[i];
 			gap_start = r->start[j - 1];
 			opens = STEP_GAP_BEGINS;
 		} else {
@@ -114,6 +113,9 @@ static void walk_back(const struct grid *g, const struct rows *r, size_t j,
 			ret->map[i] = g->from + j;
 			ret->exact[i] =
 				str_eq(g->w->im.lines[g->from + j], g->s->pre[i]);
+			ret->like[i] = match_value(g, i, j) / g->s->weight[i];
+			if (g->similar && !ret->exact[i] && ret->like[i] < SIMILAR)
+				ret->like[i] /= SIMILAR;
 		} else if ((step & 3) == STEP_GAP) {
 			while (j && !(r->step[i * r->width + j] & STEP_GAP_BEGINS))
 				j--;
@@ -257,5 +259,6 @@ bool align(struct work *w, const struct sides *s, size_t from, size_t to, size_t
 		seed_window(&g, &g.from, &g.to);
 	ret->map = arena_array(w->a, size_t, s->n_pre);
 	ret->exact = arena_array(w->a, bool, s->n_pre);
+	ret->like = arena_array(w->a, float, s->n_pre);
 	return run_grid(&g, ret) && refine(&g, ret);
 }

@@ -43,10 +43,22 @@ struct side {
 	size_t line; /* of the file; NO_LINE: none */
 	size_t lost;
 	double nearest, run;
-	bool soft; /* only similar */
+	bool soft;  /* only similar */
+	float like; /* how much */
 };
 
 #define EDGE 0.8 /* begin and end of the file are witnesses too */
+
+/* What old line i is worth where it stands: a similar line a part, and only if it is
+ * more than half alike. */
+static double witness(const struct deciding *d, size_t i)
+{
+	double like = (double)d->al->like[i];
+
+	if (d->al->exact[i])
+		return (double)d->s->weight[i];
+	return like > 0.5 ? (like - 0.5) * 1.2 * (double)d->s->weight[i] : 0;
+}
 
 static struct side look_before(const struct deciding *d, size_t at)
 {
@@ -64,10 +76,10 @@ static struct side look_before(const struct deciding *d, size_t at)
 		return r;
 	r.line = al->map[i - 1];
 	r.soft = !al->exact[i - 1];
+	r.like = al->like[i - 1];
 	r.nearest = r.soft ? 0 : (double)d->s->weight[i - 1];
-	for (size_t n = 0; i && n < 3 && al->exact[i - 1] && al->map[i - 1] == r.line - n;
-	     n++)
-		r.run += (double)d->s->weight[--i];
+	for (size_t n = 0; i && n < 3 && al->map[i - 1] == r.line - n; n++)
+		r.run += witness(d, --i);
 	if (!i && d->s->at_begin && r.line + 1 == at)
 		r.run += EDGE;
 	return r;
@@ -92,15 +104,17 @@ static struct side look_behind(const struct deciding *d, size_t at)
 		return r;
 	r.line = al->map[i];
 	r.soft = !al->exact[i];
+	r.like = al->like[i];
 	r.nearest = r.soft ? 0 : (double)d->s->weight[i];
-	for (size_t n = 0; i < n_pre && n < 3 && al->exact[i] && al->map[i] == r.line + n;
-	     n++)
-		r.run += (double)d->s->weight[i++];
+	for (size_t n = 0; i < n_pre && n < 3 && al->map[i] == r.line + n; n++)
+		r.run += witness(d, i++);
 	return r;
 }
 
 #define STRONG 0.75 /* a witness one may go by */
-#define FAINT  0.3  /* a witness that says next to nothing */
+#define FAINT  0.35 /* a witness that says next to nothing */
+
+#define ALIKE  0.65f /* an edited line one still takes for the same */
 
 /* Both nearest lines stand side by side: how sure is that? */
 static enum place_evidence sure_between(const struct deciding *d, const struct side *b,
@@ -112,10 +126,45 @@ static enum place_evidence sure_between(const struct deciding *d, const struct s
 		return b->run >= STRONG && f->run >= STRONG ? EVIDENCE_NEAREST
 							    : EVIDENCE_WEAK;
 	if (b->lost || f->lost)
-		return (b->lost ? f : b)->run >= STRONG ? EVIDENCE_NEAREST : EVIDENCE_WEAK;
+		return b->run + f->run >= STRONG ? EVIDENCE_NEAREST : EVIDENCE_WEAK;
 	if (b->run + f->run < STRONG)
 		return EVIDENCE_WEAK;
-	return b->soft || f->soft ? EVIDENCE_SIMILAR : EVIDENCE_NEIGHBOURS;
+	if (!b->soft && !f->soft)
+		return EVIDENCE_NEIGHBOURS;
+	return (b->soft && b->like < ALIKE) || (f->soft && f->like < ALIKE)
+		       ? EVIDENCE_WEAK
+		       : EVIDENCE_SIMILAR;
+}
+
+static bool is_blank(struct str line)
+{
+	return !str_trim(line).n;
+}
+
+/* Do blank and full lines meet the block at `line` as they did in the hunk? */
+static bool blanks_agree(const struct deciding *d, const struct block *b, size_t line)
+{
+	const struct image *im = &d->w->im;
+
+	if (b->at && line && is_blank(d->s->pre[b->at - 1]) != is_blank(im->lines[line - 1]))
+		return false;
+	return b->at == d->s->n_pre || line == im->n ||
+	       is_blank(d->s->pre[b->at]) == is_blank(im->lines[line]);
+}
+
+/* Blank lines have no identity: where context is lost, which of two blanks was matched
+ * is chance. Step over one when the paragraphs then meet as they did. */
+static size_t step_over_blank(const struct deciding *d, const struct block *b, size_t line)
+{
+	const struct image *im = &d->w->im;
+
+	if (blanks_agree(d, b, line))
+		return line;
+	if (line < im->n && is_blank(im->lines[line]) && blanks_agree(d, b, line + 1))
+		return line + 1;
+	if (line && is_blank(im->lines[line - 1]) && blanks_agree(d, b, line - 1))
+		return line - 1;
+	return line;
 }
 
 /* Length of what two lines begin with alike, blanks in front not counted. */
@@ -169,6 +218,7 @@ static void place_among_foreign(const struct deciding *d, const struct block *b,
 				struct spots *sp)
 {
 	bool up = before->nearest >= behind->nearest;
+	double run;
 
 	sp->cause = before->lost || behind->lost ? CAUSE_NEIGHBOUR_CHANGED
 						 : CAUSE_FOREIGN_LINES;
@@ -179,7 +229,11 @@ static void place_among_foreign(const struct deciding *d, const struct block *b,
 		sp->evidence = before->lost && behind->lost ? EVIDENCE_WEAK
 			       : before->lost		    ? EVIDENCE_BEFORE
 							    : EVIDENCE_AFTER;
-		if (!d->whole && (up ? before : behind)->run < STRONG)
+		/* As many lines lost as foreign: each stands for one. */
+		run = (up ? before : behind)->run;
+		if (before->lost + behind->lost == behind->line - before->line - 1)
+			run = before->run + behind->run;
+		if (!d->whole && run < STRONG)
 			sp->evidence = EVIDENCE_WEAK;
 	} else {
 		sp->evidence = EVIDENCE_BETWEEN;
@@ -187,6 +241,9 @@ static void place_among_foreign(const struct deciding *d, const struct block *b,
 		    (up ? behind : before)->nearest <= FAINT)
 			sp->evidence = up ? EVIDENCE_AFTER : EVIDENCE_BEFORE;
 	}
+	if (!sp->n && (before->lost || behind->lost))
+		add_spot(sp, step_over_blank(d, b, up ? before->line + 1 : behind->line),
+			 b);
 	add_spot(sp, up ? before->line + 1 : behind->line, b);
 	add_spot(sp, up ? behind->line : before->line + 1, b);
 }
@@ -211,8 +268,11 @@ static void place_insertion(const struct deciding *d, const struct block *b,
 			sp->evidence = EVIDENCE_AFTER;
 	} else if (behind.line == before.line + 1) {
 		/* NO_LINE + 1 is 0: the begin of the file is the line before it */
-		add_spot(sp, behind.line, b);
 		sp->evidence = sure_between(d, &before, &behind);
+		add_spot(sp,
+			 before.lost || behind.lost ? step_over_blank(d, b, behind.line)
+						    : behind.line,
+			 b);
 	} else {
 		place_among_foreign(d, b, &before, &behind, sp);
 	}

@@ -78,6 +78,42 @@ static bool have_base(struct work *w)
 	return true;
 }
 
+/* Old lines the map lost, paired with similar lines in the same gap. */
+static void pair_similar(struct work *w, const struct sides *s, struct alignment *al)
+{
+	size_t next = NO_LINE;
+
+	for (size_t i = 0; i < s->n_pre; i++) {
+		size_t to = w->im.n, hit = NO_LINE;
+		double best = 0.65;
+
+		if (al->map[i] != NO_LINE) {
+			next = al->map[i] + 1;
+			continue;
+		}
+		if (next == NO_LINE || line_weight(s->pre[i]) < 1)
+			continue;
+		for (size_t k = i + 1; k < s->n_pre && to == w->im.n; k++)
+			if (al->map[k] != NO_LINE)
+				to = al->map[k];
+		if (to > next + 30)
+			to = next + 30;
+		for (size_t j = next; j < to; j++) {
+			double v = line_similarity(s->pre[i], w->im.lines[j]);
+
+			if (v > best) {
+				best = v;
+				hit = j;
+			}
+		}
+		if (hit == NO_LINE)
+			continue;
+		al->map[i] = hit;
+		al->like[i] = (float)best;
+		next = hit + 1;
+	}
+}
+
 /* Where the hunk stands in its own base: at its line, or it is not its base. */
 static bool base_alignment(struct work *w, const struct sides *s, struct alignment *ret)
 {
@@ -89,16 +125,19 @@ static bool base_alignment(struct work *w, const struct sides *s, struct alignme
 		return false;
 	ret->map = arena_array(w->a, size_t, s->n_pre);
 	ret->exact = arena_array(w->a, bool, s->n_pre);
+	ret->like = arena_array(w->a, float, s->n_pre);
 	ret->rival = 0;
 	for (size_t i = 0; i < s->n_pre; i++) {
 		if (!str_eq(w->base.lines[at + i], s->pre[i]))
 			return false;
 		ret->map[i] = w->base_map[at + i];
 		ret->exact[i] = ret->map[i] != NO_LINE;
+		ret->like[i] = ret->exact[i];
 		sum += (double)s->weight[i];
 		hit += ret->exact[i] ? (double)s->weight[i] : 0;
 	}
 	ret->score = sum > 0 ? hit / sum : 0;
+	pair_similar(w, s, ret);
 	return true;
 }
 

@@ -20,6 +20,7 @@ struct sides {
 	bool *common;
 	uint64_t *hash; /* of pre, by image_line_hash(); NULL until sides_weigh() */
 	float *weight;	/* how much a line of pre is worth as a witness */
+	float *gap;	/* what foreign lines behind a line of pre cost to begin with */
 	size_t n_pre, n_post;
 	struct block *blocks;
 	size_t n_blocks;
@@ -92,6 +93,7 @@ bool spans_between(const struct work *w, size_t hunk, size_t *ret_from, size_t *
 struct alignment {
 	size_t *map;
 	bool *exact;	/* the very bytes, not only similar */
+	float *like;	/* how similar, 0..1 */
 	double score;	/* 0..1: share of the weight that found its line */
 	double rival;	/* the same for the best place that does not overlap */
 	size_t start, end; /* lines of the file it spans */
