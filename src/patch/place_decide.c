@@ -405,6 +405,15 @@ static bool certain(const struct deciding *d, const struct place_candidate *c)
 	return witnessed(d) && d->al->score >= 0.3 && d->al->rival < d->al->score - 0.1;
 }
 
+/* Every old line there, one after the other: only the anchor was in the way. */
+static bool stands_whole(const struct deciding *d)
+{
+	for (size_t i = 0; i < d->s->n_pre; i++)
+		if (!d->al->exact[i] || d->al->map[i] != d->al->map[0] + i)
+			return false;
+	return true;
+}
+
 void decide(struct work *w, const struct sides *s, const struct alignment *al, bool whole,
 	    struct verdict *ret)
 {
@@ -428,6 +437,8 @@ void decide(struct work *w, const struct sides *s, const struct alignment *al, b
 	}
 	if (al->score < 0.3)
 		ret->cause = CAUSE_CODE_GONE;
+	else if (stands_whole(&d))
+		ret->cause = CAUSE_ANCHOR;
 	for (size_t k = 0; k < most; k++) {
 		make_candidate(&d, sp, k, &ret->v[ret->n]);
 		ret->n += ret->v[ret->n].n_edits > 0;

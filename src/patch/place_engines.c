@@ -157,14 +157,15 @@ static bool same_edits(const struct place_candidate *a, const struct place_candi
 	return true;
 }
 
-static void keep_candidate(struct placement *pl, const struct place_candidate *c,
-			   struct arena *a)
+void keep_candidate(struct placement *pl, const struct place_candidate *c,
+		    struct arena *a)
 {
 	if (!pl->candidates)
 		pl->candidates = arena_array(a, struct place_candidate,
 					     PLACE_MAX_CANDIDATES);
 	for (size_t i = 0; i < pl->n_candidates; i++)
-		if (same_edits(&pl->candidates[i], c))
+		if (same_edits(&pl->candidates[i], c) &&
+		    str_eq(pl->candidates[i].path, c->path))
 			return;
 	if (pl->n_candidates < PLACE_MAX_CANDIDATES)
 		pl->candidates[pl->n_candidates++] = *c;
@@ -236,6 +237,66 @@ static void reject(struct work *w, size_t hunk, enum place_cause cause)
 	pl->why = place_why(cause);
 }
 
+/* Do all lines of the file end in CR LF (1), none (0), or some (-1)? */
+static int file_line_ends(const struct image *im)
+{
+	size_t crlf = 0;
+
+	for (size_t i = 0; i < im->n; i++)
+		crlf += str_ends(im->lines[i], STR("\r\n"));
+	return !crlf ? 0 : crlf + 1 >= im->n ? 1 : -1;
+}
+
+static struct str with_line_end(struct str line, bool crlf, struct arena *a)
+{
+	struct str bare = str_chomp(line);
+
+	if (!str_ends(line, STR("\n")))
+		return bare;
+	return arena_strf(a, STR_FMT "%s", STR_ARG(bare), crlf ? "\r\n" : "\n");
+}
+
+/* A mail lost the CRs of its patch, or a mailer added them: where file and hunk each are
+ * of one mind, and not the same, the hunk takes the file's line ends. */
+static bool adapt_line_ends(struct work *w, size_t hunk)
+{
+	struct sides *s = &w->sides[hunk];
+	struct hunk *h;
+	size_t crlf = 0;
+	int file;
+
+	for (size_t i = 0; i < s->hunk->n; i++)
+		crlf += str_ends(s->hunk->lines[i].text, STR("\r\n"));
+	if (crlf && crlf + 1 < s->hunk->n)
+		return false;
+	file = file_line_ends(&w->im);
+	if (file < 0 || file == (crlf > 0) || !w->im.n)
+		return false;
+	h = arena_new_of(w->a, struct hunk);
+	*h = *s->hunk;
+	h->lines = arena_array(w->a, struct hunk_line, h->n);
+	for (size_t i = 0; i < h->n; i++) {
+		h->lines[i].kind = s->hunk->lines[i].kind;
+		h->lines[i].text = with_line_end(s->hunk->lines[i].text, file, w->a);
+	}
+	sides_split(s, h, w->opt, w->a);
+	return true;
+}
+
+/* The hunk with the file's line ends, where git would then take it. */
+static bool place_with_line_ends(struct work *w, size_t hunk)
+{
+	struct placement *pl = &w->res->hunks[hunk];
+
+	if (!enabled(w, PLACE_WITH_ALIGN) || !adapt_line_ends(w, hunk) ||
+	    !search_place(w, hunk))
+		return false;
+	pl->status = PLACE_ALIGNED;
+	pl->cause = CAUSE_LINE_ENDS;
+	pl->why = place_why(CAUSE_LINE_ENDS);
+	return true;
+}
+
 /* Between its neighbours first; anywhere else only where nearly all of it stands. */
 static void align_and_decide(struct work *w, size_t hunk, struct alignment *al,
 			     struct verdict *ret)
@@ -268,12 +329,14 @@ void engines_place(struct work *w, size_t hunk)
 	struct alignment al;
 	size_t near = spans_expect(w, hunk);
 
-	image_hash(&w->im);
-	sides_weigh(s, &w->im, w->a);
 	if (!w->steps) {
 		reject(w, hunk, CAUSE_LIMIT);
 		return;
 	}
+	if (place_with_line_ends(w, hunk))
+		return;
+	image_hash(&w->im);
+	sides_weigh(s, &w->im, w->a);
 	if (enabled(w, PLACE_WITH_ALREADY) && already(w, hunk, near))
 		return;
 	if (enabled(w, PLACE_WITH_THREEWAY) && have_base(w) && base_alignment(w, s, &al))
@@ -287,6 +350,8 @@ void engines_place(struct work *w, size_t hunk)
 	keep_all(pl, &base, w->a);
 	keep_all(pl, &own, w->a);
 	keep_occurrences(w, hunk, near);
+	if (own.cause == CAUSE_CODE_GONE && enabled(w, PLACE_WITH_MOVED) && w->tree)
+		find_moved(w, hunk);
 	pl->score = own.n ? own.v[0].score : 0;
 	pl->rival = own.n ? al.rival : 0;
 	pl->evidence = own.n ? own.v[0].evidence : EVIDENCE_NONE;

@@ -166,6 +166,9 @@ static bool read_old(struct filing *x, bool *ret_found, struct err *err)
 		already_done(x);
 	} else {
 		refuse_file(x, CAUSE_FILE_MISSING, STR_NONE);
+		if (x->w.opt->engines & PLACE_WITH_MOVED)
+			for (size_t i = 0; i < x->res.n_hunks; i++)
+				find_moved(&x->w, i);
 	}
 	if (!x->res.found_path.n)
 		return true;

@@ -51,6 +51,7 @@ struct work {
 	size_t *base_map;	/* line of base -> line of im, or NO_LINE; NULL: no base */
 	const struct tree *tree; /* to fetch the base from; or NULL */
 	bool base_sought;
+	unsigned moves_sought;
 	struct sides *sides; /* of each hunk */
 	size_t *at;	     /* of each hunk: file line of its first old line, or NO_LINE */
 	struct {
@@ -126,6 +127,9 @@ bool word_merge(struct str base, struct str ours, struct str theirs, struct aren
 /* place_engines.c */
 /* Try every engine but the search on a hunk the search did not place. */
 void engines_place(struct work *w, size_t hunk);
+/* Append to the hunk's candidates what is not among them, up to the maximum. */
+void keep_candidate(struct placement *pl, const struct place_candidate *c,
+		    struct arena *a);
 /* The budget of comparisons for one file; past it hunks are rejected, CAUSE_LIMIT. */
 #define PLACE_STEPS ((uint64_t)1 << 31)
 
@@ -137,6 +141,9 @@ void place_all(struct work *w);
 /* The file that is now what `path` was, judged by the old lines of the hunks. */
 bool find_renamed(struct work *w, struct str path, struct str *ret_path,
 		  struct tree_file *ret_file);
+
+/* Other files that hold the code of a hunk become candidates of it. */
+void find_moved(struct work *w, size_t hunk);
 
 /* place_why.c */
 struct str place_why(enum place_cause cause);
