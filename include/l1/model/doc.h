@@ -78,6 +78,11 @@ void doc_link(struct doc *d, struct str text, struct ref ref);
 void doc_spanf(struct doc *d, enum style style, const char *fmt, ...) PRINTF_LIKE(3, 4);
 /** A whole line of one style. */
 void doc_textf(struct doc *d, enum style style, const char *fmt, ...) PRINTF_LIKE(3, 4);
+/** The doc as visual lines of at most `width` columns: text lines break at blanks and
+ *  between wide characters, a word wider than the line is split; code lines stay whole.
+ *  Continuations carry indent + hang as their indent and no command number. The spans'
+ *  text is shared with `d`. */
+struct doc *doc_wrap(struct arena *a, const struct doc *d, size_t width);
 /** A unified diff, coloured by line. */
 void doc_diff(struct doc *d, struct str diff);
 /** A table as lines, for embedding in a doc. */

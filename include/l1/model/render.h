@@ -6,6 +6,7 @@
 #ifndef MODEL_RENDER_H
 #define MODEL_RENDER_H
 
+#include "base/strbuf.h"
 #include "model/doc.h"
 
 struct text_style {
@@ -31,7 +32,5 @@ void table_json(struct strbuf *b, const struct table *t);
 void record_json(struct strbuf *b, const struct record *r);
 /** {"text": "..."} */
 void doc_json(struct strbuf *b, const struct doc *d);
-/** A JSON string literal. */
-void json_string(struct strbuf *b, struct str s);
 
 #endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a command may reach: opened on first use, closed with the context. It holds no
+ * selection and no state of views; a command gets its objects as arguments.
+ */
+#ifndef APP_CTX_H
+#define APP_CTX_H
+
+#include "base/arena.h"
+#include "base/root.h"
+#include "base/strbuf.h"
+
+struct config;
+
+/* How a command talks while it runs; the CLI and the workbench each give their own. */
+struct ctx_ui {
+	/** A line of progress or narration ("Applying: ..."); escaped by the receiver. */
+	void (*say)(void *arg, struct str line);
+	/** A warning for standard error or the status bar. */
+	void (*warn)(void *arg, struct str line);
+	/** A question with the safe answer as default; false also when nobody can answer.
+	 */
+	bool (*confirm)(void *arg, const char *question);
+	/** A line of input; false when nobody can answer or it was left. */
+	bool (*ask)(void *arg, const char *question, struct str preset, struct arena *a,
+		    struct str *ret);
+	/** True when the user wants the running command to stop. */
+	bool (*cancelled)(void *arg);
+	void *arg;
+};
+
+struct ctx {
+	struct arena *arena;  /* lifetime of one command */
+	struct arena *keep;   /* lifetime of the context */
+	const char *root_dir; /* --root, default "/" */
+	const char *db;       /* --db, or NULL for the usual place */
+	const char *dir;      /* -C, or NULL */
+	bool json, quiet, color;
+	bool interactive; /* a person is at the terminal */
+	struct ctx_ui ui;
+
+	/* opened on first use through the functions below */
+	struct root *root_;
+	struct config *config_;
+};
+
+void ctx_init(struct ctx *ctx);
+/** Close what was opened. The arena is freed too. */
+void ctx_close(struct ctx *ctx);
+
+struct root *ctx_root(struct ctx *ctx, struct err *err) MUST_CHECK;
+/** The user's settings; never fails: a broken file is reported once by ctx_warn. */
+const struct config *ctx_config(struct ctx *ctx);
+
+/** Progress, warnings, questions: printf into the ctx_ui above. */
+void ctx_say(struct ctx *ctx, const char *fmt, ...) PRINTF_LIKE(2, 3);
+void ctx_warn(struct ctx *ctx, const char *fmt, ...) PRINTF_LIKE(2, 3);
+bool ctx_confirm(struct ctx *ctx, const char *fmt, ...) PRINTF_LIKE(2, 3);
+bool ctx_cancelled(struct ctx *ctx);
+
+#endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Commands about kcrib itself.
+ */
+#include "app/config.h"
+#include "commands.h"
+
+static bool run_help(struct ctx *ctx, const struct args *args, struct result *result,
+		     struct err *err)
+{
+	const struct command *cmd = NULL;
+	struct str words[8];
+	const struct value *v;
+	size_t n = 0, used;
+
+	while (n < ARRAY_SIZE(words) && (v = args_nth(args, "command", n)))
+		words[n++] = v->text;
+	if (n) {
+		cmd = command_find(words, n, &used);
+		if (!cmd) {
+			err_set(err, ERR_NOTFOUND, "help: no command \"" STR_FMT "\"",
+				STR_ARG(words[0]));
+			return err_hint(err, "kcrib help lists all commands");
+		}
+	}
+	result->kind = RESULT_DOC;
+	result->doc = command_help(ctx->arena, cmd);
+	return true;
+}
+
+static bool run_config(struct ctx *ctx, const struct args *args, struct result *result,
+		       struct err *err)
+{
+	static const struct column columns[] = {
+		{ "key", "setting", CELL_TEXT, 0, 0, 0, "section.name of the setting" },
+		{ "value", "value", CELL_TEXT, COLUMN_FLEX, 0, 0, "its value" },
+	};
+	struct table *t = table_new(ctx->arena, columns, ARRAY_SIZE(columns));
+	struct str key, value;
+
+	t->empty = "No settings: $XDG_CONFIG_HOME/kcrib/config is empty or absent.";
+	for (size_t i = 0; config_nth(ctx_config(ctx), i, &key, &value); i++) {
+		struct row *row = table_add(t);
+
+		row_set(t, row, "key", cell_text(key));
+		row_set(t, row, "value", cell_text(value));
+	}
+	result->kind = RESULT_TABLE;
+	result->table = t;
+	return true;
+}
+
+const struct command commands_meta[] = {
+	{ "help", "what a command does and takes", NULL,
+	  (const struct param[]){ { "command", 0, PARAM_MANY, &argtype_command, "COMMAND",
+				    "the command to explain; all of them without one" },
+				  { 0 } },
+	  0, run_help, NULL },
+	{ "config", "the settings in force", NULL, NULL, 0, run_config, NULL },
+	{ 0 },
+};

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The list of commands and what is done with a line of words: split, find, bind, run.
+ */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "app/source.h"
+#include "commands.h"
+
+enum { COMMANDS_MAX = 256, WORDS_MAX = 4096 };
+
+/* One array a cmd_*.c file. */
+static const struct command *const groups[] = {
+	commands_meta,
+};
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp((*(const struct command *const *)a)->name,
+		      (*(const struct command *const *)b)->name);
+}
+
+const struct command *const *command_list(size_t *ret_n)
+{
+	static const struct command *all[COMMANDS_MAX];
+	static size_t n;
+
+	if (!n) {
+		for (size_t g = 0; g < ARRAY_SIZE(groups); g++)
+			for (const struct command *c = groups[g]; c->name; c++)
+				all[n++] = c;
+		qsort(all, n, sizeof(all[0]), by_name);
+	}
+	*ret_n = n;
+	return all;
+}
+
+/* Does `name` ("rej take") stand at the front of the words? How many words is it? */
+static size_t match_name(struct str name, const struct str *words, size_t n)
+{
+	struct str word;
+	size_t used = 0;
+
+	while (str_word(&name, &word)) {
+		if (used >= n || !str_eq(words[used], word))
+			return 0;
+		used++;
+	}
+	return used;
+}
+
+const struct command *command_find(const struct str *words, size_t n, size_t *ret_used)
+{
+	const struct command *hit = NULL;
+	size_t count, best = 0;
+	const struct command *const *all = command_list(&count);
+
+	for (size_t i = 0; i < count; i++) {
+		size_t used = match_name(str_of(all[i]->name), words, n);
+
+		if (used > best) {
+			best = used;
+			hit = all[i];
+		}
+	}
+	*ret_used = best;
+	return hit;
+}
+
+/* One sample; a source of shares gets a first one and its period to measure over. */
+static bool run_source(struct ctx *ctx, const struct args *args, struct result *ret,
+		       struct err *err)
+{
+	const struct source_ops *ops = args->command->source;
+	void *self = arena_alloc(ctx->arena, ops->size);
+	struct record *record = NULL;
+	bool ok;
+
+	if (!ops->open(self, ctx, args, err))
+		return false;
+	ok = ops->sample(self, ctx->arena, &record, err);
+	if (ok && ops->warm_up) {
+		usleep((useconds_t)ops->period_ms * 1000);
+		ok = ops->sample(self, ctx->arena, &record, err);
+	}
+	ops->close(self);
+	if (ok)
+		*ret = (struct result){ .kind = RESULT_RECORD, .record = record };
+	return ok;
+}
+
+bool command_run(struct ctx *ctx, const struct args *args, struct result *ret,
+		 struct err *err)
+{
+	*ret = (struct result){ 0 };
+	if (args->command->run)
+		return args->command->run(ctx, args, ret, err);
+	return run_source(ctx, args, ret, err);
+}
+
+/* Append one shell word to `word`; false for an open quote. */
+static bool take_word(struct str *rest, struct strbuf *word)
+{
+	char quote = 0;
+
+	while (rest->n) {
+		char c = rest->p[0];
+
+		if (!quote && (c == ' ' || c == '\t' || c == '\n'))
+			break;
+		*rest = str_from(*rest, 1);
+		if (c == quote) {
+			quote = 0;
+		} else if (!quote && (c == '\'' || c == '"')) {
+			quote = c;
+		} else if (c == '\\' && quote != '\'' && rest->n) {
+			strbuf_addc(word, rest->p[0]);
+			*rest = str_from(*rest, 1);
+		} else {
+			strbuf_addc(word, c);
+		}
+	}
+	return !quote;
+}
+
+bool command_split(struct arena *a, struct str line, struct str **ret, size_t *ret_n,
+		   struct err *err)
+{
+	struct {
+		struct str *v;
+		size_t n, cap;
+	} words = { 0 };
+
+	for (line = str_trim(line); line.n; line = str_trim(line)) {
+		STRBUF_AUTO(word, 1 << 20);
+
+		if (!take_word(&line, &word))
+			return err_set(err, ERR_USAGE,
+				       "reading the command: a quote is open");
+		if (words.n >= WORDS_MAX)
+			return err_set(err, ERR_LIMIT,
+				       "reading the command: more than %d words",
+				       WORDS_MAX);
+		*ARENA_PUSH(a, &words) = arena_str(a, strbuf_str(&word));
+	}
+	*ret = words.v;
+	*ret_n = words.n;
+	return true;
+}
+
+bool command_eval(struct ctx *ctx, struct str line, struct result *ret, struct err *err)
+{
+	const struct command *cmd;
+	struct args args;
+	struct str *words;
+	size_t n, used;
+
+	*ret = (struct result){ 0 };
+	if (!command_split(ctx->arena, line, &words, &n, err))
+		return false;
+	if (!n)
+		return true;
+	cmd = command_find(words, n, &used);
+	if (!cmd) {
+		err_set(err, ERR_USAGE, "unknown command: " STR_FMT, STR_ARG(words[0]));
+		return err_hint(err, "help lists all commands");
+	}
+	return command_bind(ctx, cmd, words + used, n - used, &args, err) &&
+	       command_run(ctx, &args, ret, err);
+}

@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * argv -> command -> text or JSON. Options that every command has may stand before or
+ * after the command's name; what a command calls its own comes first.
+ *
+ * Exit codes: 0 done, 1 the answer is no, 2 wrong usage, 3 it failed.
+ */
+#include <errno.h>
+#include <locale.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "app/command.h"
+#include "base/file.h"
+#include "base/utf8.h"
+#include "model/render.h"
+
+enum { EXIT_USAGE = 2, EXIT_FAILED = 3, OUTPUT_MAX = 1 << 30 };
+
+static void to_stream(FILE *f, const char *before, struct str line)
+{
+	STRBUF_AUTO(b, 1 << 20);
+
+	strbuf_addz(&b, before);
+	utf8_add_safe(&b, line, true);
+	strbuf_addc(&b, '\n');
+	fwrite(b.p, 1, b.n, f);
+	fflush(f);
+}
+
+static void say(void *arg, struct str line)
+{
+	const struct ctx *ctx = arg;
+
+	/* --json: one value and nothing else on standard output */
+	to_stream(ctx->json ? stderr : stdout, "", line);
+}
+
+static void warn(void *arg, struct str line)
+{
+	to_stream(stderr, "kcrib: ", line);
+}
+
+static bool read_answer(char *answer, size_t size)
+{
+	size_t n;
+
+	fflush(stdout);
+	if (!fgets(answer, (int)size, stdin))
+		return false;
+	n = strcspn(answer, "\n");
+	answer[n] = '\0';
+	return true;
+}
+
+static bool confirm(void *arg, const char *question)
+{
+	char answer[16];
+
+	if (!((const struct ctx *)arg)->interactive)
+		return false;
+	fprintf(stderr, "%s [y/N] ", question);
+	return read_answer(answer, sizeof(answer)) &&
+	       (answer[0] == 'y' || answer[0] == 'Y');
+}
+
+static bool ask(void *arg, const char *question, struct str preset, struct arena *a,
+		struct str *ret)
+{
+	char answer[4096];
+
+	if (!((const struct ctx *)arg)->interactive)
+		return false;
+	fprintf(stderr, "%s", question);
+	if (preset.n)
+		fprintf(stderr, " [" STR_FMT "]", STR_ARG(preset));
+	fprintf(stderr, ": ");
+	if (!read_answer(answer, sizeof(answer)))
+		return false;
+	*ret = answer[0] ? arena_str(a, str_of(answer)) : preset;
+	return true;
+}
+
+static int print_error(const struct err *err)
+{
+	to_stream(stderr, "kcrib: ", str_of(err->msg));
+	if (err->hint[0])
+		to_stream(stderr, "hint: ", str_of(err->hint));
+	return err->code == ERR_USAGE ? EXIT_USAGE : EXIT_FAILED;
+}
+
+/* ---- options that every command has ---------------------------------------------- */
+
+enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+
+struct globals {
+	struct ctx *ctx;
+	enum color color;
+	bool help, version;
+};
+
+static bool set_json(struct globals *g, const char *value)
+{
+	g->ctx->json = true;
+	return true;
+}
+
+static bool set_quiet(struct globals *g, const char *value)
+{
+	g->ctx->quiet = true;
+	return true;
+}
+
+static bool set_root(struct globals *g, const char *value)
+{
+	g->ctx->root_dir = value;
+	return true;
+}
+
+static bool set_db(struct globals *g, const char *value)
+{
+	g->ctx->db = value;
+	return true;
+}
+
+static bool set_dir(struct globals *g, const char *value)
+{
+	g->ctx->dir = value;
+	return true;
+}
+
+static bool set_help(struct globals *g, const char *value)
+{
+	g->help = true;
+	return true;
+}
+
+static bool set_version(struct globals *g, const char *value)
+{
+	g->version = true;
+	return true;
+}
+
+static bool set_color(struct globals *g, const char *value)
+{
+	static const char *const names[] = { "auto", "always", "never" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		if (!strcmp(value, names[i])) {
+			g->color = (enum color)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static const struct global {
+	const char *name;
+	const char *letter;
+	bool takes_value;
+	bool (*set)(struct globals *g, const char *value);
+} globals[] = {
+	{ "--json", NULL, false, set_json },
+	{ "--root", NULL, true, set_root },
+	{ "--db", NULL, true, set_db },
+	{ "--color", NULL, true, set_color },
+	{ "--quiet", "-q", false, set_quiet },
+	{ "--help", "-h", false, set_help },
+	{ "--version", NULL, false, set_version },
+	{ "--directory-of-work", "-C", true, set_dir },
+};
+
+/* Does the command itself have this option? Then it is not ours. */
+static bool is_commands_own(const struct command *cmd, const struct global *g)
+{
+	for (const struct param *p = cmd ? cmd->params : NULL; p && p->name; p++) {
+		if (!(p->flags & PARAM_OPTION))
+			continue;
+		if (!strcmp(p->name, g->name + 2) ||
+		    (g->letter && p->letter == g->letter[1]))
+			return true;
+	}
+	return false;
+}
+
+/* Take one global option off argv[*at]. 1 taken, 0 not ours, -1 wrong. */
+static int take_global(struct globals *g, const struct command *cmd, char **argv,
+		       int argc, int *at, struct err *err)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(globals); i++) {
+		const struct global *opt = &globals[i];
+		struct str word = str_of(argv[*at]);
+		const char *value = NULL;
+		bool glued = opt->takes_value && str_skip(&word, str_of(opt->name)) &&
+			     str_skip(&word, STR("="));
+
+		if (!glued && strcmp(argv[*at], opt->name) &&
+		    (!opt->letter || strcmp(argv[*at], opt->letter)))
+			continue;
+		if (is_commands_own(cmd, opt))
+			return 0;
+		if (glued)
+			value = word.p;
+		else if (opt->takes_value && *at + 1 < argc)
+			value = argv[++*at];
+		if ((opt->takes_value && !value) || !opt->set(g, value)) {
+			err_set(err, ERR_USAGE, "option %s: %s", opt->name,
+				value ? "unknown value" : "a value is missing");
+			return -1;
+		}
+		return 1;
+	}
+	return 0;
+}
+
+/* argv into words, global options taken out. A command's own -C and -q win over ours, so
+ * the command is found first: options before its name are all global. */
+static bool read_words(struct globals *g, int argc, char **argv, struct str *words,
+		       size_t *ret_n, struct err *err)
+{
+	const struct command *cmd = NULL;
+	size_t n = 0, used;
+	bool plain = false;
+
+	for (int i = 1; i < argc; i++) {
+		int taken = 0;
+
+		if (!plain && argv[i][0] == '-')
+			taken = take_global(g, cmd, argv, argc, &i, err);
+		if (taken < 0)
+			return false;
+		if (taken)
+			continue;
+		plain |= !strcmp(argv[i], "--");
+		words[n++] = str_of(argv[i]);
+		if (argv[i][0] != '-')
+			cmd = command_find(words, n, &used);
+	}
+	*ret_n = n;
+	return true;
+}
+
+/* ---- results ------------------------------------------------------------------------
+ */
+
+static size_t terminal_width(void)
+{
+	struct winsize ws;
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) == 0 && ws.ws_col)
+		return ws.ws_col;
+	return 80;
+}
+
+static void render_json(struct strbuf *b, const struct result *r)
+{
+	switch (r->kind) {
+	case RESULT_TABLE:
+		table_json(b, r->table);
+		break;
+	case RESULT_RECORD:
+		record_json(b, r->record);
+		break;
+	case RESULT_DOC:
+		doc_json(b, r->doc);
+		break;
+	case RESULT_BYTES: {
+		AUTO(arena) a = arena_new();
+		struct record *text = record_new(a);
+
+		record_set(text, "text", NULL, cell_text(r->bytes));
+		record_json(b, text);
+		break;
+	}
+	case RESULT_NONE:
+		strbuf_addz(b, "{}");
+		break;
+	}
+	strbuf_addc(b, '\n');
+}
+
+static void render_text(struct strbuf *b, const struct result *r, bool color)
+{
+	bool tty = isatty(STDOUT_FILENO);
+	struct text_style style = { color, tty ? terminal_width() : 0 };
+
+	switch (r->kind) {
+	case RESULT_TABLE:
+		table_text(b, r->table, style);
+		break;
+	case RESULT_RECORD:
+		record_text(b, r->record, style);
+		break;
+	case RESULT_DOC:
+		doc_text(b, r->doc, style);
+		break;
+	case RESULT_BYTES:
+		if (tty)
+			utf8_add_safe(b, r->bytes, true);
+		else
+			strbuf_add(b, r->bytes);
+		break;
+	case RESULT_NONE:
+		break;
+	}
+}
+
+static bool print_result(const struct ctx *ctx, const struct result *r, struct err *err)
+{
+	STRBUF_AUTO(b, OUTPUT_MAX);
+
+	if (ctx->json)
+		render_json(&b, r);
+	else
+		render_text(&b, r, ctx->color);
+	return strbuf_ok(&b, "output", err) &&
+	       file_write_fd(STDOUT_FILENO, strbuf_str(&b), "standard output", err);
+}
+
+static bool want_color(enum color color)
+{
+	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	if (color != COLOR_AUTO)
+		return color == COLOR_ALWAYS;
+	return isatty(STDOUT_FILENO) && !(no && *no) && term && strcmp(term, "dumb") != 0;
+}
+
+static int short_help(FILE *to)
+{
+	fputs("usage: kcrib [--json] [--root DIR] [--db FILE] [-C DIR] COMMAND [ARGS]\n"
+	      "       kcrib                    open the workbench (on a terminal)\n"
+	      "       kcrib help [COMMAND]     what there is\n",
+	      to);
+	return to == stdout ? 0 : EXIT_USAGE;
+}
+
+static int run_command(struct ctx *ctx, const struct command *cmd,
+		       const struct str *words, size_t n)
+{
+	struct result result;
+	struct args args;
+	struct err err;
+
+	if (!command_bind(ctx, cmd, words, n, &args, &err) ||
+	    !command_run(ctx, &args, &result, &err) || !print_result(ctx, &result, &err))
+		return print_error(&err);
+	return result.exit_code;
+}
+
+static int run(struct ctx *ctx, struct globals *g, const struct str *words, size_t n)
+{
+	const struct command *cmd;
+	struct err err;
+	size_t used;
+
+	if (g->version) {
+		printf("kcrib %s\n", KCRIB_VERSION);
+		return 0;
+	}
+	if (ctx->dir && chdir(ctx->dir) < 0) {
+		err_sys(&err, errno, "changing to %s", ctx->dir);
+		return print_error(&err);
+	}
+	if (!n)
+		return short_help(g->help ? stdout : stderr);
+	cmd = command_find(words, n, &used);
+	if (!cmd) {
+		err_set(&err, ERR_USAGE, "unknown command: " STR_FMT, STR_ARG(words[0]));
+		err_hint(&err, "kcrib help lists all commands");
+		return print_error(&err);
+	}
+	if (g->help) {
+		struct result help = { .kind = RESULT_DOC,
+				       .doc = command_help(ctx->arena, cmd) };
+
+		return print_result(ctx, &help, &err) ? 0 : print_error(&err);
+	}
+	return run_command(ctx, cmd, words + used, n - used);
+}
+
+int main(int argc, char **argv)
+{
+	struct ctx ctx;
+	struct globals g = { .ctx = &ctx };
+	struct err err;
+	struct str *words;
+	size_t n = 0;
+	int code;
+
+	setlocale(LC_ALL, "");
+	ctx_init(&ctx);
+	ctx.ui = (struct ctx_ui){ say, warn, confirm, ask, NULL, &ctx };
+	ctx.interactive = isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
+	words = arena_array(ctx.arena, struct str, (size_t)argc + 1);
+	if (read_words(&g, argc, argv, words, &n, &err)) {
+		ctx.color = want_color(g.color);
+		code = run(&ctx, &g, words, n);
+	} else {
+		code = print_error(&err);
+	}
+	ctx_close(&ctx);
+	return code;
+}
