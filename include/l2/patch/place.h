@@ -71,6 +71,24 @@ enum place_cause {
 	CAUSE_N,
 };
 
+/* What makes a place certain, or (the last ones) not certain enough. Of several blocks
+ * the weakest counts. */
+enum place_evidence {
+	EVIDENCE_NONE,
+	EVIDENCE_WHOLE,	    /* every old line stands there, in order */
+	EVIDENCE_LINES,	    /* the removed lines stand there, intact and adjacent */
+	EVIDENCE_NEIGHBOURS, /* the lines beside an insertion stand side by side */
+	EVIDENCE_NEAREST,   /* nearer context is gone, the next lines stand side by side */
+	EVIDENCE_SIMILAR,   /* a neighbour was edited, but stands where it should */
+	EVIDENCE_TWO,	    /* two engines agree */
+	EVIDENCE_AFTER,	    /* only the line before it is there */
+	EVIDENCE_BEFORE,    /* only the line behind it is there */
+	EVIDENCE_BETWEEN,   /* both are there, with foreign lines between them */
+	EVIDENCE_EDITED,    /* removed lines stand there in another form */
+	EVIDENCE_WEAK,	    /* something like it, somewhere */
+	EVIDENCE_N,
+};
+
 /* One change of the file: at `line` (0-based, in the file as it is) `n_old` lines go and
  * `n_new` come. */
 struct place_edit {
@@ -83,6 +101,7 @@ struct place_candidate {
 	size_t line;  /* 1-based, in the file as it is, of the first edit */
 	double score; /* 0..1, share of the weighted old lines that stand there */
 	enum place_engine engine;
+	enum place_evidence evidence;
 	struct str path; /* another file than the patch's, or empty */
 	struct place_edit *edits;
 	size_t n_edits;
@@ -91,12 +110,14 @@ struct place_candidate {
 struct placement {
 	enum place_status status;
 	enum place_engine engine;
+	enum place_evidence evidence;
 	enum place_cause cause;
 	struct str why; /* one sentence; for CAUSE_NONE empty */
 	size_t line;    /* 1-based, first line of the hunk in the result; 0: none */
 	ptrdiff_t offset;
 	unsigned fuzz;
-	double score;
+	double score;  /* 0..1, share of the weighted old lines that stand there */
+	double rival;  /* the same for the next best place */
 	struct str
 		moved_to; /* the file it was placed in, when not the patch's; or empty */
 	struct place_edit *edits; /* what was (or, rejected, nothing was) done */
@@ -188,5 +209,6 @@ bool place_at_line(struct str bytes, const struct hunk *h, size_t line, struct a
 const char *place_status_name(enum place_status s); /* "exact", "offset", ... */
 const char *place_engine_name(enum place_engine e); /* "search", "align", ... */
 const char *place_cause_name(enum place_cause c);   /* "context-changed", ... */
+const char *place_evidence_name(enum place_evidence e);
 
 #endif
