@@ -51,6 +51,7 @@ static void on_wake(void *arg)
 		return;
 	pthread_join(job->thread, NULL);
 	loop_remove(job->loop, job->watch);
+	loop_count_job(job->loop, -1);
 	if (job->ops->done)
 		job->ops->done(job->owner, job->arg, job->ok, &job->err);
 	free(job);
@@ -79,6 +80,7 @@ bool job_start(struct loop *loop, const struct job_ops *ops, void *owner, void *
 		return err_sys(err, e, "starting a worker thread");
 	}
 	job->watch = loop_add_wake(loop, on_wake, job);
+	loop_count_job(loop, 1);
 	*ret = job;
 	return true;
 }
@@ -95,6 +97,7 @@ void job_abandon(struct job *job)
 	job_cancel(job);
 	pthread_join(job->thread, NULL);
 	loop_remove(job->loop, job->watch);
+	loop_count_job(job->loop, -1);
 	free(job);
 }
 

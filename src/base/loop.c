@@ -60,6 +60,7 @@ struct loop {
 	struct pollfd *fds;
 	size_t fds_cap;
 	int wake[2];
+	int jobs;
 	bool stop, child_watch;
 };
 
@@ -222,6 +223,16 @@ void loop_remove(struct loop *loop, struct watch *w)
 void loop_wake(struct loop *loop)
 {
 	ring(loop->wake[1]);
+}
+
+void loop_count_job(struct loop *loop, int by)
+{
+	loop->jobs += by;
+}
+
+int loop_jobs(const struct loop *loop)
+{
+	return loop->jobs;
 }
 
 void loop_stop(struct loop *loop)

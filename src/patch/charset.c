@@ -49,7 +49,8 @@ static bool open_from(struct charset *cs, struct str name, struct err *err)
 		return true;
 	charset_close(cs);
 	if (name.n >= sizeof(from))
-		return err_set(err, ERR_PARSE, "converting text: unknown charset " STR_FMT,
+		return err_set(err, ERR_PARSE,
+			       "converting text: unknown charset " STR_FMT,
 			       STR_ARG(str_sub(name, 0, 40)));
 	memcpy(from, name.p, name.n);
 	from[name.n] = '\0';
@@ -61,7 +62,8 @@ static bool open_from(struct charset *cs, struct str name, struct err *err)
 	if (cs->cd == (iconv_t)-1)
 		cs->cd = iconv_open(iconv_name(cs->to), iconv_name(from));
 	if (cs->cd == (iconv_t)-1)
-		return err_set(err, ERR_PARSE, "converting text: unknown charset %s", from);
+		return err_set(err, ERR_PARSE, "converting text: unknown charset %s",
+			       from);
 	memcpy(cs->from, from, sizeof(from));
 	return true;
 }

@@ -60,8 +60,8 @@ static void unquote(struct str s, struct strbuf *out)
 /* A name that is absent, endless or an address itself gives way to the address. */
 static struct str sane_name(struct str name, struct str email)
 {
-	if (!name.n || name.n > 60 || str_chr(name, '@') >= 0 || str_chr(name, '<') >= 0 ||
-	    str_chr(name, '>') >= 0)
+	if (!name.n || name.n > 60 || str_chr(name, '@') >= 0 ||
+	    str_chr(name, '<') >= 0 || str_chr(name, '>') >= 0)
 		return email;
 	return name;
 }
@@ -294,8 +294,7 @@ void headers_trailers(struct arena *a, struct str message, struct mail *ret)
 	/* a message of trailers only, its subject standing in the header */
 	if (!paragraph.p)
 		paragraph = one_only;
-	STR_EACH_LINE(line, paragraph)
-	{
+	STR_EACH_LINE (line, paragraph) {
 		struct mail_trailer t;
 
 		if (trailer_line(line, &t)) {

@@ -49,7 +49,9 @@ static struct str text_done(struct text *t, struct arena *a)
 }
 
 enum field { FIELD_FROM, FIELD_SUBJECT, FIELD_DATE, N_FIELDS };
-static const struct str FIELDS[N_FIELDS] = { { "From", 4 }, { "Subject", 7 }, { "Date", 4 } };
+static const struct str FIELDS[N_FIELDS] = { { "From", 4 },
+					     { "Subject", 7 },
+					     { "Date", 4 } };
 
 enum stage { STAGE_HEADERS, STAGE_MESSAGE, STAGE_PATCH };
 
@@ -61,7 +63,7 @@ struct parser {
 	enum stage stage;
 	struct str top[N_FIELDS];    /* of the mail; p NULL: none */
 	struct str inbody[N_FIELDS]; /* at the top of the text */
-	struct strbuf folded;	     /* an in-body header that may go on */
+	struct strbuf folded;        /* an in-body header that may go on */
 	struct strbuf scratch;
 	struct text message, patch;
 	size_t patch_lines;
@@ -248,7 +250,8 @@ static bool inbody_line(struct parser *p, struct str line, bool *ret_is, struct 
 
 /* ---- text ---- */
 
-static void add_patch_line(struct parser *p, struct str text, const struct mime_line *line)
+static void add_patch_line(struct parser *p, struct str text,
+			   const struct mime_line *line)
 {
 	size_t n = ++p->patch_lines;
 	const struct mail_run *last = p->runs.n ? &p->runs.v[p->runs.n - 1] : NULL;
@@ -344,8 +347,7 @@ static void take_author(struct parser *p, struct str from)
 	headers_author(squeezed(p, from), &name, &email);
 	p->mail->author = arena_str(p->arena, strbuf_str(&name));
 	p->mail->email = arena_str(p->arena, strbuf_str(&email));
-	p->mail->internal =
-		str_eq(p->mail->author, STR("Mail System Internal Data"));
+	p->mail->internal = str_eq(p->mail->author, STR("Mail System Internal Data"));
 }
 
 static void take_subject(struct parser *p, struct str subject)
@@ -382,13 +384,23 @@ static bool take_fields(struct parser *p, struct err *err)
  * patch or into the cover letter. */
 static void take_base(struct str text, struct mail *mail)
 {
-	STR_EACH_LINE(line, text)
-	{
+	STR_EACH_LINE (line, text) {
 		if (str_skip(&line, STR("base-commit: ")))
 			mail->base_commit = str_trim(line);
 		else if (str_skip(&line, STR("prerequisite-patch-id: ")))
 			mail->patch_id = str_trim(line);
 	}
+}
+
+/* A diffstat or notes may follow a "---" with no change behind them: cover letters. */
+static bool holds_changes(struct str text)
+{
+	STR_EACH_LINE (line, text) {
+		if (str_starts(line, STR("diff -")) || str_starts(line, STR("@@ -")) ||
+		    str_starts(line, STR("*** ")))
+			return true;
+	}
+	return false;
 }
 
 static bool finish(struct parser *p, const struct mime_facts *facts, struct err *err)
@@ -406,6 +418,7 @@ static bool finish(struct parser *p, const struct mime_facts *facts, struct err 
 	}
 	mail->body = text_done(&p->message, p->arena);
 	mail->patch = text_done(&p->patch, p->arena);
+	mail->has_diff = holds_changes(mail->patch);
 	mail->runs = p->runs.v;
 	mail->n_runs = p->runs.n;
 	mail->flowed = facts->flowed;
@@ -424,7 +437,9 @@ bool mail_parse(struct arena *a, struct str bytes, const struct mail_options *op
 	struct parser p = {
 		.arena = a,
 		.opt = opt,
-		.charset.to = opt->no_recode ? NULL : opt->encoding ? opt->encoding : "UTF-8",
+		.charset.to = opt->no_recode  ? NULL
+			      : opt->encoding ? opt->encoding
+					      : "UTF-8",
 		.mail = &mail,
 		.folded.max = MAIL_MAX_HEADERS,
 		.scratch.max = MAIL_MAX_BYTES * 2,
@@ -471,8 +486,7 @@ void mail_print_info(const struct mail *mail, struct strbuf *out)
 
 static void add_clean_lines(struct str text, struct strbuf *out, bool *gap, bool *any)
 {
-	STR_EACH_LINE(line, text)
-	{
+	STR_EACH_LINE (line, text) {
 		line = str_rtrim(line);
 		if (!line.n) {
 			*gap = true;

@@ -11,7 +11,7 @@ static const struct {
 	enum mail_format format;
 	const char *name;
 } FORMATS[] = {
-	{ MAIL_FORMAT_MBOX, "mbox" },	{ MAIL_FORMAT_MBOXRD, "mboxrd" },
+	{ MAIL_FORMAT_MBOX, "mbox" },   { MAIL_FORMAT_MBOXRD, "mboxrd" },
 	{ MAIL_FORMAT_STGIT, "stgit" }, { MAIL_FORMAT_STGIT_SERIES, "stgit-series" },
 	{ MAIL_FORMAT_HG, "hg" },
 };
@@ -47,8 +47,7 @@ static bool field_line(struct str line)
 /* Only fields and their continuations up to the first empty line. */
 static bool all_fields(struct str bytes)
 {
-	STR_EACH_LINE(line, str_sub(bytes, 0, MAIL_MAX_HEADERS))
-	{
+	STR_EACH_LINE (line, str_sub(bytes, 0, MAIL_MAX_HEADERS)) {
 		if (!line.n)
 			return true;
 		if (line.p[0] != ' ' && line.p[0] != '\t' && !field_line(line))
@@ -178,7 +177,8 @@ static bool split_lines(struct arena *a, struct str bytes, const struct line_rul
 					       MAIL_MAX_MAILS);
 			mail = ARENA_PUSH(a, box);
 			*mail = (struct mailbox_mail){ .raw = str_n(line.p, 0),
-						       .offset = (size_t)(line.p - bytes.p),
+						       .offset =
+							       (size_t)(line.p - bytes.p),
 						       .line = n };
 		}
 		if (!changed.cap && line_changes(line, rules))
@@ -212,7 +212,8 @@ static bool stgit_to_mail(struct str in, struct strbuf *out, struct err *err)
 			continue;
 		if (str_skip(&line, STR("Author:"))) {
 			strbuf_addz(out, "From:");
-		} else if (str_starts(line, STR("From")) || str_starts(line, STR("Date"))) {
+		} else if (str_starts(line, STR("From")) ||
+			   str_starts(line, STR("Date"))) {
 			/* as it is */
 		} else if (!subject) {
 			strbuf_addz(out, "Subject: ");
@@ -281,12 +282,12 @@ static bool hg_to_mail(struct str in, struct strbuf *out, struct err *err)
 	return strbuf_ok(out, "reading an hg patch", err);
 }
 
-static bool convert_one(struct arena *a, enum mail_format format, struct mailbox_mail *mail,
-			struct err *err)
+static bool convert_one(struct arena *a, enum mail_format format,
+			struct mailbox_mail *mail, struct err *err)
 {
 	STRBUF_AUTO(out, MAIL_MAX_BYTES);
-	bool ok = format == MAIL_FORMAT_HG ? hg_to_mail(mail->raw, &out, err) :
-					     stgit_to_mail(mail->raw, &out, err);
+	bool ok = format == MAIL_FORMAT_HG ? hg_to_mail(mail->raw, &out, err)
+					   : stgit_to_mail(mail->raw, &out, err);
 
 	if (ok)
 		mail->bytes = arena_str(a, strbuf_str(&out));
@@ -298,7 +299,8 @@ static bool convert_one(struct arena *a, enum mail_format format, struct mailbox
 /* White space above the first mail is no mail. */
 static struct str skip_space(struct str s, size_t *line)
 {
-	while (s.n && (s.p[0] == ' ' || s.p[0] == '\t' || s.p[0] == '\n' || s.p[0] == '\r')) {
+	while (s.n &&
+	       (s.p[0] == ' ' || s.p[0] == '\t' || s.p[0] == '\n' || s.p[0] == '\r')) {
 		*line += s.p[0] == '\n';
 		s = str_from(s, 1);
 	}
@@ -307,9 +309,11 @@ static struct str skip_space(struct str s, size_t *line)
 
 static bool unknown_format(struct err *err)
 {
-	err_set(err, ERR_PARSE, "splitting a mailbox: it looks like no mail and no mailbox");
-	return err_hint(err, "a bare diff has no author: take it with `kcrib apply`, or name "
-			     "the format with --patch-format");
+	err_set(err, ERR_PARSE,
+		"splitting a mailbox: it looks like no mail and no mailbox");
+	return err_hint(err,
+			"a bare diff has no author: take it with `kcrib apply`, or name "
+			"the format with --patch-format");
 }
 
 bool mailbox_split(struct arena *a, struct str bytes, const struct mailbox_options *opt,
@@ -322,13 +326,15 @@ bool mailbox_split(struct arena *a, struct str bytes, const struct mailbox_optio
 	struct str text = bytes;
 
 	if (bytes.n > MAIL_MAX_INPUT)
-		return err_set(err, ERR_LIMIT, "splitting a mailbox: larger than %zu bytes",
+		return err_set(err, ERR_LIMIT,
+			       "splitting a mailbox: larger than %zu bytes",
 			       MAIL_MAX_INPUT);
 	if (!box.format)
 		box.format = opt->as_stdin ? MAIL_FORMAT_MBOX : mail_format_detect(bytes);
 	if (box.format == MAIL_FORMAT_STGIT_SERIES)
-		return err_set(err, ERR_USAGE,
-			       "splitting a mailbox: a StGit series only names its patches");
+		return err_set(
+			err, ERR_USAGE,
+			"splitting a mailbox: a StGit series only names its patches");
 	text = skip_space(bytes, &line);
 	if (!text.n && !opt->as_stdin)
 		return err_set(err, ERR_PARSE, "splitting a mailbox: it is empty");

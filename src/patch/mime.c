@@ -32,7 +32,7 @@ struct mime {
 	struct strbuf pending;
 	size_t unstuffed; /* bytes at the front of `pending` that are gone */
 	struct strbuf decoded;
-	struct strbuf whole;	/* a line that needs an LF it does not have */
+	struct strbuf whole;    /* a line that needs an LF it does not have */
 	struct strbuf stripped; /* a line that lost its CR */
 };
 
@@ -107,9 +107,10 @@ static bool content_type(struct mime *m, struct str value)
 	m->facts.plain |= str_casestarts(value, STR("text/plain"));
 	if (attribute(value, STR("boundary="), &attr)) {
 		if (m->depth == MAX_DEPTH)
-			return err_set(m->err, ERR_PARSE,
-				       "reading a mail: line %zu: parts are nested too deep",
-				       m->line);
+			return err_set(
+				m->err, ERR_PARSE,
+				"reading a mail: line %zu: parts are nested too deep",
+				m->line);
 		strbuf_clear(&m->boundary[m->depth]);
 		strbuf_addz(&m->boundary[m->depth], "--");
 		strbuf_add(&m->boundary[m->depth++], attr);
@@ -159,19 +160,21 @@ static void unfold(struct mime *m)
 
 	while (m->rest.n && (m->rest.p[0] == ' ' || m->rest.p[0] == '\t')) {
 		take_line(m, &line);
-		strbuf_addc(&m->head, ' ');
-		strbuf_add(&m->head, str_rtrim(str_from(line, 1)));
+		line = str_rtrim(str_from(line, 1));
+		if (line.n)
+			strbuf_addc(&m->head, ' ');
+		strbuf_add(&m->head, line);
 	}
 }
 
 /* Read a block of headers. `*ret_end` is the line that ended it, trimmed at its right,
- * with an LF; its p is NULL at the end of the mail. */
+ * with an LF. Where the mail ends inside the block it is the last header once more: git
+ * takes that one for the text too, and so must we. */
 static bool read_headers(struct mime *m, bool part, struct str *ret_end)
 {
 	size_t start = m->offset;
 	struct str line;
 
-	*ret_end = STR_NONE;
 	while (take_line(m, &line)) {
 		struct str text = str_rtrim(line);
 
@@ -189,13 +192,15 @@ static bool read_headers(struct mime *m, bool part, struct str *ret_end)
 		strbuf_add(&m->head, text);
 		unfold(m);
 		if (m->offset - start > MAIL_MAX_HEADERS || m->head.over)
-			return err_set(m->err, ERR_LIMIT,
-				       "reading a mail: line %zu: headers of more than %zu "
-				       "bytes",
-				       m->line, MAIL_MAX_HEADERS);
+			return err_set(
+				m->err, ERR_LIMIT,
+				"reading a mail: line %zu: headers of more than %zu "
+				"bytes",
+				m->line, MAIL_MAX_HEADERS);
 		if (!handle_header(m, strbuf_str(&m->head), part))
 			return false;
 	}
+	*ret_end = strbuf_str(&m->head);
 	return true;
 }
 
@@ -334,13 +339,15 @@ static bool find_boundary(struct mime *m, struct str *ret)
  * `*line` becomes its first line of text; p is NULL when there is none. */
 static bool next_part(struct mime *m, struct str *line)
 {
+	bool inner = true;
 	struct str end;
 
 	while (str_starts(str_from(str_chomp(*line), m->boundary[m->depth - 1].n),
 			  STR("--"))) {
 		m->depth--;
-		if (!emit(m, STR("\n")))
+		if (inner && !emit(m, STR("\n")))
 			return false;
+		inner = false;
 		if (!find_boundary(m, line)) {
 			*line = STR_NONE;
 			return true;
@@ -369,8 +376,6 @@ static bool read_body(struct mime *m, struct str line)
 {
 	if (m->depth && !find_boundary(m, &line))
 		return true;
-	if (!line.p)
-		return true;
 	do {
 		if (at_boundary(m, line)) {
 			if (!flush_pending(m) || !next_part(m, &line))
@@ -387,10 +392,12 @@ static bool read_body(struct mime *m, struct str line)
 bool mime_read(struct str mail, struct charset *cs, enum mail_quoted_cr cr,
 	       const struct mime_sink *sink, struct mime_facts *ret, struct err *err)
 {
-	struct mime m = { .input = mail, .rest = mail, .sink = sink, .cs = cs, .cr = cr,
-			  .err = err };
-	struct strbuf *buffers[] = { &m.head, &m.value, &m.charset, &m.pending,
-				     &m.decoded, &m.whole, &m.stripped, &m.boundary[0], &m.boundary[1],
+	struct mime m = {
+		.input = mail, .rest = mail, .sink = sink, .cs = cs, .cr = cr, .err = err
+	};
+	struct strbuf *buffers[] = { &m.head,        &m.value,       &m.charset,
+				     &m.pending,     &m.decoded,     &m.whole,
+				     &m.stripped,    &m.boundary[0], &m.boundary[1],
 				     &m.boundary[2], &m.boundary[3] };
 	struct str first;
 	bool ok;

@@ -14,8 +14,8 @@
 struct mime_line {
 	struct str text;    /* with its LF, where it has one */
 	struct str charset; /* of the part; not converted yet */
-	size_t line;	    /* in the mail, from 1: where it ends */
-	size_t offset;	    /* of that line in the mail */
+	size_t line;        /* in the mail, from 1: where it ends */
+	size_t offset;      /* of that line in the mail */
 };
 
 struct mime_sink {
@@ -31,8 +31,8 @@ struct mime_facts {
 
 /** Feed a mail to `sink`. False when the sink says so or the mail is broken. */
 bool mime_read(struct str mail, struct charset *cs, enum mail_quoted_cr cr,
-	       const struct mime_sink *sink, struct mime_facts *ret,
-	       struct err *err) MUST_CHECK;
+	       const struct mime_sink *sink, struct mime_facts *ret, struct err *err)
+	MUST_CHECK;
 
 /** "Name: value": the value, undecoded, without the blanks before it, if the line is
  *  this header (letters in any case). */

@@ -15,7 +15,7 @@
  * convert line by line. */
 struct charset {
 	const char *to; /* NULL: nothing is converted */
-	char from[64];	/* what `cd` converts from; "" when closed */
+	char from[64];  /* what `cd` converts from; "" when closed */
 	iconv_t cd;
 };
 
@@ -31,7 +31,8 @@ struct str transfer_until_nul(struct str s);
 /** Decode quoted-printable. A '=' at the end drops the line end. In an encoded word
  *  (`word`) '_' is a blank. What is no code stays as it is. */
 void transfer_decode_q(struct str s, bool word, struct strbuf *out);
-/** Decode base64; foreign bytes are skipped, an unfinished group gives its whole bytes. */
+/** Decode base64; foreign bytes are skipped, an unfinished group gives its whole bytes.
+ */
 void transfer_decode_b(struct str s, struct strbuf *out);
 /** Append a header value with its encoded words decoded and converted. White space
  *  between two adjacent words goes. ERR_PARSE for a word that does not end. */

@@ -35,7 +35,8 @@ static size_t room(struct strbuf *out, char **ret_to)
 
 static bool too_large(const char *name, const struct strbuf *out, struct err *err)
 {
-	return err_set(err, ERR_LIMIT, "unpacking %s: more than %zu bytes", name, out->max);
+	return err_set(err, ERR_LIMIT, "unpacking %s: more than %zu bytes", name,
+		       out->max);
 }
 
 static bool gunzip_all(z_stream *z, const char *name, struct strbuf *out, struct err *err)
@@ -61,7 +62,8 @@ static bool gunzip_all(z_stream *z, const char *name, struct strbuf *out, struct
 		}
 		if (rc == Z_BUF_ERROR && !z->avail_in)
 			return err_set(err, ERR_PARSE,
-				       "unpacking %s: the gzip data ends too early", name);
+				       "unpacking %s: the gzip data ends too early",
+				       name);
 		if (rc != Z_OK)
 			return err_set(err, ERR_PARSE, "unpacking %s: %s", name,
 				       z->msg ? z->msg : "damaged gzip data");
@@ -75,11 +77,13 @@ static bool unpack_gzip(struct str in, const char *name, struct strbuf *out,
 	bool ok;
 
 	if (in.n > UINT_MAX)
-		return err_set(err, ERR_LIMIT, "unpacking %s: more than 4 GiB packed", name);
+		return err_set(err, ERR_LIMIT, "unpacking %s: more than 4 GiB packed",
+			       name);
 	z.next_in = (z_const Bytef *)(uintptr_t)in.p;
 	z.avail_in = (uInt)in.n;
 	if (inflateInit2(&z, 16 + MAX_WBITS) != Z_OK)
-		return err_set(err, ERR_INTERNAL, "unpacking %s: zlib does not start", name);
+		return err_set(err, ERR_INTERNAL, "unpacking %s: zlib does not start",
+			       name);
 	ok = gunzip_all(&z, name, out, err);
 	inflateEnd(&z);
 	return ok;
@@ -94,7 +98,8 @@ static const char *xz_reason(lzma_ret rc)
 	return "damaged xz data";
 }
 
-static bool unxz_all(lzma_stream *x, const char *name, struct strbuf *out, struct err *err)
+static bool unxz_all(lzma_stream *x, const char *name, struct strbuf *out,
+		     struct err *err)
 {
 	char spare, *to;
 

@@ -45,6 +45,9 @@ bool loop_once(struct loop *loop, int timeout_ms, struct err *err) MUST_CHECK;
 /** Until loop_stop(). */
 bool loop_run(struct loop *loop, struct err *err) MUST_CHECK;
 void loop_stop(struct loop *loop);
+/** Work that runs elsewhere and will ring: counted, so that tests can wait for rest. */
+void loop_count_job(struct loop *loop, int by);
+int loop_jobs(const struct loop *loop);
 /** Milliseconds of CLOCK_MONOTONIC. */
 int64_t loop_now_ms(void);
 

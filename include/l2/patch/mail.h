@@ -143,6 +143,7 @@ struct mail {
 	struct mail_tag tag;
 	struct mail_trailer *trailers; /* of the last paragraph above the patch */
 	size_t n_trailers;
+	bool has_diff;  /* `patch` holds changes, not only what follows a "---" */
 	bool flowed;    /* was format=flowed: blanks at line ends may be lost */
 	bool quoted_cr; /* CR LF hidden in base64 or quoted-printable */
 	bool html;      /* a text/html part, and no text/plain one */

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The frame: one line on top that says where you are, one below that says what you can
+ * do now, and the help page behind `?`. All words come from the key table.
+ */
+#include "curses_here.h"
+
+#include "base/utf8.h"
+#include "workbench_priv.h"
+
+static void draw_top(const struct workbench *wb, const struct surface *s)
+{
+	const struct view *view = wb_top(wb);
+	STRBUF_AUTO(status, 4096);
+	int x = 1, w;
+
+	surface_clear_line(s, 0, 0);
+	for (size_t t = 0; t < TABS; t++) {
+		enum style style = t == wb->tab ? STYLE_HEAD1 : STYLE_DIM;
+
+		x += surface_text(s, x, 0, style, str_of(wb->tabs[t].title));
+		if (t == 1 && wb->open_rejects)
+			x += surface_textf(s, x, 0, STYLE_WARN, " %zu!",
+					   wb->open_rejects);
+		x += 2;
+	}
+	if (view && view->ops->status)
+		view->ops->status(view, &status);
+	w = (int)utf8_width(strbuf_str(&status));
+	if (x + w + 1 < s->w)
+		surface_text(s, s->w - w - 1, 0, STYLE_DIM, strbuf_str(&status));
+}
+
+/* "read: open the note" -> "read"; a help text without a colon is no hint. */
+static struct str hint_of(const struct key_binding *b)
+{
+	ptrdiff_t colon = str_find(b->help, STR(": "));
+
+	return colon > 0 ? str_n(b->help.p, (size_t)colon) : STR("");
+}
+
+static int draw_hint(const struct surface *s, int x, const struct key_binding *b)
+{
+	struct str label = hint_of(b), words = str_from(b->help, label.n + 2);
+	int used;
+
+	if (!label.n || x + (int)utf8_width(label) + (int)utf8_width(words) + 3 > s->w)
+		return 0;
+	used = surface_text(s, x, 0, STYLE_STRONG, label);
+	used += 1 + surface_text(s, x + used + 1, 0, STYLE_DIM, words);
+	return used + 2;
+}
+
+static void draw_hints(const struct workbench *wb, const struct surface *s)
+{
+	static const char *const global[] = { "global", NULL };
+	const struct view *view = wb_top(wb);
+	const char *const *groups[] = {
+		view && view->ops->sections ? view->ops->sections(view) : NULL, global
+	};
+	int x = 1;
+
+	for (size_t g = 0; g < ARRAY_SIZE(groups); g++) {
+		for (size_t k = 0; groups[g] && groups[g][k]; k++) {
+			for (size_t i = 0; i < wb->keys.n; i++) {
+				const struct key_binding *b = &wb->keys.v[i];
+
+				if (str_eq(b->section, str_of(groups[g][k])))
+					x += draw_hint(s, x, b);
+			}
+		}
+	}
+}
+
+static void draw_bottom(const struct workbench *wb, const struct surface *s)
+{
+	surface_clear_line(s, 0, 0);
+	if (wb->question.line || wb->question.yes_no)
+		question_draw(wb, s);
+	else if (wb->message[0])
+		surface_text(s, 1, 0, wb->message_style, str_of(wb->message));
+	else
+		draw_hints(wb, s);
+}
+
+void frame_draw(const struct workbench *wb)
+{
+	const struct view *view = wb_top(wb);
+	struct surface all = { 0 }, content = wb_content(), line;
+
+	getmaxyx(stdscr, all.h, all.w);
+	curs_set(0);
+	surface_clear(&content);
+	if (view)
+		view->ops->draw(view, &content);
+	line = surface_sub(&all, 0, 0, all.w, 1);
+	draw_top(wb, &line);
+	line = surface_sub(&all, 0, all.h - 1, all.w, 1);
+	draw_bottom(wb, &line);
+	refresh();
+}
+
+/* ---- help
+ * -------------------------------------------------------------------------------- */
+
+static void help_section(struct doc *d, const struct keymap *map, const char *section)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < map->n; i++) {
+		const struct key_binding *b = &map->v[i];
+		struct str words = b->help, label = hint_of(b);
+		size_t first = i;
+
+		if (!str_eq(b->section, str_of(section)) || str_eq(b->command, STR("-")))
+			continue;
+		/* keys of one line of keys.conf share their command: one line here too */
+		while (first > 0 && str_eq(map->v[first - 1].section, b->section) &&
+		       str_eq(map->v[first - 1].command, b->command))
+			first--;
+		if (first != i)
+			continue;
+		if (!any) {
+			doc_line(d, LINE_TEXT);
+			doc_textf(d, STYLE_HEAD2, "%s", section);
+		}
+		any = true;
+		if (label.n)
+			words = str_from(b->help, label.n + 2);
+		doc_line(d, LINE_CODE)->indent = 2;
+		for (size_t k = i; k < map->n && str_eq(map->v[k].command, b->command) &&
+				   str_eq(map->v[k].section, b->section);
+		     k++)
+			doc_spanf(d, STYLE_STRONG, STR_FMT " ", STR_ARG(map->v[k].key));
+		doc_spanf(d, STYLE_TEXT, " " STR_FMT, STR_ARG(words));
+		doc_spanf(d, STYLE_DIM, "  (" STR_FMT ")", STR_ARG(b->command));
+	}
+}
+
+struct doc *frame_help(struct arena *a, const struct workbench *wb,
+		       const struct view *view)
+{
+	struct doc *d = doc_new(a);
+	const char *const *sections =
+		view && view->ops->sections ? view->ops->sections(view) : NULL;
+
+	doc_textf(d, STYLE_HEAD1, "Keys%s%s", view ? " in " : "",
+		  view ? view->ops->name : "");
+	doc_line(d, LINE_TEXT);
+	doc_textf(d, STYLE_TEXT,
+		  "In brackets the command behind a key; keys.conf may bind it to others "
+		  "(kcrib-keys(5)). Every command also works at the : prompt.");
+	for (; sections && *sections; sections++)
+		help_section(d, &wb->keys, *sections);
+	help_section(d, &wb->keys, "global");
+	return d;
+}

@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Laying out a record: see panel_rows.h. Widths are measured over the first thousand
+ * rows of a table, so that a table of 30,000 threads costs no more than a screenful.
+ */
+#include "panel_rows.h"
+
+#include "base/utf8.h"
+#include "model/render.h"
+
+enum { MEASURED_ROWS = 1000, GAP = 2, FLEX_MIN = 12 };
+
+static bool cell_has(const struct cell *cell, struct str word)
+{
+	STRBUF_AUTO(text, 4096);
+	STRBUF_AUTO(folded, 8192);
+
+	cell_format(&text, cell);
+	utf8_fold(&folded, strbuf_str(&text));
+	return str_find(strbuf_str(&folded), word) >= 0;
+}
+
+static double number_of(const struct cell *cell)
+{
+	switch (cell->type) {
+	case CELL_INT:
+	case CELL_BYTES:
+	case CELL_PAGES:
+	case CELL_BOOL:
+		return (double)cell->i;
+	case CELL_REAL:
+	case CELL_PERCENT:
+	case CELL_SECONDS:
+	case CELL_RATE:
+		return cell->real;
+	case CELL_NONE:
+	case CELL_TEXT:
+	case CELL_SPARK:
+	case CELL_LIST:
+	case CELL_TABLE:
+	case CELL_RECORD:
+		break;
+	}
+	return 0;
+}
+
+/* "cpu_pct>5", "state=R", "role=vcpu", or a word that stands in any cell. */
+static bool word_matches(const struct table *t, const struct row *row, struct str word)
+{
+	static const char ops[] = "<>=";
+
+	for (size_t i = 1; i + 1 < word.n; i++) {
+		ptrdiff_t col = table_column(t, str_n(word.p, i));
+		struct str want = str_from(word, i + 1);
+		double limit;
+
+		if (!strchr(ops, word.p[i]) || col < 0)
+			continue;
+		if (word.p[i] == '=')
+			return cell_has(&row->cells[col], want);
+		if (!str_to_double(want, &limit) || row->cells[col].type == CELL_NONE)
+			return false;
+		return word.p[i] == '<' ? number_of(&row->cells[col]) < limit
+					: number_of(&row->cells[col]) > limit;
+	}
+	for (size_t c = 0; c < t->ncols; c++)
+		if (cell_has(&row->cells[c], word))
+			return true;
+	return false;
+}
+
+static bool row_matches(const struct table *t, const struct row *row, struct str filter)
+{
+	STRBUF_AUTO(folded, 4096);
+	struct str rest, word;
+
+	utf8_fold(&folded, filter);
+	rest = strbuf_str(&folded);
+	while (str_word(&rest, &word))
+		if (!word_matches(t, row, word))
+			return false;
+	return true;
+}
+
+static const struct table *choose_rows(struct arena *a, const struct table *t,
+				       const struct panel_choice *choice)
+{
+	struct table *out = table_new(a, t->cols, t->ncols);
+	ptrdiff_t col = choice->sort.n ? table_column(t, choice->sort) : -1;
+
+	out->empty = t->empty;
+	for (size_t i = 0; i < t->n; i++)
+		if (row_matches(t, &t->v[i], choice->filter))
+			*ARENA_PUSH(a, out) = t->v[i];
+	if (t->n && !out->n)
+		out->empty = "No row fits the filter: / changes it.";
+	if (col >= 0)
+		table_sort(out, (size_t)col, choice->descending);
+	return out;
+}
+
+static bool wanted(const struct column *col)
+{
+	return !(col->flags & (COLUMN_HIDDEN | COLUMN_NOTABLE));
+}
+
+static int column_width(const struct table *t, size_t c)
+{
+	const struct column *col = &t->cols[c];
+	size_t w = utf8_width(str_of(col->title));
+	size_t n = t->n < MEASURED_ROWS ? t->n : MEASURED_ROWS;
+
+	if (col->min > w)
+		w = col->min;
+	for (size_t i = 0; i < n; i++) {
+		STRBUF_AUTO(b, 4096);
+		size_t cw;
+
+		cell_format(&b, &t->v[i].cells[c]);
+		cw = utf8_width(strbuf_str(&b)) +
+		     (c == 0 ? 2 * (size_t)t->v[i].depth : 0);
+		if (cw > w)
+			w = cw;
+	}
+	if (col->max && w > col->max)
+		w = col->max;
+	return (int)w;
+}
+
+/* As many columns as fit, from the first on; a flexible one takes what is left and gives
+ * up its width first. The first column never scrolls away. */
+static void choose_columns(struct arena *a, struct shown_table *st, int width,
+			   size_t skip)
+{
+	const struct table *t = st->table;
+	ptrdiff_t flex = -1;
+	int used = 0;
+
+	st->columns = arena_array(a, size_t, t->ncols + 1);
+	st->widths = arena_array(a, int, t->ncols + 1);
+	for (size_t c = 0, seen = 0; c < t->ncols; c++) {
+		int w;
+
+		if (!wanted(&t->cols[c]) || (seen++ && seen - 1 <= skip))
+			continue;
+		w = column_width(t, c);
+		if (t->cols[c].flags & COLUMN_FLEX && w > FLEX_MIN)
+			w = FLEX_MIN;
+		if (used + w > width && st->ncolumns)
+			break;
+		if (t->cols[c].flags & COLUMN_FLEX)
+			flex = (ptrdiff_t)st->ncolumns;
+		st->columns[st->ncolumns] = c;
+		st->widths[st->ncolumns++] = w;
+		used += w + GAP;
+	}
+	if (flex >= 0) {
+		int full = column_width(t, st->columns[flex]);
+		int left = width - (used - GAP);
+
+		st->widths[flex] +=
+			full - st->widths[flex] < left ? full - st->widths[flex] : left;
+	}
+}
+
+static void add(struct panel_rows *rows, enum visual_kind kind, size_t field, size_t row)
+{
+	*ARENA_PUSH(rows->arena, rows) = (struct visual){ kind, field, row };
+}
+
+static bool is_block(const struct cell *cell)
+{
+	return cell->type == CELL_TABLE || cell->type == CELL_RECORD;
+}
+
+static void find_main(struct panel_rows *rows, const struct record *record)
+{
+	size_t most = 0;
+
+	for (size_t i = 0; i < record->n; i++) {
+		const struct field *f = &record->v[i];
+
+		if (!f->title || f->cell.type != CELL_TABLE)
+			continue;
+		rows->ntables++;
+		if (f->cell.table->n >= most) {
+			most = f->cell.table->n;
+			rows->main = i;
+		}
+	}
+}
+
+void panel_rows_make(struct panel_rows *ret, struct arena *a, const struct record *record,
+		     const struct panel_choice *choice, int width)
+{
+	struct panel_choice plain = { .first_column = choice->first_column };
+
+	*ret = (struct panel_rows){ .arena = a };
+	find_main(ret, record);
+	ret->tables = arena_array(a, struct shown_table, ret->ntables + 1);
+	ret->ntables = 0;
+	for (size_t i = 0; i < record->n; i++)
+		if (record->v[i].title && !is_block(&record->v[i].cell))
+			add(ret, VISUAL_FACT, i, 0);
+	for (size_t i = 0; i < record->n; i++) {
+		const struct field *f = &record->v[i];
+		struct shown_table *st;
+
+		if (!f->title || f->cell.type != CELL_TABLE)
+			continue;
+		st = &ret->tables[ret->ntables++];
+		st->field = i;
+		st->table =
+			choose_rows(a, f->cell.table, i == ret->main ? choice : &plain);
+		choose_columns(a, st, width, choice->first_column);
+		if (ret->n)
+			add(ret, VISUAL_BLANK, i, 0);
+		if (*f->title)
+			add(ret, VISUAL_TITLE, i, 0);
+		add(ret, VISUAL_HEADING, i, 0);
+		for (size_t r = 0; r < st->table->n; r++)
+			add(ret, VISUAL_ROW, i, r);
+	}
+}
+
+const struct shown_table *panel_rows_table(const struct panel_rows *rows, size_t i)
+{
+	for (size_t t = 0; i < rows->n && t < rows->ntables; t++)
+		if (rows->tables[t].field == rows->v[i].field)
+			return &rows->tables[t];
+	return NULL;
+}
+
+const struct row *panel_rows_row(const struct panel_rows *rows, size_t i)
+{
+	const struct shown_table *st = panel_rows_table(rows, i);
+
+	if (!st || rows->v[i].kind != VISUAL_ROW)
+		return NULL;
+	return &st->table->v[rows->v[i].row];
+}
+
+static enum style row_style(const struct row *row, const struct cell *cell)
+{
+	static const enum style styles[] = {
+		[MARK_NONE] = STYLE_TEXT, [MARK_NEW] = STYLE_NEW,
+		[MARK_GONE] = STYLE_GONE, [MARK_GOOD] = STYLE_GOOD,
+		[MARK_WARN] = STYLE_WARN, [MARK_BAD] = STYLE_BAD,
+		[MARK_DIM] = STYLE_DIM,
+	};
+
+	if (cell->type == CELL_NONE)
+		return STYLE_DIM;
+	return styles[row->mark];
+}
+
+static bool to_the_right(const struct column *col)
+{
+	return col->type != CELL_TEXT && col->type != CELL_LIST &&
+	       col->type != CELL_SPARK && col->type != CELL_BOOL &&
+	       !(col->flags & COLUMN_LEFT);
+}
+
+static void draw_cell(const struct surface *s, int x, int y, int width, bool right,
+		      enum style style, struct str text)
+{
+	int w = (int)utf8_width(text);
+
+	if (w > width) {
+		struct str cut = utf8_fit(text, (size_t)(width > 1 ? width - 1 : 1));
+
+		x += surface_text(s, x, y, style, cut);
+		surface_text(s, x, y, STYLE_DIM, STR("…"));
+	} else {
+		surface_text(s, right ? x + width - w : x, y, style, text);
+	}
+}
+
+static void draw_row(const struct shown_table *st, const struct row *row,
+		     const struct surface *s, int y)
+{
+	int x = 2;
+
+	for (size_t i = 0; i < st->ncolumns && x < s->w; i++) {
+		const struct column *col = &st->table->cols[st->columns[i]];
+		STRBUF_AUTO(b, 4096);
+
+		if (row) {
+			if (st->columns[i] == 0)
+				strbuf_pad(&b, ' ', 2 * (size_t)row->depth);
+			cell_format(&b, &row->cells[st->columns[i]]);
+		} else {
+			strbuf_addz(&b, col->title);
+		}
+		draw_cell(s, x, y, st->widths[i], to_the_right(col),
+			  row ? row_style(row, &row->cells[st->columns[i]]) : STYLE_DIM,
+			  strbuf_str(&b));
+		x += st->widths[i] + GAP;
+	}
+}
+
+static void draw_fact(const struct record *record, size_t i, const struct surface *s,
+		      int y)
+{
+	const struct field *f = &record->v[i];
+	STRBUF_AUTO(b, 1 << 16);
+	size_t width = 0;
+
+	for (size_t k = 0; k < record->n; k++)
+		if (record->v[k].title && !is_block(&record->v[k].cell) &&
+		    utf8_width(str_of(record->v[k].title)) > width)
+			width = utf8_width(str_of(record->v[k].title));
+	surface_text(s, 2, y, STYLE_DIM, str_of(f->title));
+	cell_format(&b, &f->cell);
+	if (f->cell.type == CELL_NONE && f->cell.why.n)
+		strbuf_addf(&b, " (" STR_FMT ")", STR_ARG(f->cell.why));
+	surface_text(s, 2 + (int)width + GAP, y,
+		     f->cell.type == CELL_NONE ? STYLE_DIM : STYLE_TEXT, strbuf_str(&b));
+}
+
+void panel_rows_draw(const struct panel_rows *rows, const struct record *record, size_t i,
+		     const struct surface *s, int y)
+{
+	const struct visual *v = &rows->v[i];
+	const struct shown_table *st = panel_rows_table(rows, i);
+
+	switch (v->kind) {
+	case VISUAL_FACT:
+		draw_fact(record, v->field, s, y);
+		break;
+	case VISUAL_TITLE:
+		surface_text(s, 1, y, STYLE_HEAD2, str_of(record->v[v->field].title));
+		break;
+	case VISUAL_HEADING:
+		if (st && !st->table->n && st->table->empty)
+			surface_text(s, 2, y, STYLE_DIM, str_of(st->table->empty));
+		else if (st)
+			draw_row(st, NULL, s, y);
+		break;
+	case VISUAL_ROW:
+		if (st)
+			draw_row(st, panel_rows_row(rows, i), s, y);
+		break;
+	case VISUAL_BLANK:
+		break;
+	}
+}

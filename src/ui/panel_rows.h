@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A record laid out for the screen: its facts, then its tables one below the other, as
+ * one list of visual rows over which the cursor moves. Pure: a record and a width in,
+ * rows and column widths out.
+ */
+#ifndef UI_PANEL_ROWS_H
+#define UI_PANEL_ROWS_H
+
+#include "model/table.h"
+#include "ui/surface.h"
+
+enum visual_kind { VISUAL_FACT, VISUAL_TITLE, VISUAL_HEADING, VISUAL_ROW, VISUAL_BLANK };
+
+struct visual {
+	enum visual_kind kind;
+	size_t field; /* of the record: a fact, or the table this row is in */
+	size_t row;   /* VISUAL_ROW: index in the table */
+};
+
+/* One table of the record as it is shown. */
+struct shown_table {
+	size_t field;
+	const struct table *table; /* filtered and sorted copy */
+	size_t *columns, ncolumns; /* which columns, in order */
+	int *widths;
+};
+
+struct panel_rows {
+	struct arena *arena;
+	struct visual *v;
+	size_t n, cap;
+	struct shown_table *tables;
+	size_t ntables;
+	size_t main; /* the table with the most rows */
+};
+
+struct panel_choice {
+	struct str sort; /* column key of the main table; "" keeps the order */
+	bool descending;
+	struct str filter;   /* words that must stand in a row, or column>value */
+	size_t first_column; /* scrolled to the right by so many columns */
+};
+
+/** Lay out; everything lives in the arena. */
+void panel_rows_make(struct panel_rows *ret, struct arena *a, const struct record *record,
+		     const struct panel_choice *choice, int width);
+void panel_rows_draw(const struct panel_rows *rows, const struct record *record, size_t i,
+		     const struct surface *s, int y);
+const struct row *panel_rows_row(const struct panel_rows *rows, size_t i);
+const struct shown_table *panel_rows_table(const struct panel_rows *rows, size_t i);
+
+#endif

@@ -1,0 +1,852 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The workbench: tabs, each with a stack of views; keys become commands through the key
+ * table; after each batch of events the screen is drawn once. Everything runs on one
+ * thread; jobs and timers come in through the loop.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "app/config.h"
+#include "app/job.h"
+#include "base/file.h"
+#include "base/utf8.h"
+#include "input.h"
+#include "keys_conf.h"
+#include "terminal.h"
+#include "workbench_priv.h"
+
+struct ctx *wb_ctx(struct workbench *wb)
+{
+	return wb->ctx;
+}
+
+struct loop *wb_loop(struct workbench *wb)
+{
+	return wb->loop;
+}
+
+/* ---- views and tabs ------------------------------------------------------------------
+ */
+
+struct view *wb_top(const struct workbench *wb)
+{
+	const struct tab *tab = &wb->tabs[wb->tab];
+
+	return tab->n ? tab->stack[tab->n - 1] : NULL;
+}
+
+struct surface wb_content(void)
+{
+	struct surface s = { 0 };
+
+	term_size(&s.w, &s.h);
+	s.y = 1;
+	s.h = s.h > 2 ? s.h - 2 : 0;
+	return s;
+}
+
+struct view *view_new(struct workbench *wb, const struct view_ops *ops,
+		      struct arena *arena)
+{
+	struct view *view;
+
+	if (!arena)
+		arena = arena_new();
+	view = arena_new_of(arena, struct view);
+	*view = (struct view){ ops, wb, arena, arena_alloc(arena, ops->size), true };
+	return view;
+}
+
+static void view_free(struct workbench *wb, struct view *view)
+{
+	question_drop(wb, view);
+	if (view->ops->close)
+		view->ops->close(view);
+	arena_free(view->arena);
+}
+
+static void tell(struct view *view, enum notice_kind kind)
+{
+	if (view->ops->notice)
+		view->ops->notice(view, kind);
+	view->dirty = true;
+}
+
+static void lay_out(struct workbench *wb)
+{
+	struct view *view = wb_top(wb);
+	struct surface s = wb_content();
+
+	if (view && view->ops->layout)
+		view->ops->layout(view, s.w, s.h);
+}
+
+bool wb_push_view(struct workbench *wb, struct view *view)
+{
+	struct tab *tab = &wb->tabs[wb->tab];
+	struct view *below = wb_top(wb);
+
+	if (tab->n == STACK_MAX) {
+		view_free(wb, view);
+		wb_say(wb, STYLE_WARN, "no more than %d views deep: q goes back",
+		       STACK_MAX);
+		return false;
+	}
+	if (below)
+		tell(below, NOTICE_HIDDEN);
+	tab->stack[tab->n++] = view;
+	lay_out(wb);
+	tell(view, NOTICE_SHOWN);
+	wb->redraw = true;
+	return true;
+}
+
+bool wb_push(struct workbench *wb, const struct view_ops *ops, const struct args *args,
+	     struct err *err)
+{
+	struct view *view = view_new(wb, ops, NULL);
+
+	if (ops->open && !ops->open(view, args, err)) {
+		arena_free(view->arena);
+		return false;
+	}
+	return wb_push_view(wb, view);
+}
+
+void wb_pop(struct workbench *wb)
+{
+	struct tab *tab = &wb->tabs[wb->tab];
+
+	if (tab->n <= 1) {
+		/* only the first view of the first tab leaves */
+		if (wb->tab == 0)
+			wb->quit = true;
+		else
+			wb_do(wb, NULL, STR("tab notes"));
+		return;
+	}
+	view_free(wb, tab->stack[--tab->n]);
+	lay_out(wb);
+	tell(wb_top(wb), NOTICE_SHOWN);
+	wb->redraw = true;
+}
+
+void wb_notice(struct workbench *wb, enum notice_kind kind)
+{
+	for (size_t t = 0; t < TABS; t++)
+		for (size_t i = 0; i < wb->tabs[t].n; i++)
+			tell(wb->tabs[t].stack[i], kind);
+}
+
+/* What each tab opens with: a view, or the panel of a command with a source. */
+static const struct {
+	const char *name, *title;
+	const struct view_ops *ops;
+	const char *command;
+} tab_table[TABS] = {
+	{ "notes", "Notes", &note_view_ops, NULL },
+	{ "patches", "Patches", NULL, "rej" },
+	{ "threads", "Threads", NULL, "threads" },
+	{ "pages", "Pages", NULL, "hugepages" },
+	{ "disk", "Disk", NULL, "du" },
+};
+
+static bool open_tab(struct workbench *wb, size_t t, struct err *err)
+{
+	if (wb->tabs[t].n)
+		return true;
+	if (tab_table[t].ops)
+		return wb_push(wb, tab_table[t].ops, NULL, err);
+	wb_eval(wb, str_of(tab_table[t].command));
+	return true;
+}
+
+static void go_to_tab(struct workbench *wb, size_t t)
+{
+	size_t before = wb->tab;
+	struct view *view = wb_top(wb);
+	struct err err;
+
+	if (view)
+		tell(view, NOTICE_HIDDEN);
+	wb->tab = t;
+	if (!open_tab(wb, t, &err))
+		wb_error(wb, &err);
+	if (!wb->tabs[t].n)
+		wb->tab = before;
+	lay_out(wb);
+	if (wb_top(wb))
+		tell(wb_top(wb), NOTICE_SHOWN);
+	wb->redraw = true;
+}
+
+/* ---- messages
+ * --------------------------------------------------------------------------- */
+
+void wb_say(struct workbench *wb, enum style style, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(wb->message, sizeof(wb->message), fmt, ap);
+	va_end(ap);
+	wb->message_style = style;
+}
+
+void wb_error(struct workbench *wb, const struct err *err)
+{
+	wb_say(wb, err->code == ERR_CANCELLED ? STYLE_TEXT : STYLE_BAD, "%s%s%s",
+	       err->msg, err->hint[0] ? " - " : "", err->hint);
+}
+
+/* ---- commands
+ * ---------------------------------------------------------------------------- */
+
+/* "%pid" and its like stand for the subject. */
+static const struct {
+	struct str name;
+	enum ref_kind kind;
+} subjects[] = {
+	{ STR("%note"), REF_NOTE },     { STR("%pid"), REF_PID },
+	{ STR("%tid"), REF_TID },       { STR("%path"), REF_PATH },
+	{ STR("%hunk"), REF_HUNK },     { STR("%patch"), REF_PATCH },
+	{ STR("%commit"), REF_COMMIT }, { STR("%vm"), REF_VM },
+	{ STR("%knob"), REF_KNOB },     { STR("%tag"), REF_TAG },
+};
+
+static void add_quoted(struct strbuf *b, struct str id)
+{
+	strbuf_addc(b, '\'');
+	for (size_t i = 0; i < id.n; i++) {
+		if (id.p[i] == '\'')
+			strbuf_addz(b, "'\\''");
+		else
+			strbuf_addc(b, id.p[i]);
+	}
+	strbuf_addc(b, '\'');
+}
+
+/* Fill %kind from the view's subject; false when the subject is of another kind. */
+static bool fill_in(struct workbench *wb, const struct view *view, struct str command,
+		    struct strbuf *b)
+{
+	struct ref ref = { 0 };
+
+	if (view && view->ops->subject)
+		ref = view->ops->subject(view);
+	while (command.n) {
+		bool filled = false;
+
+		for (size_t i = 0; i < ARRAY_SIZE(subjects) && !filled; i++) {
+			if (!str_starts(command, subjects[i].name))
+				continue;
+			if (ref.kind != subjects[i].kind) {
+				wb_say(wb, STYLE_WARN, "there is no %s under the cursor",
+				       subjects[i].name.p + 1);
+				return false;
+			}
+			add_quoted(b, ref.id);
+			command = str_from(command, subjects[i].name.n);
+			filled = true;
+		}
+		if (!filled) {
+			strbuf_addc(b, command.p[0]);
+			command = str_from(command, 1);
+		}
+	}
+	return true;
+}
+
+void wb_show(struct workbench *wb, const struct result *result, struct arena *arena,
+	     struct str title)
+{
+	struct record *record;
+
+	switch (result->kind) {
+	case RESULT_DOC:
+		wb_push_view(wb, doc_view_new(wb, result->doc, arena, title));
+		return;
+	case RESULT_RECORD:
+		wb_push_view(wb, panel_view_new(wb, result->record, arena, title));
+		return;
+	case RESULT_TABLE:
+		record = record_new(arena);
+		record_set(record, "rows", "", cell_table(result->table));
+		wb_push_view(wb, panel_view_new(wb, record, arena, title));
+		return;
+	case RESULT_BYTES: {
+		struct doc *doc = doc_new(arena);
+
+		STR_EACH_LINE (line, result->bytes) {
+			doc_line(doc, LINE_TEXT);
+			doc_span(doc, STYLE_TEXT, line);
+		}
+		wb_push_view(wb, doc_view_new(wb, doc, arena, title));
+		return;
+	}
+	case RESULT_NONE:
+		break;
+	}
+	arena_free(arena);
+}
+
+/* Does the line name a command with live data and no run of its own? Then a panel shows
+ * it and goes on sampling. */
+static bool try_panel(struct workbench *wb, struct arena *arena, struct str line,
+		      struct err *err)
+{
+	const struct command *cmd;
+	struct args args;
+	struct str *words;
+	size_t n, used;
+
+	if (!command_split(arena, line, &words, &n, err) || !n)
+		return false;
+	cmd = command_find(words, n, &used);
+	if (!cmd || !cmd->source)
+		return false;
+	if (!command_bind(wb->ctx, cmd, words + used, n - used, &args, err) ||
+	    !wb_push(wb, &panel_view_ops, &args, err))
+		wb_error(wb, err);
+	return true;
+}
+
+void wb_eval(struct workbench *wb, struct str line)
+{
+	struct arena *before = wb->ctx->arena, *arena = arena_new();
+	struct str text = arena_str(arena, str_trim(line));
+	struct result result;
+	struct err err;
+
+	snprintf(wb->last_command, sizeof(wb->last_command), STR_FMT, STR_ARG(text));
+	wb->stop = false;
+	wb->ctx->arena = arena;
+	if (try_panel(wb, arena, text, &err)) {
+		wb->ctx->arena = before;
+		arena_free(arena);
+		return;
+	}
+	wb->running = true;
+	if (command_eval(wb->ctx, text, &result, &err)) {
+		if (result.said.n)
+			wb_say(wb, STYLE_TEXT, STR_FMT, STR_ARG(result.said));
+		wb->ctx->arena = before;
+		wb_notice(wb, NOTICE_NOTES);
+		wb_show(wb, &result, arena, text);
+	} else {
+		wb_error(wb, &err);
+		wb->ctx->arena = before;
+		arena_free(arena);
+	}
+	wb->running = false;
+	wb->redraw = true;
+}
+
+static void open_note(struct workbench *wb, const struct ref *ref)
+{
+	go_to_tab(wb, 0);
+	while (wb->tabs[0].n > 1)
+		wb_pop(wb);
+	note_view_show(wb_top(wb), ref->id);
+}
+
+static void open_command(struct workbench *wb, const struct ref *ref)
+{
+	wb_eval(wb, ref->id);
+}
+
+static void open_url(struct workbench *wb, const struct ref *ref)
+{
+	wb_copy(wb, ref->id, ref->id.p);
+}
+
+static void open_pid(struct workbench *wb, const struct ref *ref)
+{
+	wb_eval(wb, arena_strf(wb->arena, "threads " STR_FMT, STR_ARG(ref->id)));
+}
+
+static void open_tid(struct workbench *wb, const struct ref *ref)
+{
+	wb_eval(wb, arena_strf(wb->arena, "threads detail " STR_FMT, STR_ARG(ref->id)));
+}
+
+static void open_source(struct workbench *wb, const struct ref *ref)
+{
+	wb_eval(wb, arena_strf(wb->arena, "source " STR_FMT, STR_ARG(ref->id)));
+}
+
+void wb_open_ref(struct workbench *wb, const struct ref *ref)
+{
+	static void (*const openers[])(struct workbench *, const struct ref *) = {
+		[REF_NOTE] = open_note, [REF_COMMAND] = open_command,
+		[REF_URL] = open_url,   [REF_PID] = open_pid,
+		[REF_TID] = open_tid,   [REF_SOURCE] = open_source,
+	};
+
+	if ((size_t)ref->kind < ARRAY_SIZE(openers) && openers[ref->kind])
+		openers[ref->kind](wb, ref);
+	else
+		wb_say(wb, STYLE_TEXT, STR_FMT, STR_ARG(ref->id));
+}
+
+/* ---- actions of the workbench
+ * ------------------------------------------------------------- */
+
+static void act_back(struct workbench *wb, struct view *view, struct str arg)
+{
+	wb_pop(wb);
+}
+
+static void act_quit(struct workbench *wb, struct view *view, struct str arg)
+{
+	wb->quit = true;
+}
+
+static void act_prompt(struct workbench *wb, struct view *view, struct str arg)
+{
+	question_prompt(wb);
+}
+
+static void act_help(struct workbench *wb, struct view *view, struct str arg)
+{
+	struct arena *arena = arena_new();
+
+	wb_push_view(wb,
+		     doc_view_new(wb, frame_help(arena, wb, view), arena, STR("Keys")));
+}
+
+static void act_tab(struct workbench *wb, struct view *view, struct str arg)
+{
+	for (size_t t = 0; t < TABS; t++)
+		if (str_eq(arg, str_of(tab_table[t].name)))
+			go_to_tab(wb, t);
+}
+
+static void act_next_tab(struct workbench *wb, struct view *view, struct str arg)
+{
+	go_to_tab(wb, (wb->tab + 1) % TABS);
+}
+
+static void act_previous_tab(struct workbench *wb, struct view *view, struct str arg)
+{
+	go_to_tab(wb, (wb->tab + TABS - 1) % TABS);
+}
+
+static void act_redraw(struct workbench *wb, struct view *view, struct str arg)
+{
+	term_redraw_all();
+	wb->redraw = true;
+}
+
+static void act_suspend(struct workbench *wb, struct view *view, struct str arg)
+{
+	term_suspend();
+	raise(SIGSTOP);
+	term_resume();
+	lay_out(wb);
+	wb->redraw = true;
+}
+
+static void act_repeat(struct workbench *wb, struct view *view, struct str arg)
+{
+	if (wb->last_command[0])
+		wb_eval(wb, str_of(wb->last_command));
+}
+
+static void act_copy(struct workbench *wb, struct view *view, struct str arg)
+{
+	struct ref ref =
+		view && view->ops->subject ? view->ops->subject(view) : (struct ref){ 0 };
+
+	if (ref.id.n)
+		wb_copy(wb, ref.id, "it");
+	else
+		wb_say(wb, STYLE_WARN, "there is nothing to copy under the cursor");
+}
+
+static void act_shell_line(struct workbench *wb, struct view *view, struct str arg)
+{
+	STRBUF_AUTO(b, 1 << 16);
+
+	if (view && view->ops->shell_line)
+		view->ops->shell_line(view, &b);
+	if (b.n)
+		wb_copy(wb, strbuf_str(&b), strbuf_z(&b));
+	else
+		wb_say(wb, STYLE_WARN, "no shell line shows this");
+}
+
+static const struct {
+	const char *name;
+	void (*run)(struct workbench *wb, struct view *view, struct str arg);
+} wb_actions[] = {
+	{ "back", act_back },
+	{ "stop", act_back },
+	{ "quit", act_quit },
+	{ "prompt", act_prompt },
+	{ "help", act_help },
+	{ "tab", act_tab },
+	{ "next-tab", act_next_tab },
+	{ "previous-tab", act_previous_tab },
+	{ "redraw", act_redraw },
+	{ "suspend", act_suspend },
+	{ "repeat", act_repeat },
+	{ "copy", act_copy },
+	{ "copy-shell-line", act_shell_line },
+};
+
+static bool run_action(struct view *view, const struct action *actions, struct str name,
+		       struct str arg)
+{
+	for (const struct action *a = actions; a && a->name; a++) {
+		if (str_eq(name, str_of(a->name))) {
+			a->run(view, arg);
+			return true;
+		}
+	}
+	return false;
+}
+
+void wb_do(struct workbench *wb, struct view *view, struct str command)
+{
+	STRBUF_AUTO(filled, 1 << 16);
+	struct str rest = command, name = STR("");
+
+	str_word(&rest, &name);
+	rest = str_trim(rest);
+	if (view && (run_action(view, view->ops->actions, name, rest) ||
+		     run_action(view, view->ops->more_actions, name, rest))) {
+		wb->redraw = true;
+		return;
+	}
+	if (view && view->ops->move && view->ops->move(view, name)) {
+		wb->redraw = true;
+		return;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(wb_actions); i++) {
+		if (str_eq(name, str_of(wb_actions[i].name))) {
+			wb_actions[i].run(wb, view, rest);
+			return;
+		}
+	}
+	if (fill_in(wb, view, command, &filled))
+		wb_eval(wb, strbuf_str(&filled));
+}
+
+/* ---- events
+ * --------------------------------------------------------------------------------- */
+
+static const char *const global_sections[] = { "global", NULL };
+
+static void press(struct workbench *wb, const struct event *ev)
+{
+	struct view *view = wb_top(wb);
+	const struct key_binding *b = NULL;
+	struct str key = str_of(ev->key);
+
+	if (!ev->key[0] || question_key(wb, ev->key))
+		return;
+	wb->message[0] = '\0';
+	wb->redraw = true;
+	if (view && view->ops->sections)
+		b = keymap_find(&wb->keys, view->ops->sections(view), key);
+	if (!b && view && ev->printable && view->ops->type &&
+	    view->ops->type(view, str_eq(key, STR("Space")) ? STR(" ") : key))
+		return;
+	if (!b)
+		b = keymap_find(&wb->keys, global_sections, key);
+	if (b)
+		wb_do(wb, view, b->command);
+	else
+		wb_say(wb, STYLE_DIM, "%s does nothing here; ? shows the keys", ev->key);
+}
+
+static void click(struct workbench *wb, struct mouse m)
+{
+	struct view *view = wb_top(wb);
+	struct surface s = wb_content();
+
+	if (m.y == 0 && m.click) {
+		int x = 1;
+
+		for (size_t t = 0; t < TABS; t++) {
+			int w = (int)strlen(tab_table[t].title) + 2;
+
+			if (m.x >= x - 1 && m.x < x + w - 1)
+				go_to_tab(wb, t);
+			x += w;
+		}
+		return;
+	}
+	m.y -= s.y;
+	if (view && view->ops->mouse && view->ops->mouse(view, &m))
+		wb->redraw = true;
+}
+
+static void paste_text(struct workbench *wb, struct str text)
+{
+	struct view *view = wb_top(wb);
+
+	if (view && view->ops->type && view->ops->type(view, text))
+		wb->redraw = true;
+}
+
+static void on_terminal(void *arg, short revents)
+{
+	struct workbench *wb = arg;
+	struct event ev;
+
+	if (revents & (POLLHUP | POLLERR)) {
+		wb->quit = true;
+		return;
+	}
+	while (!wb->quit) {
+		if (wb->question.line) {
+			char bytes[4096];
+			struct pollfd fd = { STDIN_FILENO, POLLIN, 0 };
+			ssize_t n;
+
+			if (poll(&fd, 1, 0) <= 0)
+				return;
+			n = read(STDIN_FILENO, bytes, sizeof(bytes));
+			if (n <= 0) {
+				wb->quit = n == 0;
+				return;
+			}
+			question_feed(wb, str_n(bytes, (size_t)n));
+			continue;
+		}
+		ev = input_next(&wb->paste);
+		if (ev.kind == EVENT_NONE)
+			return;
+		if (ev.kind == EVENT_KEY)
+			press(wb, &ev);
+		else if (ev.kind == EVENT_MOUSE)
+			click(wb, ev.mouse);
+		else
+			paste_text(wb, strbuf_str(ev.paste));
+	}
+}
+
+static void on_end(void *arg, int sig)
+{
+	((struct workbench *)arg)->quit = true;
+}
+
+static void on_resize(void *arg, int sig)
+{
+	struct workbench *wb = arg;
+
+	term_resized();
+	lay_out(wb);
+	wb_notice(wb, NOTICE_RESIZE);
+	wb->redraw = true;
+}
+
+static void on_suspend(void *arg, int sig)
+{
+	act_suspend(arg, NULL, STR(""));
+}
+
+static void on_tick(void *arg)
+{
+	struct workbench *wb = arg;
+	struct view *view = wb_top(wb);
+
+	if (view && view->ops->notice)
+		view->ops->notice(view, NOTICE_TICK);
+}
+
+static void on_idle(void *arg)
+{
+	struct workbench *wb = arg;
+
+	if (wb->quit)
+		loop_stop(wb->loop);
+	else
+		wb_draw(wb);
+}
+
+void wb_draw(struct workbench *wb)
+{
+	struct view *view = wb_top(wb);
+
+	if (!wb->redraw && !(view && view->dirty))
+		return;
+	wb->redraw = false;
+	frame_draw(wb);
+	if (view)
+		view->dirty = false;
+}
+
+/* ---- life
+ * --------------------------------------------------------------------------------------
+ */
+
+static void read_keys(struct workbench *wb)
+{
+	STRBUF_AUTO(b, 1 << 20);
+	const char *path;
+	struct err err;
+
+	wb->keys.arena = wb->arena;
+	if (!keymap_parse(&wb->keys, str_n(keys_conf, keys_conf_n), "built in", &err))
+		wb_error(wb, &err);
+	if (!file_xdg(wb->arena, "XDG_CONFIG_HOME", ".config", "keys.conf", &path,
+		      &err) ||
+	    !file_exists(path))
+		return;
+	/* the map keeps pointing into the text only through copies */
+	if (!file_read(path, &b, &err) ||
+	    !keymap_parse(&wb->keys, strbuf_str(&b), path, &err))
+		wb_error(wb, &err);
+}
+
+static void watch_signals(struct workbench *wb)
+{
+	static const struct {
+		int sig;
+		void (*fn)(void *, int);
+	} signals[] = {
+		{ SIGTERM, on_end }, { SIGHUP, on_end },      { SIGINT, on_end },
+		{ SIGQUIT, on_end }, { SIGWINCH, on_resize }, { SIGTSTP, on_suspend },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
+		loop_add_signal(wb->loop, signals[i].sig, signals[i].fn, wb);
+}
+
+bool workbench_new(struct ctx *ctx, const struct workbench_options *opt,
+		   struct workbench **ret, struct err *err)
+{
+	const char *no_color = getenv("NO_COLOR");
+	struct term_options term = { .no_color = no_color && *no_color,
+				     .mouse = opt->mouse,
+				     .headless_w = opt->headless_w,
+				     .headless_h = opt->headless_h };
+	struct workbench *wb;
+	struct str theme;
+
+	wb = calloc(1, sizeof(*wb));
+	if (!wb)
+		abort();
+	wb->ctx = ctx;
+	wb->arena = arena_new();
+	wb->paste = (struct strbuf)STRBUF(1 << 20);
+	wb->headless = opt->headless_w > 0;
+	theme = config_get(ctx_config(ctx), "ui.theme", STR("auto"));
+	term.theme = opt->theme ? opt->theme : arena_cstr(wb->arena, theme);
+	for (size_t t = 0; t < TABS; t++) {
+		wb->tabs[t].name = tab_table[t].name;
+		wb->tabs[t].title = tab_table[t].title;
+	}
+	if (!loop_new(&wb->loop, err) || !term_start(&term, err)) {
+		workbench_free(wb);
+		return false;
+	}
+	outside_talk(wb);
+	read_keys(wb);
+	if (!wb->headless) {
+		loop_add_fd(wb->loop, STDIN_FILENO, POLLIN, on_terminal, wb);
+		watch_signals(wb);
+	}
+	loop_add_timer(wb->loop, 1000, 1000, on_tick, wb);
+	loop_add_idle(wb->loop, on_idle, wb);
+	wb->redraw = true;
+	*ret = wb;
+	return true;
+}
+
+void workbench_free(struct workbench *wb)
+{
+	if (!wb)
+		return;
+	for (size_t t = 0; t < TABS; t++)
+		while (wb->tabs[t].n)
+			view_free(wb, wb->tabs[t].stack[--wb->tabs[t].n]);
+	line_close(wb->question.line);
+	term_stop();
+	loop_free(wb->loop);
+	strbuf_free(&wb->paste);
+	arena_free(wb->arena);
+	free(wb);
+}
+
+bool workbench_goto(struct workbench *wb, struct str view, struct err *err)
+{
+	struct str rest = view, name = STR("notes");
+
+	str_word(&rest, &name);
+	for (size_t t = 0; t < TABS; t++) {
+		if (!str_eq(name, str_of(tab_table[t].name)) &&
+		    !(tab_table[t].command && str_eq(name, str_of(tab_table[t].command))))
+			continue;
+		wb->tab = t;
+		if (str_trim(rest).n && tab_table[t].command) {
+			wb_eval(wb, arena_strf(wb->arena, "%s" STR_FMT,
+					       tab_table[t].command, STR_ARG(rest)));
+			return true;
+		}
+		return open_tab(wb, t, err);
+	}
+	err_set(err, ERR_USAGE, "opening the workbench: no view \"" STR_FMT "\"",
+		STR_ARG(name));
+	return err_hint(err, "views: notes patches threads pages disk");
+}
+
+bool workbench_run(struct workbench *wb, struct err *err)
+{
+	lay_out(wb);
+	wb_draw(wb);
+	return loop_run(wb->loop, err);
+}
+
+void workbench_key(struct workbench *wb, const char *key)
+{
+	struct event ev = { .kind = EVENT_KEY };
+	uint32_t cp;
+	struct str rest = str_of(key);
+
+	snprintf(ev.key, sizeof(ev.key), "%s", key);
+	ev.printable = (utf8_next(&rest, &cp) && !rest.n) || !strcmp(key, "Space");
+	if (wb->question.line) {
+		const char *enter = !strcmp(key, "Enter")   ? "\r"
+				    : !strcmp(key, "Esc")   ? "\033"
+				    : !strcmp(key, "Tab")   ? "\t"
+				    : !strcmp(key, "Space") ? " "
+							    : key;
+
+		question_feed(wb, str_of(enter));
+	} else {
+		press(wb, &ev);
+	}
+	wb_draw(wb);
+}
+
+void workbench_settle(struct workbench *wb)
+{
+	struct err err;
+
+	while (loop_jobs(wb->loop) && loop_once(wb->loop, 1000, &err))
+		;
+	wb_draw(wb);
+}
+
+void workbench_screen(struct workbench *wb, struct strbuf *b, bool styles)
+{
+	AUTO(arena) a = arena_new();
+	int w, h;
+
+	wb->redraw = true;
+	wb_draw(wb);
+	term_size(&w, &h);
+	for (int y = 0; y < h; y++) {
+		strbuf_add(b, styles ? term_read_styles(a, y) : term_read_line(a, y));
+		strbuf_addc(b, '\n');
+	}
+}

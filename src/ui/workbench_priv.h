@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the parts of the workbench share: workbench.c (views and keys), frame.c (the two
+ * frame lines), question.c (prompt and questions), outside.c (clipboard and children).
+ */
+#ifndef UI_WORKBENCH_PRIV_H
+#define UI_WORKBENCH_PRIV_H
+
+#include "app/keymap.h"
+#include "app/line.h"
+#include "ui/workbench.h"
+
+enum { TABS = 5, STACK_MAX = 32 };
+
+struct tab {
+	const char *name, *title;
+	struct view *stack[STACK_MAX];
+	size_t n;
+};
+
+/* What the bottom line asks. */
+struct question {
+	struct line_input *line; /* readline holds the text; NULL: none, or yes/no */
+	bool yes_no;
+	char label[256];
+	void (*fn)(struct view *view, struct str text);
+	struct view *view;
+};
+
+struct workbench {
+	struct ctx *ctx;
+	struct loop *loop;
+	struct arena *arena;
+	struct keymap keys;
+	struct tab tabs[TABS];
+	size_t tab;
+	struct question question;
+	struct strbuf paste;
+	char message[512];
+	enum style message_style;
+	char last_command[1024]; /* for "." */
+	bool redraw, quit, headless, running;
+	bool stop; /* Esc or C-c while a command runs */
+	size_t open_rejects;
+};
+
+/* workbench.c */
+struct view *wb_top(const struct workbench *wb);
+void wb_do(struct workbench *wb, struct view *view, struct str command);
+void wb_draw(struct workbench *wb);
+struct surface wb_content(void);
+
+/* frame.c */
+void frame_draw(const struct workbench *wb);
+struct doc *frame_help(struct arena *a, const struct workbench *wb,
+		       const struct view *view);
+
+/* question.c */
+void question_feed(struct workbench *wb, struct str bytes);
+/** True when the key answered a yes/no question. */
+bool question_key(struct workbench *wb, const char *key);
+void question_draw(const struct workbench *wb, const struct surface *bottom);
+void question_drop(struct workbench *wb, const struct view *view);
+void question_prompt(struct workbench *wb);
+
+/* outside.c */
+void outside_talk(struct workbench *wb);
+
+/* the views that tabs open */
+extern const struct view_ops doc_view_ops, note_view_ops, panel_view_ops;
+/** Hand a doc or a static record to a view that is about to be opened. */
+struct view *doc_view_new(struct workbench *wb, const struct doc *doc,
+			  struct arena *arena, struct str title);
+struct view *panel_view_new(struct workbench *wb, const struct record *record,
+			    struct arena *arena, struct str title);
+/** Open a note by its name in the notes view. */
+void note_view_show(struct view *view, struct str slug);
+struct view *view_new(struct workbench *wb, const struct view_ops *ops,
+		      struct arena *arena);
+bool wb_push_view(struct workbench *wb, struct view *view);
+
+#endif
