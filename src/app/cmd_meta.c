@@ -50,6 +50,19 @@ static bool run_config(struct ctx *ctx, const struct args *args, struct result *
 	return true;
 }
 
+static bool run_ui(struct ctx *ctx, const struct args *args, struct result *result,
+		   struct err *err)
+{
+	STRBUF_AUTO(view, 4096);
+	const struct value *v;
+
+	for (size_t i = 0; (v = args_nth(args, "view", i)); i++)
+		strbuf_addf(&view, "%s" STR_FMT, i ? " " : "", STR_ARG(v->text));
+	if (!ctx->workbench)
+		return err_set(err, ERR_CONFLICT, "ui: the workbench is open already");
+	return ctx->workbench(ctx, strbuf_str(&view), err);
+}
+
 const struct command commands_meta[] = {
 	{ "help", "what a command does and takes", NULL,
 	  (const struct param[]){ { "command", 0, PARAM_MANY, &argtype_command, "COMMAND",
@@ -57,5 +70,12 @@ const struct command commands_meta[] = {
 				  { 0 } },
 	  0, run_help, NULL },
 	{ "config", "the settings in force", NULL, NULL, 0, run_config, NULL },
+	{ "ui", "open the workbench, at a view if one is named",
+	  "Views: notes, patches, threads, pages, disk; words behind the name are the\n"
+	  "arguments of the view's command: kcrib ui threads 4242.",
+	  (const struct param[]){ { "view", 0, PARAM_MANY, &argtype_text, "VIEW [ARGS]",
+				    "the view to open and what it shows" },
+				  { 0 } },
+	  COMMAND_TERMINAL, run_ui, NULL },
 	{ 0 },
 };

@@ -11,10 +11,11 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "app/command.h"
+#include "app/source.h"
 #include "base/file.h"
 #include "base/utf8.h"
 #include "model/render.h"
+#include "ui/workbench.h"
 
 enum { EXIT_USAGE = 2, EXIT_FAILED = 3, OUTPUT_MAX = 1 << 30 };
 
@@ -336,6 +337,53 @@ static int short_help(FILE *to)
 	return to == stdout ? 0 : EXIT_USAGE;
 }
 
+/* Live data again and again: one sample each period, until interrupted or, for a pipe,
+ * until nobody reads. */
+static bool watch(struct ctx *ctx, const struct args *args, double period_s,
+		  struct err *err)
+{
+	const struct source_ops *ops = args->command->source;
+	void *self = arena_alloc(ctx->keep, ops->size);
+	bool ok, tty = isatty(STDOUT_FILENO);
+
+	if (!ops->open(self, ctx, args, err))
+		return false;
+	for (bool first = true;; first = false) {
+		AUTO(arena) a = arena_new();
+		struct result r = { .kind = RESULT_RECORD };
+		struct record *record = NULL;
+
+		ok = ops->sample(self, a, &record, err);
+		if (!ok)
+			break;
+		r.record = record;
+		if (!(first && ops->warm_up)) {
+			if (tty && !ctx->json)
+				fputs("\033[H\033[J", stdout);
+			fflush(stdout);
+			ok = print_result(ctx, &r, err);
+			if (!ok)
+				break;
+		}
+		usleep((useconds_t)(period_s * 1e6));
+	}
+	ops->close(self);
+	return ok;
+}
+
+static bool open_workbench(struct ctx *ctx, struct str view, struct err *err)
+{
+	struct workbench_options opt = { .mouse = true };
+	struct workbench *wb = NULL;
+	bool ok;
+
+	ctx->workbench = NULL;
+	ok = workbench_new(ctx, &opt, &wb, err) && workbench_goto(wb, view, err) &&
+	     workbench_run(wb, err);
+	workbench_free(wb);
+	return ok;
+}
+
 static int run_command(struct ctx *ctx, const struct command *cmd,
 		       const struct str *words, size_t n)
 {
@@ -343,8 +391,14 @@ static int run_command(struct ctx *ctx, const struct command *cmd,
 	struct args args;
 	struct err err;
 
-	if (!command_bind(ctx, cmd, words, n, &args, &err) ||
-	    !command_run(ctx, &args, &result, &err) || !print_result(ctx, &result, &err))
+	const struct value *period;
+
+	if (!command_bind(ctx, cmd, words, n, &args, &err))
+		return print_error(&err);
+	period = cmd->source ? args_get(&args, "watch") : NULL;
+	if (period)
+		return watch(ctx, &args, period->real, &err) ? 0 : print_error(&err);
+	if (!command_run(ctx, &args, &result, &err) || !print_result(ctx, &result, &err))
 		return print_error(&err);
 	return result.exit_code;
 }
@@ -363,6 +417,8 @@ static int run(struct ctx *ctx, struct globals *g, const struct str *words, size
 		err_sys(&err, errno, "changing to %s", ctx->dir);
 		return print_error(&err);
 	}
+	if (!n && !g->help && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
+		return open_workbench(ctx, STR(""), &err) ? 0 : print_error(&err);
 	if (!n)
 		return short_help(g->help ? stdout : stderr);
 	cmd = command_find(words, n, &used);
@@ -392,6 +448,7 @@ int main(int argc, char **argv)
 	setlocale(LC_ALL, "");
 	ctx_init(&ctx);
 	ctx.ui = (struct ctx_ui){ say, warn, confirm, ask, NULL, &ctx };
+	ctx.workbench = open_workbench;
 	ctx.interactive = isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
 	words = arena_array(ctx.arena, struct str, (size_t)argc + 1);
 	if (read_words(&g, argc, argv, words, &n, &err)) {

@@ -17,6 +17,12 @@ struct str {
 	size_t n;
 };
 
+/* A list of views: *ARENA_PUSH(a, &list) = s; */
+struct str_list {
+	struct str *v;
+	size_t n, cap;
+};
+
 #define STR(literal) ((struct str){ (literal), sizeof(literal) - 1 })
 #define STR_NONE     ((struct str){ NULL, 0 })
 /* printf("%.*s") in one word: printf(STR_FMT, STR_ARG(s)) */

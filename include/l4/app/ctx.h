@@ -38,6 +38,8 @@ struct ctx {
 	bool json, quiet, color;
 	bool interactive; /* a person is at the terminal */
 	struct ctx_ui ui;
+	/** Opens the workbench at a view; set by the program, which knows screens. */
+	bool (*workbench)(struct ctx *ctx, struct str view, struct err *err);
 
 	/* opened on first use through the functions below */
 	struct root *root_;

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the files of this folder share about an open store.
+ */
+#ifndef STORE_IMPL_H
+#define STORE_IMPL_H
+
+#include "db.h"
+#include "store/note_store.h"
+
+struct id_list {
+	int64_t *v;
+	size_t n, cap;
+};
+
+struct store {
+	struct db db;
+	enum store_mode mode;
+	struct arena *arena; /* lives as long as the handle */
+	const char *path;    /* what sqlite opens; shared memory has a URI */
+	const char *state;
+	const char *vfs;
+	const char *notice;
+	const struct note_codec *codec;
+	int64_t (*now)(void);
+	bool no_sync;
+
+	uint64_t generation;
+	int64_t data_version;
+
+	/* the operation that runs */
+	int depth;
+	int64_t operation; /* its row; 0: nothing that could be undone */
+	bool logged;       /* it has revisions */
+	struct arena *scratch;
+	struct id_list saved; /* notes whose words are not counted yet */
+};
+
+/** A transaction that is no operation of the user's; ends with store_commit(). */
+bool tx_begin(struct store *s, struct err *err) MUST_CHECK;
+int64_t store_now(const struct store *s);
+/** Refuse in a store that cannot be written. */
+bool store_may_write(const struct store *s, const char *doing, struct str slug,
+		     struct err *err) MUST_CHECK;
+
+/* open.c */
+bool schema_apply(struct db *db, struct err *err) MUST_CHECK;
+
+/* recover.c: see there */
+bool recover_file(struct store *s, const char *file, struct err *err) MUST_CHECK;
+bool recover_wanted(const struct store *s, const char *file);
+void recover_suspect(const struct store *s);
+
+/* index.c */
+/** What is searched of a note, out of its text. */
+struct indexed {
+	struct str title, names, body;
+};
+struct indexed index_of(struct arena *a, const struct note_text *text, struct str slug);
+bool index_add(struct store *s, int64_t id, const struct indexed *what, struct err *err)
+	MUST_CHECK;
+bool index_remove(struct store *s, int64_t id, const struct indexed *what,
+		  struct err *err) MUST_CHECK;
+/** Make both indexes anew when they were made by another tokenizer or codec. */
+bool index_refresh(struct store *s, struct err *err) MUST_CHECK;
+/** Count the words of the notes of this operation. */
+bool index_finish(struct store *s, struct err *err) MUST_CHECK;
+struct str list_join(struct arena *a, const struct str_list *list, char with);
+void list_split(struct arena *a, struct str joined, char with, struct str_list *ret);
+
+/* history.c */
+struct change {
+	int64_t id; /* 0: a new note */
+	enum revision_kind kind;
+	struct str slug, was;
+	struct str bytes; /* p == NULL: a deletion */
+};
+/** Carry out one change: note, tags, links, index and revision. `*ret_id` may be NULL. */
+bool change_apply(struct store *s, const struct change *c, int64_t *ret_id,
+		  struct err *err) MUST_CHECK;
+/** The part of it that writes the note and what is derived from its text. `there`: the
+ *  note exists and its old text is out of the index. */
+bool note_install(struct store *s, const struct change *c, bool there, int64_t *ret_id,
+		  struct err *err) MUST_CHECK;
+bool note_id(struct store *s, struct str slug, int64_t *ret, struct err *err) MUST_CHECK;
+/** "doing slug: there is no such note" */
+bool no_such_note(const char *doing, struct str slug, struct err *err);
+
+/* note_store.c */
+/** Columns id, slug, title, lang, translation, tags, aliases, changed, shipped (0, 1,
+ *  2), score, at; then bytes where `bytes`. */
+void note_row(struct store *s, struct arena *a, sqlite3_stmt *q, bool bytes,
+	      struct note *ret);
+
+/* builtin.c */
+bool builtins_load(struct store *s, const struct store_options *opt, struct err *err)
+	MUST_CHECK;
+
+/* Score of a use that was `score` at `at`, now. */
+double use_decayed(double score, int64_t at, int64_t now);
+
+#endif

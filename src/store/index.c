@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What is searched: two contentless indexes over the notes and the table of words. A
+ * contentless index forgets a text only when it is told the same text again, so what
+ * goes in is always computed by index_of() from the stored bytes; when the computation
+ * changes (codec or tokenizer version) both indexes are made anew.
+ *
+ * Words are counted after the notes of an operation are in: one by one for a few, and by
+ * one pass over the index when the operation brought a good part of all notes.
+ */
+#include "base/strbuf.h"
+#include "impl.h"
+#include "store/tokenizer.h"
+
+enum { WORD_MAX = 40, LEVEL_MAX = 40 };
+
+struct str list_join(struct arena *a, const struct str_list *list, char with)
+{
+	size_t n = 0;
+	char *p, *to;
+
+	for (size_t i = 0; i < list->n; i++)
+		n += list->v[i].n + 1;
+	to = p = arena_alloc(a, n + 1);
+	for (size_t i = 0; i < list->n; i++) {
+		if (i)
+			*to++ = with;
+		for (size_t k = 0; k < list->v[i].n; k++)
+			*to++ = list->v[i].p[k] == with ? ' ' : list->v[i].p[k];
+	}
+	return str_n(p, (size_t)(to - p));
+}
+
+void list_split(struct arena *a, struct str joined, char with, struct str_list *ret)
+{
+	struct str piece;
+
+	while (joined.n && str_cut(&joined, with, &piece))
+		if (piece.n)
+			*ARENA_PUSH(a, ret) = piece;
+}
+
+struct indexed index_of(struct arena *a, const struct note_text *text, struct str slug)
+{
+	const struct str_list *lists[] = { &text->aliases, &text->tags };
+	STRBUF_AUTO(names, STORE_NOTE_MAX);
+
+	strbuf_add(&names, slug);
+	for (size_t k = 0; k < ARRAY_SIZE(lists); k++) {
+		for (size_t i = 0; i < lists[k]->n; i++) {
+			strbuf_addc(&names, '\n');
+			strbuf_add(&names, lists[k]->v[i]);
+		}
+	}
+	return (struct indexed){ text->title, arena_str(a, strbuf_str(&names)),
+				 text->body };
+}
+
+bool index_add(struct store *s, int64_t id, const struct indexed *what, struct err *err)
+{
+	return db_run(&s->db, err,
+		      "INSERT INTO head (rowid, title, names) VALUES (?1, ?2, ?3)", "iss",
+		      id, what->title, what->names) &&
+	       db_run(&s->db, err,
+		      "INSERT INTO whole (rowid, title, names, body) "
+		      "VALUES (?1, ?2, ?3, ?4)",
+		      "isss", id, what->title, what->names, what->body);
+}
+
+bool index_remove(struct store *s, int64_t id, const struct indexed *what,
+		  struct err *err)
+{
+	return db_run(&s->db, err,
+		      "INSERT INTO head (head, rowid, title, names) "
+		      "VALUES ('delete', ?1, ?2, ?3)",
+		      "iss", id, what->title, what->names) &&
+	       db_run(&s->db, err,
+		      "INSERT INTO whole (whole, rowid, title, names, body) "
+		      "VALUES ('delete', ?1, ?2, ?3, ?4)",
+		      "isss", id, what->title, what->names, what->body);
+}
+
+/* ---- words --------------------------------------------------------------------- */
+
+/* Words of one note, each once: an open hash table. */
+struct word_set {
+	struct arena *a;
+	struct str *v;
+	size_t n, cap;
+};
+
+static bool word_put(struct word_set *set, struct str word)
+{
+	size_t i = str_hash(word) & (set->cap - 1);
+
+	for (; set->v[i].p; i = (i + 1) & (set->cap - 1))
+		if (str_eq(set->v[i], word))
+			return false;
+	set->v[i] = word;
+	set->n++;
+	return true;
+}
+
+static bool collect(void *arg, const struct token *t)
+{
+	struct word_set *set = arg;
+	struct word_set old = *set;
+
+	if (t->word.n < 2 || t->word.n > WORD_MAX || t->word.p[0] == '-')
+		return true;
+	if (set->n * 2 >= set->cap) {
+		set->cap *= 2;
+		set->n = 0;
+		set->v = arena_array(set->a, struct str, set->cap);
+		for (size_t i = 0; i < old.cap; i++)
+			if (old.v[i].p)
+				word_put(set, old.v[i]);
+	}
+	if (word_put(set, t->word)) {
+		size_t i = str_hash(t->word) & (set->cap - 1);
+
+		while (!str_eq(set->v[i], t->word))
+			i = (i + 1) & (set->cap - 1);
+		set->v[i] = arena_str(set->a, t->word);
+	}
+	return true;
+}
+
+/* A level goes up with one in 2^level of the notes that hold the word, chosen by a hash:
+ * a common word costs a look-up, not a write. */
+static bool count_words(struct store *s, int64_t id, const struct indexed *what,
+			struct err *err)
+{
+	struct word_set set = { .a = arena_new(), .cap = 256 };
+	struct str parts[] = { what->title, what->names, what->body };
+	bool ok = true;
+
+	set.v = arena_array(set.a, struct str, set.cap);
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
+		tokenize(parts[i], TOKEN_TEXT, collect, &set);
+	for (size_t i = 0; ok && i < set.cap; i++) {
+		uint64_t chance;
+
+		if (!set.v[i].p)
+			continue;
+		chance = (str_hash(set.v[i]) ^ (uint64_t)id) * 0x9e3779b97f4a7c15;
+		ok = db_run(&s->db, err,
+			    "INSERT INTO word VALUES (?1, 0) ON CONFLICT (word) DO "
+			    "UPDATE SET level = level + 1 "
+			    "WHERE ?2 & ((1 << level) - 1) = 0",
+			    "si", set.v[i], (int64_t)(chance >> 24));
+	}
+	arena_free(set.a);
+	return ok;
+}
+
+/* All words with their exact counts, by one pass over the index. */
+static bool recount_words(struct store *s, struct err *err)
+{
+	sqlite3_stmt *q;
+	int more = -1;
+
+	if (!db_exec(&s->db,
+		     "CREATE VIRTUAL TABLE IF NOT EXISTS temp.vocabulary USING "
+		     "fts5vocab(main, whole, row); DELETE FROM word;",
+		     err))
+		return false;
+	q = db_query(&s->db, err, "SELECT term, doc FROM temp.vocabulary", "");
+	while (q && (more = db_step(&s->db, q, err)) > 0) {
+		struct str word = db_col(q, 0);
+		int64_t docs = sqlite3_column_int64(q, 1);
+		int64_t level = 63 - __builtin_clzll((unsigned long long)docs | 1);
+
+		if (word.n < 2 || word.n > WORD_MAX || word.p[0] == '-')
+			continue;
+		if (!db_run(&s->db, err, "INSERT OR IGNORE INTO word VALUES (?1, ?2)",
+			    "si", word, level)) {
+			sqlite3_reset(q);
+			return false;
+		}
+	}
+	return q && more == 0;
+}
+
+static bool words_of(struct store *s, int64_t id, struct err *err)
+{
+	AUTO(arena) a = arena_new();
+	struct note_text text = { 0 };
+	struct indexed what;
+	sqlite3_stmt *q = db_query(&s->db, err,
+				   "SELECT slug, bytes FROM note WHERE id = ?1", "i", id);
+	int more = q ? db_step(&s->db, q, err) : -1;
+	struct str slug;
+
+	if (more <= 0)
+		return more == 0;
+	slug = arena_str(a, db_col(q, 0));
+	s->codec->parse(s->codec->arg, a, slug, arena_str(a, db_col(q, 1)), &text);
+	sqlite3_reset(q);
+	what = index_of(a, &text, slug);
+	return count_words(s, id, &what, err);
+}
+
+bool index_finish(struct store *s, struct err *err)
+{
+	if (s->saved.n > 50 && s->saved.n * 8 > store_count(s))
+		return recount_words(s, err);
+	for (size_t i = 0; i < s->saved.n; i++)
+		if (!words_of(s, s->saved.v[i], err))
+			return false;
+	return true;
+}
+
+/* ---- all anew ------------------------------------------------------------------- */
+
+/* A note as the present codec and tokenizer see it. */
+static bool index_again(struct store *s, int64_t id, struct err *err)
+{
+	AUTO(arena) a = arena_new();
+	struct change c = { .id = id };
+	sqlite3_stmt *q = db_query(&s->db, err,
+				   "SELECT slug, bytes FROM note WHERE id = ?1", "i", id);
+
+	if (!q || db_step(&s->db, q, err) <= 0)
+		return false;
+	c.slug = arena_str(a, db_col(q, 0));
+	c.bytes = arena_str(a, db_col(q, 1));
+	sqlite3_reset(q);
+	return note_install(s, &c, true, &id, err);
+}
+
+static bool index_all(struct store *s, struct err *err)
+{
+	sqlite3_stmt *q = db_query(&s->db, err, "SELECT id FROM note", "");
+	AUTO(arena) a = arena_new();
+	struct id_list all = { 0 };
+	int more = -1;
+
+	while (q && (more = db_step(&s->db, q, err)) > 0)
+		*ARENA_PUSH(a, &all) = sqlite3_column_int64(q, 0);
+	if (more < 0 || !db_exec(&s->db,
+				 "INSERT INTO head (head) VALUES ('delete-all');"
+				 "INSERT INTO whole (whole) VALUES ('delete-all');"
+				 "DELETE FROM tag; DELETE FROM link;",
+				 err))
+		return false;
+	for (size_t i = 0; i < all.n; i++)
+		if (!index_again(s, all.v[i], err))
+			return false;
+	return recount_words(s, err);
+}
+
+bool index_refresh(struct store *s, struct err *err)
+{
+	int64_t have = 0, want = (int64_t)s->codec->version << 16 | TOKENIZER_VERSION;
+	const char *sql = "SELECT value FROM fact WHERE name = 'index'";
+
+	if (!db_int(&s->db, err, &have, sql, ""))
+		return false;
+	if (have == want)
+		return true;
+	if (!tx_begin(s, err))
+		return false;
+	if (!db_int(&s->db, err, &have, sql, "") ||
+	    (have != want && !index_all(s, err)) ||
+	    !db_run(&s->db, err, "UPDATE fact SET value = ?1 WHERE name = 'index'", "i",
+		    want)) {
+		store_rollback(s);
+		return false;
+	}
+	s->saved = (struct id_list){ 0 };
+	return store_commit(s, err);
+}

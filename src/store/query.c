@@ -1,0 +1,487 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * From typed text to terms and to an FTS5 expression. Every phrase goes to FTS5 as a
+ * quoted string and is tokenized there by our own tokenizer, so identifiers become
+ * phrases of their parts and nothing that was typed can be an operator.
+ */
+#include "query.h"
+#include "base/utf8.h"
+#include "store/search.h"
+#include "store/tokenizer.h"
+
+/* ---- pieces --------------------------------------------------------------------- */
+
+static const char *const stop_words[] = {
+	"a",     "about", "after", "all",   "am",   "an",    "and",   "any",  "are",
+	"as",    "at",    "be",    "but",   "by",   "can",   "do",    "does", "doing",
+	"for",   "from",  "get",   "has",   "have", "how",   "i",     "if",   "in",
+	"into",  "is",    "it",    "its",   "me",   "my",    "no",    "not",  "of",
+	"off",   "on",    "one",   "or",    "our",  "out",   "over",  "so",   "some",
+	"that",  "the",   "their", "them",  "then", "there", "these", "they", "this",
+	"to",    "up",    "use",   "using", "was",  "we",    "what",  "when", "where",
+	"which", "who",   "why",   "will",  "with", "you",   "your",
+};
+
+static bool is_stop_word(struct str w)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(stop_words); i++)
+		if (str_caseeq(w, str_of(stop_words[i])))
+			return true;
+	return false;
+}
+
+static bool separates(uint32_t cp)
+{
+	return cp <= ' ' || cp == 0xa0 || cp == 0x3000 ||
+	       (cp >= 0x3001 && cp <= 0x3003) || (cp >= 0x3008 && cp <= 0x3011) ||
+	       (cp >= 0x2018 && cp <= 0x201f) || cp == 0xff0c || cp == 0xff1a ||
+	       cp == 0xff1b || cp == 0xff1f || cp == 0xff01 || cp == 0xff08 ||
+	       cp == 0xff09 || cp == 0x2026;
+}
+
+/* The next piece between blanks and full-width punctuation. */
+static bool next_piece(struct str *rest, struct str *ret)
+{
+	struct str at = *rest, before;
+	uint32_t cp;
+
+	do {
+		before = at;
+		if (!utf8_next(&at, &cp))
+			return false;
+	} while (separates(cp));
+	*ret = before;
+	do {
+		*rest = at;
+		if (!utf8_next(&at, &cp))
+			break;
+	} while (!separates(cp));
+	ret->n -= rest->n;
+	return true;
+}
+
+static struct str trim_piece(struct str s)
+{
+	while (s.n && strchr("\"'`([{<,;:!?", s.p[0]))
+		s = str_from(s, 1);
+	while (s.n && strchr("\"'`)]}>,;:.!?", s.p[s.n - 1]))
+		s.n--;
+	return s;
+}
+
+static bool count_one(void *arg, const struct token *t)
+{
+	(void)t;
+	++*(size_t *)arg;
+	return true;
+}
+
+static size_t tokens_in(struct str s)
+{
+	size_t n = 0;
+
+	tokenize(s, TOKEN_QUERY, count_one, &n);
+	return n;
+}
+
+void phrase_add(struct term *t, struct str text, bool prefix, double quality)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (str_eq(t->v[i].text, text) && t->v[i].prefix == prefix)
+			return;
+	if (t->n < PHRASES_MAX && tokens_in(text))
+		t->v[t->n++] = (struct phrase){ text, prefix, quality };
+}
+
+static struct term *term_add(struct query *q, enum term_kind kind, struct str text)
+{
+	struct term *t;
+
+	if (q->n == TERMS_MAX || !tokens_in(text))
+		return NULL;
+	for (size_t i = 0; i < q->n; i++)
+		if (str_eq(q->v[i].v[0].text, text))
+			return NULL;
+	t = &q->v[q->n++];
+	*t = (struct term){ .kind = kind, .weight = 1, .level = -1 };
+	phrase_add(t, text, false, 1);
+	q->cjk |= kind == TERM_CJK;
+	return t;
+}
+
+/* ---- pasted messages ------------------------------------------------------------ */
+
+static bool has_digits_only(struct str s)
+{
+	size_t i = 0;
+
+	if (str_casestarts(s, STR("0x")))
+		return true;
+	while (i < s.n && ((s.p[i] >= '0' && s.p[i] <= '9') || strchr(".:,+-", s.p[i])))
+		i++;
+	return i == s.n;
+}
+
+/* A commit id: 7 to 40 hexadecimal digits, with a digit among them. */
+static bool is_hash(struct str s)
+{
+	bool digit = false;
+
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i];
+
+		if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')))
+			return false;
+		digit |= c <= '9';
+	}
+	return digit && s.n >= 7 && s.n <= 40;
+}
+
+/* A path of somebody's tree: mm/huge_memory.c:1204. Paths below /proc and /sys are the
+ * same everywhere and say what it is about. */
+static bool is_private_path(struct str s)
+{
+	ptrdiff_t slash = str_chr(s, '/'), dot = str_rchr(s, '.');
+
+	if (str_starts(s, STR("/proc/")) || str_starts(s, STR("/sys/")))
+		return false;
+	if (slash >= 0)
+		return dot > slash || s.p[0] == '/' ||
+		       str_chr(str_from(s, (size_t)slash + 1), '/') >= 0;
+	/* "huge_memory.c:1204" */
+	return dot > 0 && str_chr(str_from(s, (size_t)dot), ':') > 0;
+}
+
+static bool looks_pasted(struct str text)
+{
+	size_t words = 0, marks = 0;
+	struct str rest = text, piece;
+
+	while (next_piece(&rest, &piece)) {
+		words++;
+		marks += piece.p[piece.n - 1] == ':' || piece.p[0] == '\'' ||
+			 piece.p[0] == '"' || is_private_path(trim_piece(piece)) ||
+			 piece.p[0] == '[';
+	}
+	return words >= 3 && marks > 0;
+}
+
+static bool belongs_to_paste(struct str piece)
+{
+	return !has_digits_only(piece) && !is_hash(piece) && !is_private_path(piece);
+}
+
+/* ---- parsing -------------------------------------------------------------------- */
+
+/* Terms of one piece: a change of script divides it. */
+static void add_piece(struct query *q, struct str piece)
+{
+	struct str rest = piece, run = str_n(piece.p, 0);
+	bool cjk = false, first = true;
+	uint32_t cp;
+
+	while (rest.n) {
+		struct str at = rest;
+		bool now;
+
+		utf8_next(&rest, &cp);
+		now = utf8_is_cjk(cp);
+		if (!first && now != cjk) {
+			term_add(q, cjk ? TERM_CJK : TERM_WORD, run);
+			run = str_n(at.p, 0);
+		}
+		cjk = now;
+		first = false;
+		run.n = (size_t)(rest.p - run.p);
+	}
+	if (cjk)
+		term_add(q, TERM_CJK, run);
+	else
+		term_add(q, run.n > 1 && run.p[0] == '-' ? TERM_FLAG : TERM_WORD, run);
+}
+
+static void drop_stop_words(struct query *q)
+{
+	size_t n = 0, kept = 0;
+
+	for (size_t i = 0; i < q->n; i++)
+		kept += !is_stop_word(q->v[i].v[0].text);
+	/* "git am" and "get_maintainer" are not made of stop words only, "am" alone is */
+	if (!kept || q->n - kept == 0 || q->n <= 2)
+		return;
+	for (size_t i = 0; i < q->n; i++) {
+		bool after_git = i && str_caseeq(q->v[i - 1].v[0].text, STR("git"));
+
+		if (!is_stop_word(q->v[i].v[0].text) || q->v[i].last || after_git)
+			q->v[n++] = q->v[i];
+	}
+	q->n = n;
+}
+
+void query_parse(struct arena *a, struct str text, bool whole_words, struct query *ret)
+{
+	struct str rest, piece, last = STR_NONE;
+
+	*ret = (struct query){ 0 };
+	text = arena_str(a, str_sub(text, 0, SEARCH_TEXT_MAX));
+	rest = text;
+	ret->pasted = looks_pasted(text);
+	while (next_piece(&rest, &piece)) {
+		piece = trim_piece(piece);
+		last = piece;
+		if (piece.n && (!ret->pasted || belongs_to_paste(piece)))
+			add_piece(ret, piece);
+	}
+	if (!ret->n) {
+		/* nothing but a path or a number: then that is what is looked for */
+		rest = text;
+		while (next_piece(&rest, &piece))
+			add_piece(ret, trim_piece(piece));
+	}
+	if (ret->n && !whole_words && last.n && text.p[text.n - 1] != ' ') {
+		struct term *t = &ret->v[ret->n - 1];
+		struct str typed = t->v[0].text;
+
+		/* a one-letter flag is finished; a CJK pair is complete in the index */
+		t->last = typed.p + typed.n == last.p + last.n && t->kind != TERM_CJK &&
+			  !(t->kind == TERM_FLAG && typed.n <= 2);
+		t->v[0].prefix = t->last;
+	}
+	drop_stop_words(ret);
+}
+
+/* ---- weights -------------------------------------------------------------------- */
+
+struct weighing {
+	struct db *db;
+	struct err *err;
+	bool prefix, failed;
+	int level; /* of the rarest token so far */
+	size_t tokens, left;
+};
+
+static bool level_of(struct db *db, struct str word, bool prefix, int *ret,
+		     struct err *err)
+{
+	int64_t level = -1;
+
+	if (!db_int(db, err, &level,
+		    prefix ? "SELECT max(level) FROM (SELECT level FROM word WHERE word >= "
+			     "?1 AND word < ?1 || x'f8' LIMIT 64)"
+			   : "SELECT level FROM word WHERE word = ?1",
+		    "s", word))
+		return false;
+	*ret = (int)level;
+	return true;
+}
+
+static bool weigh_token(void *arg, const struct token *t)
+{
+	struct weighing *w = arg;
+	int level;
+
+	w->left--;
+	if (t->word.n < 2 || t->word.p[0] == '-') {
+		level = t->word.p[0] == '-' ? 3 : 6;
+	} else if (!level_of(w->db, t->word, false, &level, w->err)) {
+		w->failed = true;
+		return false;
+	}
+	if (level < 0 && w->prefix && !w->left) {
+		int64_t any = -1;
+
+		if (!db_int(w->db, w->err, &any,
+			    "SELECT level FROM word WHERE word >= ?1 AND word < ?1 || x'f8' "
+			    "ORDER BY word LIMIT 1",
+			    "s", t->word)) {
+			w->failed = true;
+			return false;
+		}
+		level = any < 0 ? -1 : 4;
+	}
+	if (!w->tokens++ || level < w->level)
+		w->level = level;
+	return true;
+}
+
+bool query_weigh(struct db *db, struct query *q, double log_notes, struct err *err)
+{
+	for (size_t i = 0; i < q->n; i++) {
+		struct term *t = &q->v[i];
+		struct weighing w = { .db = db, .err = err, .prefix = t->last };
+
+		w.left = tokens_in(t->v[0].text);
+		tokenize(t->v[0].text, TOKEN_QUERY, weigh_token, &w);
+		if (w.failed)
+			return false;
+		t->level = w.level;
+		t->weight = log_notes - (w.level < 0 ? 4 : w.level) + 1;
+		if (t->weight < 0.5)
+			t->weight = 0.5;
+		if (is_stop_word(t->v[0].text))
+			t->weight *= 0.3;
+	}
+	return true;
+}
+
+/* ---- widening ------------------------------------------------------------------- */
+
+static bool is_plain(struct str w)
+{
+	for (size_t i = 0; i < w.n; i++)
+		if (!utf8_is_word((unsigned char)w.p[i]) || (unsigned char)w.p[i] >= 0x80)
+			return false;
+	return w.n > 0;
+}
+
+/* English endings; what is left must still say something. */
+static struct str stem(struct str w)
+{
+	static const char *const endings[] = { "ations", "ation", "ings", "ing", "ions",
+					       "ion",    "ies",   "ers",  "ed",  "er",
+					       "es",     "s",     "e" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(endings); i++) {
+		struct str e = str_of(endings[i]);
+
+		if (w.n >= e.n + 4 && str_caseeq(str_from(w, w.n - e.n), e))
+			return str_n(w.p, w.n - e.n);
+	}
+	return w;
+}
+
+/* "hugepage" is also "huge page". The better the known parts, the better. */
+static bool divide(struct db *db, struct arena *a, struct term *t, struct err *err)
+{
+	struct str w = t->v[0].text, best = STR_NONE;
+	int best_level = 1;
+
+	for (size_t i = 3; i + 3 <= w.n; i++) {
+		int left, right;
+
+		if (!level_of(db, str_n(w.p, i), false, &left, err) ||
+		    !level_of(db, str_from(w, i), false, &right, err))
+			return false;
+		if (left > best_level && right > best_level) {
+			best_level = left < right ? left : right;
+			best = arena_strf(a, STR_FMT " " STR_FMT, (int)i, w.p,
+					  STR_ARG(str_from(w, i)));
+		}
+	}
+	if (best.p)
+		phrase_add(t, best, t->last, 0.8);
+	return true;
+}
+
+/* "check patch" is also "checkpatch". */
+static bool join(struct db *db, struct arena *a, struct term *l, struct term *r,
+		 struct err *err)
+{
+	struct str both;
+	int level;
+
+	if (l->kind != TERM_WORD || r->kind != TERM_WORD)
+		return true;
+	both = arena_strf(a, STR_FMT STR_FMT, STR_ARG(l->v[0].text),
+			  STR_ARG(r->v[0].text));
+	if (!is_plain(both) || both.n > TOKEN_MAX)
+		return true;
+	if (!level_of(db, both, false, &level, err))
+		return false;
+	if (level >= 0) {
+		phrase_add(l, both, false, 0.8);
+		phrase_add(r, both, false, 0.8);
+	}
+	return true;
+}
+
+static struct str folded(struct arena *a, struct str s)
+{
+	STRBUF_AUTO(b, SEARCH_TEXT_MAX * 4);
+
+	utf8_fold(&b, s);
+	return arena_str(a, strbuf_str(&b));
+}
+
+/* The pairs of a CJK run that is no phrase of any note. */
+static void add_pairs(struct query *q, struct str run, double weight)
+{
+	struct str at = run, second, after;
+	uint32_t cp;
+
+	utf8_next(&at, &cp);
+	for (second = at; second.n; run = second, second = after) {
+		struct term *t;
+
+		after = second;
+		utf8_next(&after, &cp);
+		t = term_add(q, TERM_CJK, str_n(run.p, run.n - after.n));
+		if (t)
+			t->weight = weight;
+	}
+}
+
+bool query_widen(struct db *db, struct arena *a, struct query *q, struct err *err)
+{
+	size_t n = q->n;
+
+	for (size_t i = 0; i < n; i++) {
+		struct term *t = &q->v[i];
+		struct str w = folded(a, t->v[0].text);
+
+		if (t->kind == TERM_FLAG) {
+			while (w.n && w.p[0] == '-')
+				w = str_from(w, 1);
+			if (w.n > 1)
+				phrase_add(t, w, t->last, 0.5);
+			continue;
+		}
+		if (t->kind == TERM_WORD && is_plain(w)) {
+			if (w.n >= 5)
+				phrase_add(t, stem(w), true, 0.75);
+			if (w.n >= 6 && !divide(db, a, t, err))
+				return false;
+		}
+		if (i + 1 < n && !join(db, a, t, &q->v[i + 1], err))
+			return false;
+	}
+	for (size_t i = 0; i < n; i++) {
+		struct str run = q->v[i].v[0].text;
+
+		if (q->v[i].kind == TERM_CJK && run.n > 6)
+			add_pairs(q, run, q->v[i].weight * 0.5);
+	}
+	return true;
+}
+
+/* ---- the expression ------------------------------------------------------------- */
+
+static void add_phrase(struct strbuf *out, const struct phrase *p)
+{
+	strbuf_addc(out, '"');
+	for (size_t i = 0; i < p->text.n; i++) {
+		char c = p->text.p[i];
+
+		if (c == '"')
+			strbuf_addc(out, '"');
+		strbuf_addc(out, c ? c : ' ');
+	}
+	strbuf_addz(out, p->prefix ? "\" *" : "\"");
+}
+
+void query_match(struct strbuf *out, const struct query *q, enum match_how how)
+{
+	for (size_t i = 0; i < q->n; i++) {
+		const struct term *t = &q->v[i];
+
+		if (i)
+			strbuf_addz(out, how == MATCH_ALL ? " AND " : " OR ");
+		strbuf_addc(out, '(');
+		for (size_t k = 0; k < t->n; k++) {
+			if (k)
+				strbuf_addz(out, " OR ");
+			add_phrase(out, &t->v[k]);
+		}
+		strbuf_addc(out, ')');
+	}
+}

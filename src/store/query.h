@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A query as the search sees it: terms, each with the phrases that would satisfy it.
+ */
+#ifndef STORE_QUERY_H
+#define STORE_QUERY_H
+
+#include "base/strbuf.h"
+#include "db.h"
+
+enum {
+	TERMS_MAX = 24,
+	PHRASES_MAX = 8,   /* of one term */
+	MATCH_MAX = 16384, /* bytes of an FTS5 expression */
+};
+
+/* One way to satisfy a term: a phrase of tokens in a row. */
+struct phrase {
+	struct str text;
+	bool prefix;    /* the last token may be unfinished */
+	double quality; /* 1: as typed; less for stems, parts and repairs */
+};
+
+enum term_kind { TERM_WORD, TERM_FLAG, TERM_CJK };
+
+struct term {
+	enum term_kind kind;
+	struct phrase v[PHRASES_MAX];
+	size_t n;
+	double weight; /* rare words weigh more */
+	int level;     /* binary logarithm of the notes that hold it; -1: unknown word */
+	bool last;     /* may be unfinished */
+	size_t repaired; /* index of its first repaired phrase; 0: none */
+};
+
+struct query {
+	struct term v[TERMS_MAX];
+	size_t n;
+	bool pasted; /* an error message: parts of it may be private to where it came from
+		      */
+	bool cjk;
+	struct str shown; /* the query after repairs; empty when nothing was repaired */
+};
+
+/** Split what was typed into terms, each with its one phrase. Stop words go when
+ *  anything else is there; paths, numbers and addresses go from a pasted message. */
+void query_parse(struct arena *a, struct str text, bool whole_words, struct query *ret);
+/** Look up how rare the terms are. */
+bool query_weigh(struct db *db, struct query *q, double log_notes, struct err *err)
+	MUST_CHECK;
+/** Further phrases for each term: stems, joined and divided words, a flag's letters, the
+ *  pairs of a long CJK run (which become terms of their own). */
+bool query_widen(struct db *db, struct arena *a, struct query *q, struct err *err)
+	MUST_CHECK;
+
+enum match_how { MATCH_ALL, MATCH_ANY };
+/** The FTS5 expression; phrases are numbered in the order of the terms. */
+void query_match(struct strbuf *out, const struct query *q, enum match_how how);
+void phrase_add(struct term *t, struct str text, bool prefix, double quality);
+
+/* The words of all notes, for the spelling repair. */
+struct vocabulary;
+/** Read them; takes about a second for a million notes. ERR_CANCELLED when `*stop`. */
+bool vocabulary_load(struct db *db, const atomic_bool *stop, struct vocabulary **ret,
+		     struct err *err) MUST_CHECK;
+void vocabulary_free(struct vocabulary *v);
+/** The words nearest to `typed`, best first: at most `max` of the least distance, which
+ *  is 1 for short words and 2 for others. With `prefix` the beginning of a word is
+ *  enough. */
+size_t vocabulary_near(const struct vocabulary *v, struct str typed, bool prefix,
+		       struct str *ret, size_t max);
+/** Insertions, deletions, replacements and swaps of neighbours that turn `a` into `b`,
+ *  or, with `prefix`, into a beginning of `b`; more than 2 are 3. */
+int edit_distance(struct str a, struct str b, bool prefix);
+/** Put repaired words in the place of unknown ones. Returns how many. */
+size_t query_repair(struct arena *a, const struct vocabulary *v, struct query *q,
+		    int level);
+
+#endif

@@ -1,0 +1,589 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Searching, in two stages. First rows are streamed from the index, newest first, each
+ * with the score of kcrib_rank(), and the best CANDIDATES are kept; then those are looked
+ * at closely: how well the query fits the title or one alias, language, use. When the
+ * whole query finds nothing convincing it is widened (stems, parts, joined words), then
+ * repaired, then any of its words will do.
+ *
+ * search_quick() is the same with a budget: the complete index of titles first, then the
+ * newest bodies, each until its time is over.
+ */
+#include <math.h>
+
+#include "base/utf8.h"
+#include "impl.h"
+#include "rank.h"
+#include "snippet.h"
+
+enum {
+	CANDIDATES = 48,
+	SMALL = 30000,  /* up to here search_quick() is the whole search */
+	NEWEST = 20000, /* rows whose bodies search_quick() looks at beyond that */
+	QUICK_HEAD_US = 4000,
+	QUICK_BODY_US = 3000,
+	CLOCK_EVERY = 128, /* rows between two looks at the clock */
+	ENOUGH = 8,        /* hits that need no widening */
+	DEFAULT_LIMIT = 20,
+};
+
+struct candidate {
+	int64_t id;
+	double score;
+	uint32_t terms;
+	bool repaired;
+};
+
+struct searcher {
+	struct db db;
+	const struct note_codec *codec;
+	struct arena *arena;
+	struct ranker ranker;
+	struct vocabulary *vocabulary;
+	atomic_bool stop;
+	int64_t data_version;
+
+	/* the query that runs */
+	const struct search_query *wanted;
+	struct candidate best[CANDIDATES]; /* a heap, the worst on top */
+	size_t n;
+	size_t seen; /* rows of the last pass */
+	bool cut;    /* a budget ended it */
+};
+
+bool searcher_open(const struct store *s, struct searcher **ret, struct err *err)
+{
+	struct searcher *q = calloc(1, sizeof(*q));
+	bool memory = s->mode == STORE_MEMORY;
+
+	if (!q)
+		abort();
+	q->arena = arena_new();
+	q->codec = s->codec;
+	/* a memory store is shared by name; a folder without write permission has no log
+	 */
+	if (!db_open(&q->db, s->path, memory ? DB_WRITE : DB_READ, s->vfs, err) ||
+	    (!memory &&
+	     !db_int(&q->db, NULL, &q->data_version, "PRAGMA data_version", "") &&
+	     (db_close(&q->db), !db_open(&q->db, s->path, DB_IMMUTABLE, s->vfs, err))) ||
+	    !db_exec(&q->db, "PRAGMA query_only = 1; PRAGMA cache_size = -8000;", err) ||
+	    !ranker_register(&q->db, &q->ranker, err)) {
+		searcher_free(q);
+		return false;
+	}
+	*ret = q;
+	return true;
+}
+
+void searcher_free(struct searcher *q)
+{
+	if (!q)
+		return;
+	if (q->db.h)
+		db_close(&q->db);
+	vocabulary_free(q->vocabulary);
+	arena_free(q->arena);
+	free(q);
+}
+
+void searcher_interrupt(struct searcher *q)
+{
+	atomic_store(&q->stop, true);
+	sqlite3_interrupt(q->db.h);
+}
+
+bool searcher_warm(struct searcher *q, struct err *err)
+{
+	return q->vocabulary || vocabulary_load(&q->db, &q->stop, &q->vocabulary, err);
+}
+
+static int64_t now_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+/* ---- candidates ----------------------------------------------------------------- */
+
+static void sink(struct candidate *v, size_t n, size_t i)
+{
+	for (;;) {
+		size_t least = i, l = 2 * i + 1;
+		struct candidate t;
+
+		if (l < n && v[l].score < v[least].score)
+			least = l;
+		if (l + 1 < n && v[l + 1].score < v[least].score)
+			least = l + 1;
+		if (least == i)
+			return;
+		t = v[i];
+		v[i] = v[least];
+		v[least] = t;
+		i = least;
+	}
+}
+
+static void keep(struct searcher *q, struct candidate c, bool fresh)
+{
+	if (q->n == CANDIDATES && c.score <= q->best[0].score)
+		return;
+	/* a later pass meets the rows of an earlier one again */
+	for (size_t i = 0; !fresh && i < q->n; i++) {
+		if (q->best[i].id != c.id)
+			continue;
+		if (c.score > q->best[i].score) {
+			q->best[i] = c;
+			for (size_t k = q->n; k-- > 0;)
+				sink(q->best, q->n, k);
+		}
+		return;
+	}
+	if (q->n == CANDIDATES) {
+		q->best[0] = c;
+		sink(q->best, q->n, 0);
+		return;
+	}
+	q->best[q->n++] = c;
+	for (size_t i = q->n - 1; i > 0 && q->best[i].score < q->best[(i - 1) / 2].score;
+	     i = (i - 1) / 2) {
+		struct candidate t = q->best[i];
+
+		q->best[i] = q->best[(i - 1) / 2];
+		q->best[(i - 1) / 2] = t;
+	}
+}
+
+enum corpus { HEAD, WHOLE, REFERENCE };
+
+#define ROWS(table)                                                                       \
+	"SELECT rowid, kcrib_rank(" table ") FROM " table " WHERE " table                 \
+	" MATCH ?1 AND rowid > ?2 AND (?3 = '' OR +rowid IN (SELECT note FROM tag WHERE " \
+	"name = ?3)) ORDER BY rowid DESC"
+
+/* Stream the rows of one expression through the ranker. `from`: only later rows. */
+static bool pass(struct searcher *q, const struct query *query, enum match_how how,
+		 enum corpus corpus, int64_t from, int64_t budget_us, struct err *err)
+{
+	static const char *const sql[] = { [HEAD] = ROWS("head"),
+					   [WHOLE] = ROWS("whole"),
+					   [REFERENCE] = ROWS("reference_whole") };
+	STRBUF_AUTO(match, MATCH_MAX);
+	int64_t until = budget_us ? now_us() + budget_us : INT64_MAX;
+	bool fresh = q->n == 0;
+	sqlite3_stmt *rows;
+	int more = -1;
+
+	query_match(&match, query, how);
+	if (!strbuf_ok(&match, "searching", err))
+		return false;
+	ranker_use(&q->ranker, query);
+	q->seen = 0;
+	rows = db_query(&q->db, err, sql[corpus], "sis", strbuf_str(&match), from,
+			q->wanted->tag);
+	while (rows && (more = db_step(&q->db, rows, err)) > 0) {
+		struct candidate c = { sqlite3_column_int64(rows, 0), 0, 0, false };
+
+		c.score = q->ranker.score;
+		c.terms = q->ranker.terms;
+		q->seen++;
+		keep(q, c, fresh);
+		if (q->seen % CLOCK_EVERY)
+			continue;
+		if (atomic_load_explicit(&q->stop, memory_order_relaxed)) {
+			sqlite3_reset(rows);
+			return err_set(err, ERR_CANCELLED, "searching: stopped");
+		}
+		if (now_us() > until) {
+			q->cut = true;
+			sqlite3_reset(rows);
+			return true;
+		}
+	}
+	return rows && more == 0;
+}
+
+/* ---- a close look --------------------------------------------------------------- */
+
+struct looked_at {
+	struct candidate c;
+	struct search_hit hit;
+	double fit; /* of the best name */
+	uint32_t name_terms;
+};
+
+static double language_factor(struct str have, struct str want)
+{
+	if (!have.n || !want.n)
+		return 0.95;
+	return str_starts(have, str_sub(want, 0, 2)) ? 1 : 0.85;
+}
+
+/* How well the best of title, slug and aliases fits. */
+static double best_name(const struct name_words *w, struct str title, struct str slug,
+			struct str aliases, uint32_t *ret_terms)
+{
+	double best = 0;
+	struct str name = title;
+	bool more = true;
+
+	for (int i = 0; more; i++) {
+		struct name_fit fit = name_fit(w, name);
+		double value = fit.recall * (0.4 + 0.6 * fit.precision);
+
+		if (fit.recall > 0.99 && fit.precision > 0.99)
+			value += 0.3;
+		if (value > best) {
+			best = value;
+			*ret_terms = fit.terms;
+		}
+		if (i == 0)
+			name = slug;
+		else
+			more = aliases.n && str_cut(&aliases, '\n', &name);
+	}
+	return best;
+}
+
+static bool look_at_note(struct searcher *q, struct arena *a, const struct name_words *w,
+			 struct str lang, struct looked_at *l, struct err *err)
+{
+	sqlite3_stmt *row =
+		db_query(&q->db, err,
+			 "SELECT slug, title, lang, tags, aliases, "
+			 "length(bytes), score, at FROM note LEFT JOIN usage ON "
+			 "usage.note = note.id WHERE id = ?1",
+			 "i", l->c.id);
+	int more = row ? db_step(&q->db, row, err) : -1;
+	double score, use;
+
+	if (more <= 0) {
+		l->hit.score = -1; /* deleted between two statements */
+		return more == 0;
+	}
+	l->hit.id = l->c.id;
+	l->hit.slug = arena_str(a, db_col(row, 0));
+	l->hit.title = arena_str(a, db_col(row, 1));
+	l->hit.lang = arena_str(a, db_col(row, 2));
+	list_split(a, arena_str(a, db_col(row, 3)), '\n', &l->hit.tags);
+	l->fit = best_name(w, l->hit.title, l->hit.slug, db_col(row, 4), &l->name_terms);
+	use = use_decayed(sqlite3_column_double(row, 6), sqlite3_column_int64(row, 7),
+			  (int64_t)time(NULL));
+	score = l->c.score + 8 * l->fit;
+	/* a long text holds every word by chance */
+	score /= 1 + 0.06 * log2(1 + (double)sqlite3_column_int64(row, 5) / 3000);
+	score += fmin(0.5 * log2(1 + use), 2.5);
+	l->hit.score = score * language_factor(l->hit.lang, lang);
+	sqlite3_reset(row);
+	return true;
+}
+
+static bool look_at_reference(struct searcher *q, struct arena *a,
+			      const struct name_words *w, struct looked_at *l,
+			      struct err *err)
+{
+	sqlite3_stmt *row = db_query(&q->db, err,
+				     "SELECT name, title, length(bytes) FROM reference "
+				     "WHERE id = ?1",
+				     "i", l->c.id);
+	int more = row ? db_step(&q->db, row, err) : -1;
+
+	if (more <= 0) {
+		l->hit.score = -1;
+		return more == 0;
+	}
+	l->hit.id = l->c.id;
+	l->hit.slug = arena_str(a, db_col(row, 0));
+	l->hit.title = arena_str(a, db_col(row, 1));
+	l->fit = best_name(w, l->hit.title, l->hit.slug, STR(""), &l->name_terms);
+	l->hit.score = (l->c.score + 8 * l->fit) /
+		       (1 + 0.06 * log2(1 + (double)sqlite3_column_int64(row, 2) / 3000));
+	sqlite3_reset(row);
+	return true;
+}
+
+static int best_first(const void *a, const void *b)
+{
+	const struct looked_at *x = a, *y = b;
+
+	if (x->hit.score != y->hit.score)
+		return x->hit.score < y->hit.score ? 1 : -1;
+	return str_cmp(x->hit.slug, y->hit.slug);
+}
+
+struct answer {
+	struct looked_at v[CANDIDATES];
+	size_t n;
+};
+
+static bool look(struct searcher *q, struct arena *a, const struct query *query,
+		 struct answer *ret, struct err *err)
+{
+	struct name_words *w = name_words_new(a, query);
+	struct str lang = q->wanted->lang;
+
+	if (!lang.n)
+		lang = query->cjk ? STR("zh") : STR("en");
+	ret->n = 0;
+	for (size_t i = 0; i < q->n; i++) {
+		struct looked_at *l = &ret->v[ret->n++];
+
+		*l = (struct looked_at){ .c = q->best[i] };
+		if (!(q->wanted->reference ? look_at_reference(q, a, w, l, err)
+					   : look_at_note(q, a, w, lang, l, err)))
+			return false;
+		if (l->hit.score < 0)
+			ret->n--;
+	}
+	qsort(ret->v, ret->n, sizeof(*ret->v), best_first);
+	return true;
+}
+
+/* ---- the stages ----------------------------------------------------------------- */
+
+/* Passes over the corpus that is wanted; quick ones keep to their budgets. */
+static bool passes(struct searcher *q, const struct query *query, enum match_how how,
+		   bool quick, struct err *err)
+{
+	int64_t last = 0;
+
+	if (!quick)
+		return pass(q, query, how, q->wanted->reference ? REFERENCE : WHOLE, 0, 0,
+			    err);
+	if (!db_int(&q->db, err, &last,
+		    q->wanted->reference ? "SELECT max(id) FROM reference"
+					 : "SELECT max(id) FROM note",
+		    ""))
+		return false;
+	q->cut = true;
+	if (q->wanted->reference)
+		return pass(q, query, how, REFERENCE, last - NEWEST, QUICK_HEAD_US, err);
+	return pass(q, query, how, HEAD, 0, QUICK_HEAD_US, err) &&
+	       pass(q, query, how, WHOLE, last - NEWEST, QUICK_BODY_US, err);
+}
+
+/* Is the first hit plainly about the query? */
+static bool convincing(const struct query *query, const struct answer *answer)
+{
+	uint32_t all = query->n >= 32 ? UINT32_MAX : (1u << query->n) - 1;
+
+	return answer->n && (answer->v[0].c.terms & all) == all &&
+	       (answer->v[0].fit > 0.55 || answer->n >= ENOUGH * 2);
+}
+
+static void show_repairs(struct arena *a, struct query *query)
+{
+	STRBUF_AUTO(shown, 4096);
+
+	for (size_t i = 0; i < query->n; i++) {
+		const struct term *t = &query->v[i];
+
+		strbuf_addf(&shown, "%s" STR_FMT, i ? " " : "",
+			    STR_ARG(t->v[t->repaired].text));
+	}
+	query->shown = arena_str(a, strbuf_str(&shown));
+}
+
+static bool repair(struct searcher *q, struct arena *a, struct query *query, int level,
+		   bool quick, struct err *err)
+{
+	bool needed = false;
+
+	for (size_t i = 0; i < query->n; i++)
+		needed |= query->v[i].kind == TERM_WORD && query->v[i].level <= level;
+	if (!needed || (quick && !q->vocabulary))
+		return true;
+	if (!searcher_warm(q, err))
+		return false;
+	if (query_repair(a, q->vocabulary, query, level))
+		show_repairs(a, query);
+	return true;
+}
+
+/* All words; if that does not convince, widened and repaired; then any. */
+static bool stages(struct searcher *q, struct arena *a, struct query *query, bool quick,
+		   struct answer *answer, enum search_how *how, struct err *err)
+{
+	size_t strict;
+
+	*how = SEARCH_ALL;
+	if (!passes(q, query, MATCH_ALL, quick, err) || !look(q, a, query, answer, err))
+		return false;
+	strict = answer->n;
+	if (convincing(query, answer))
+		return true;
+	if (!query_widen(&q->db, a, query, err) ||
+	    (!strict && !repair(q, a, query, -1, quick, err)) ||
+	    !passes(q, query, MATCH_ALL, quick, err))
+		return false;
+	if (!q->n && (!repair(q, a, query, 1, quick, err) ||
+		      !passes(q, query, MATCH_ALL, quick, err)))
+		return false;
+	if (query->shown.n)
+		*how = SEARCH_REPAIRED;
+	if (!look(q, a, query, answer, err) || query->n < 2 || convincing(query, answer))
+		return answer->n || query->n >= 2 || true;
+	if (!passes(q, query, MATCH_ANY, quick, err) || !look(q, a, query, answer, err))
+		return false;
+	if (!strict && *how == SEARCH_ALL)
+		*how = SEARCH_ANY;
+	return true;
+}
+
+/* ---- hits ----------------------------------------------------------------------- */
+
+static bool hit_snippet(struct searcher *q, struct arena *a, const struct name_words *w,
+			const struct query *query, struct search_hit *hit,
+			struct err *err)
+{
+	AUTO(arena) text_arena = arena_new();
+	struct note_text text = { 0 };
+	sqlite3_stmt *row = db_query(&q->db, err,
+				     q->wanted->reference
+					     ? "SELECT bytes FROM reference WHERE id = ?1"
+					     : "SELECT bytes FROM note WHERE id = ?1",
+				     "i", hit->id);
+	int more = row ? db_step(&q->db, row, err) : -1;
+
+	if (more <= 0)
+		return more == 0;
+	if (q->wanted->reference)
+		text.body = db_col(row, 0);
+	else
+		q->codec->parse(q->codec->arg, text_arena, hit->slug, db_col(row, 0),
+				&text);
+	hit->snippet = snippet(w, a, query, text.body, &hit->snippet_marks);
+	name_marks(w, a, hit->title, &hit->title_marks);
+	sqlite3_reset(row);
+	return true;
+}
+
+static bool deliver(struct searcher *q, struct arena *a, const struct query *query,
+		    const struct answer *answer, struct search_result *ret,
+		    struct err *err)
+{
+	size_t limit = q->wanted->limit ? q->wanted->limit : DEFAULT_LIMIT;
+	struct name_words *w = name_words_new(a, query);
+
+	for (size_t i = 0; i < answer->n && i < limit; i++) {
+		struct search_hit *hit = ARENA_PUSH(a, ret);
+
+		*hit = answer->v[i].hit;
+		if (!hit_snippet(q, a, w, query, hit, err))
+			return false;
+	}
+	if (ret->total < ret->n)
+		ret->total = ret->n;
+	return true;
+}
+
+/* Nothing was typed: what is used most, then what is newest. */
+static bool favourites(struct searcher *q, struct arena *a, struct search_result *ret,
+		       struct err *err)
+{
+	static const char sql[] =
+		"SELECT id FROM (SELECT note AS id, 0 AS kind, score AS by FROM usage WHERE "
+		"?2 = '' OR note IN (SELECT note FROM tag WHERE name = ?2) ORDER BY score "
+		"DESC LIMIT ?1) UNION ALL SELECT id FROM (SELECT id FROM note WHERE (?2 = '' "
+		"OR id IN (SELECT note FROM tag WHERE name = ?2)) AND id NOT IN (SELECT note "
+		"FROM usage) ORDER BY changed DESC, id LIMIT ?1) LIMIT ?1";
+	struct query none = { 0 };
+	struct answer *answer = arena_new_of(a, struct answer);
+	int64_t limit = (int64_t)(q->wanted->limit ? q->wanted->limit : DEFAULT_LIMIT);
+	sqlite3_stmt *row;
+	int more = -1;
+
+	if (q->wanted->reference)
+		return true;
+	row = db_query(&q->db, err, sql, "is", limit < CANDIDATES ? limit : CANDIDATES,
+		       q->wanted->tag);
+	while (row && (more = db_step(&q->db, row, err)) > 0 && q->n < CANDIDATES)
+		q->best[q->n++] =
+			(struct candidate){ .id = sqlite3_column_int64(row, 0) };
+	if (more < 0)
+		return false;
+	for (size_t i = 0; i < q->n; i++) {
+		struct looked_at *l = &answer->v[answer->n];
+
+		*l = (struct looked_at){ .c = q->best[i] };
+		if (!look_at_note(q, a, name_words_new(a, &none), STR(""), l, err))
+			return false;
+		answer->n += l->hit.score >= 0;
+	}
+	return deliver(q, a, &none, answer, ret, err);
+}
+
+static bool search(struct searcher *q, struct arena *a, const struct search_query *wanted,
+		   bool quick, struct search_result *ret, struct err *err)
+{
+	struct search_result result = { .complete = true };
+	struct query *query = arena_new_of(a, struct query);
+	struct answer *answer = arena_new_of(a, struct answer);
+	int64_t start = now_us(), notes = 0;
+
+	q->wanted = wanted;
+	q->n = 0;
+	q->cut = false;
+	if (!db_int(&q->db, err, &notes,
+		    wanted->reference ? "SELECT value FROM fact WHERE name = 'references'"
+				      : "SELECT value FROM fact WHERE name = 'notes'",
+		    ""))
+		return false;
+	query_parse(a, wanted->text, wanted->whole_words, query);
+	if (!query->n) {
+		if (!str_trim(wanted->text).n && !favourites(q, a, &result, err))
+			return false;
+	} else {
+		if (!query_weigh(&q->db, query, log2((double)notes + 2), err) ||
+		    !stages(q, a, query, quick && notes > SMALL, answer, &result.how,
+			    err))
+			return false;
+		result.total = q->seen;
+		if (!deliver(q, a, query, answer, &result, err))
+			return false;
+	}
+	result.shown = query->shown;
+	result.complete = !q->cut;
+	result.ms = (double)(now_us() - start) / 1000;
+	*ret = result;
+	return true;
+}
+
+/* One read transaction, so that all statements see the same notes. */
+static bool in_one_view(struct searcher *q, struct arena *a,
+			const struct search_query *wanted, bool quick,
+			struct search_result *ret, struct err *err)
+{
+	bool ok;
+
+	atomic_store(&q->stop, false);
+	if (!db_run(&q->db, err, "BEGIN", ""))
+		return false;
+	ok = search(q, a, wanted, quick, ret, err);
+	if (!sqlite3_get_autocommit(q->db.h))
+		db_try(&q->db, "COMMIT");
+	return ok;
+}
+
+bool search_quick(struct searcher *q, struct arena *a, const struct search_query *query,
+		  struct search_result *ret, struct err *err)
+{
+	return in_one_view(q, a, query, true, ret, err);
+}
+
+bool search_full(struct searcher *q, struct arena *a, const struct search_query *query,
+		 struct search_result *ret, struct err *err)
+{
+	return in_one_view(q, a, query, false, ret, err);
+}
+
+const char *search_how_name(enum search_how how)
+{
+	static const char *const names[] = { [SEARCH_ALL] = "all words",
+					     [SEARCH_REPAIRED] = "showing results for",
+					     [SEARCH_ANY] = "some of the words" };
+
+	return names[how];
+}
