@@ -224,6 +224,7 @@ bool am_apply(const struct tree *t, const struct patch *p,
 			return err_wrap(err, STR_FMT,
 					STR_ARG(filepatch_path(&p->v[i])));
 		r.n_failed += is_failed(&file->result);
+		r.n_refused += file->result.file.cause == CAUSE_PATH_REFUSED;
 		count_ws(&r, &file->result, o);
 		if (file->result.file.status != PLACE_REJECTED)
 			remember(&over, a, &file->result);
@@ -234,7 +235,7 @@ bool am_apply(const struct tree *t, const struct patch *p,
 
 bool am_applied_ok(const struct am_applied *r, const struct am_apply_options *o)
 {
-	return !r->ws_stop && (!r->n_failed || o->reject);
+	return !r->ws_stop && !r->n_refused && (!r->n_failed || o->reject);
 }
 
 static bool is_written(const struct am_applied *r, struct str path)

@@ -33,6 +33,7 @@ struct session {
 
 	const char *dir, *shown_dir, *own; /* rebase-apply; as users know it; its kcrib */
 	bool in_progress, eager;
+	bool fresh; /* begun by this very call: the index is that of the start */
 	unsigned cur, last;
 	struct mailbox mails; /* those just split; otherwise read from files */
 
@@ -44,6 +45,7 @@ struct session {
 	char head[REPO_HEX + 1];    /* of the last commit made */
 	char written[REPO_HEX + 1]; /* what HEAD is on disk */
 	struct steps steps;         /* commits between the two */
+	bool torn; /* `tree` holds half a patch: files follow from the commits */
 };
 
 /* ---- state files: am_state.c ---- */
@@ -59,6 +61,8 @@ bool state_load(struct session *s, struct err *err) MUST_CHECK;
 /** Options, and at last "next" and "last". */
 bool state_begin(struct session *s, struct err *err) MUST_CHECK;
 bool state_load_patch(struct session *s, struct err *err) MUST_CHECK;
+/** The files of the current patch: info, msg, patch, author-script, final-commit. */
+bool state_put_patch(struct session *s, struct err *err) MUST_CHECK;
 void state_forget_patch(struct session *s);
 bool state_destroy(struct session *s, struct err *err) MUST_CHECK;
 bool remove_folder(const char *path, struct err *err) MUST_CHECK;
@@ -82,14 +86,37 @@ bool flush(struct session *s, const struct extras *extras, bool stop, struct err
 bool flush_files(struct session *s, struct err *err) MUST_CHECK;
 /** Finish what a killed run began to write. */
 bool journal_finish(struct session *s, struct err *err) MUST_CHECK;
-/** Give back what the session overwrote; only the .rej and partial files of a stop, or
- *  all. */
-bool backup_restore(struct session *s, bool all, struct repo_changes *ret_restored,
-		    struct err *err) MUST_CHECK;
-/** Keep the file as it is now, if it was not kept before. kind: 'c' committed change,
- *  'p' part of a stopped patch, 'r' reject. */
-bool backup_keep(struct session *s, const struct str *paths, size_t n, char kind,
+/** The spare folder "kcrib" of the state, made when needed. */
+bool own_folder(struct session *s, struct err *err) MUST_CHECK;
+
+/* ---- what the session overwrote: am_backup.c ---- */
+
+enum { KEPT_ABSENT = -1, KEPT_NOT = -2 };
+struct kept {
+	char kind;   /* 'c' changed by a commit, 'p' by a stopped patch, 'r' a reject */
+	int copy;    /* number of its copy, KEPT_ABSENT, or KEPT_NOT: ORIG_HEAD has it */
+	struct str path;
+};
+struct kept_list {
+	struct kept *v;
+	size_t n, cap;
+};
+
+bool backup_load(struct session *s, struct arena *a, struct kept_list *ret,
 		 struct err *err) MUST_CHECK;
+bool backup_save(struct session *s, const struct kept_list *list, struct err *err)
+	MUST_CHECK;
+/** Keep files as they are now, before they are overwritten, unless they were kept. */
+bool backup_keep(struct session *s, const struct kept_list *what, struct err *err)
+	MUST_CHECK;
+/** Put one kept file back where it was (KEPT_NOT: nothing happens). */
+bool backup_give(struct session *s, const struct kept *k, struct err *err) MUST_CHECK;
+/** The current patch is done with: its rejects are given back, its files count as
+ *  changed by a commit. */
+bool backup_settle(struct session *s, struct err *err) MUST_CHECK;
+/** Keep the index as it was at the start; put it back. */
+bool backup_keep_index(struct session *s, struct err *err) MUST_CHECK;
+bool backup_give_index(struct session *s, bool *ret_given, struct err *err) MUST_CHECK;
 
 /* ---- commits: commit.c ---- */
 
@@ -110,6 +137,10 @@ bool run_series(struct session *s, bool resume, int *ret_code, struct err *err)
 	MUST_CHECK;
 /** git's hints at a stop. */
 void say_how_to_go_on(struct session *s);
+/** Make a commit of a tree that is stored; HEAD follows with flush(). */
+bool commit_with_tree(struct session *s, const struct repo_id *tree, char hex[41],
+		      struct err *err) MUST_CHECK;
+bool session_sign_off(struct session *s, struct err *err) MUST_CHECK;
 bool commit_current(struct session *s, int *ret_code, struct err *err) MUST_CHECK;
 bool next_patch(struct session *s, struct err *err) MUST_CHECK;
 bool ask_user(struct session *s, bool *ret_apply, struct err *err) MUST_CHECK;
@@ -129,6 +160,8 @@ bool rejects_record(struct session *s, const struct am_applied *r, struct extras
 /** Names of .rej files that still wait; 0: none. */
 bool rejects_open(struct session *s, struct arena *a, struct am_words *ret,
 		  struct err *err) MUST_CHECK;
+/** Remove the .rej files that a git am --reject of this session left. */
+bool rejects_clear(struct session *s, struct err *err) MUST_CHECK;
 /** Stage what was resolved: every path of the patch and of its rejects. */
 bool rejects_stage(struct session *s, struct err *err) MUST_CHECK;
 

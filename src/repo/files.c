@@ -356,3 +356,77 @@ bool files_remove(struct files *f, struct str path, struct err *err)
 	}
 	return true;
 }
+
+/* Across file systems, or for a symlink: a copy with the same permissions. */
+static bool copy_out(struct files *f, struct str path, const struct stat *st,
+		     const char *to, struct err *err)
+{
+	AUTO(arena) a = arena_new();
+	struct str bytes;
+	int fd;
+
+	if (!files_read(f, path, a, &bytes, err))
+		return false;
+	unlink(to);
+	if (S_ISLNK(st->st_mode))
+		return symlink(arena_cstr(a, bytes), to) == 0 ||
+		       err_sys(err, errno, "writing %s", to);
+	fd = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, st->st_mode & 0777);
+	if (fd < 0)
+		return err_sys(err, errno, "writing %s", to);
+	return fill(fd, bytes, to, err);
+}
+
+bool files_keep(struct files *f, struct str path, const char *to, struct err *err)
+{
+	char name[NAME_MAX + 1];
+	struct stat st;
+	int dir;
+
+	if (!parent_of(f, path, false, &dir, name, err))
+		return false;
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return err_sys(err, errno, "keeping " STR_FMT, STR_ARG(path));
+	if (S_ISDIR(st.st_mode))
+		return err_set(err, ERR_NOTFOUND, "keeping " STR_FMT ": it is a folder",
+			       STR_ARG(path));
+	unlink(to);
+	if (S_ISREG(st.st_mode) && linkat(dir, name, AT_FDCWD, to, 0) == 0)
+		return true;
+	return copy_out(f, path, &st, to, err);
+}
+
+bool files_adopt(struct files *f, struct str path, const char *from, struct err *err)
+{
+	AUTO(arena) a = arena_new();
+	STRBUF_AUTO(buf, FILES_MAX_BYTES);
+	char name[NAME_MAX + 1], shown[256], target[PATH_MAX];
+	struct stat st;
+	ssize_t n;
+	int dir;
+
+	if (!parent_of(f, path, true, &dir, name, err))
+		return false;
+	snprintf(shown, sizeof(shown), STR_FMT, STR_ARG(path));
+	if (!make_room(dir, name, shown, err))
+		return false;
+	if (renameat(AT_FDCWD, from, dir, name) == 0) {
+		/* Two names of one file: rename(2) then leaves both. */
+		unlink(from);
+		return true;
+	}
+	if (errno != EXDEV || lstat(from, &st) < 0)
+		return err_sys(err, errno, "giving back %s", shown);
+	if (S_ISLNK(st.st_mode)) {
+		n = readlink(from, target, sizeof(target));
+		if (n < 0)
+			return err_sys(err, errno, "reading %s", from);
+		strbuf_add(&buf, str_n(target, (size_t)n));
+	} else if (!file_read(from, &buf, err)) {
+		return false;
+	}
+	if (!files_write_as(f, path, strbuf_str(&buf), st.st_mode, err))
+		return false;
+	unlink(from);
+	return true;
+}

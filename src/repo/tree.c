@@ -273,6 +273,16 @@ static void touch(struct repo_tree *rt, struct str path)
 	rt->slots[at] = (uint32_t)rt->touched.n;
 }
 
+bool repo_tree_touched(struct repo_tree *rt, struct str path)
+{
+	size_t at = str_hash(path) & (rt->n_slots - 1);
+
+	for (; rt->slots[at]; at = (at + 1) & (rt->n_slots - 1))
+		if (str_eq(rt->touched.v[rt->slots[at] - 1].path, path))
+			return true;
+	return false;
+}
+
 void repo_tree_mark(struct repo_tree *rt)
 {
 	rt->touched.n = rt->touched.cap = 0;
@@ -419,24 +429,6 @@ bool repo_tree_set(struct repo_tree *rt, struct str path, struct repo_entry entr
 		return put(rt, path, entry, NULL, err);
 	touch(rt, path);
 	return cut(rt, rt->root, path, err);
-}
-
-bool repo_tree_rewind(struct repo_tree *rt, struct err *err)
-{
-	/* Removals first: a file may have become a folder. */
-	for (int pass = 0; pass < 2; pass++) {
-		for (size_t i = 0; i < rt->touched.n; i++) {
-			struct touched t = rt->touched.v[i];
-			struct repo_entry now = entry_of(rt, t.path);
-
-			if (!!t.old.mode != (pass == 1) || repo_entry_eq(t.old, now))
-				continue;
-			if (!repo_tree_set(rt, t.path, t.old, err))
-				return false;
-		}
-	}
-	repo_tree_mark(rt);
-	return true;
 }
 
 /* ---- writing ---- */

@@ -74,6 +74,11 @@ struct files *repo_work_files(struct repo_work *w)
 	return w->files;
 }
 
+const char *repo_work_index_path(const struct repo_work *w)
+{
+	return git_index_path(w->index);
+}
+
 bool repo_work_reload(struct repo_work *w, struct err *err)
 {
 	int rc = git_index_read(w->index, 1);
@@ -196,6 +201,26 @@ bool repo_work_staged(struct repo_work *w, const char *commit, struct arena *a,
 					    &diff_options);
 	if (rc == 0)
 		list_diff(diff, a, ret);
+	git_diff_free(diff);
+	git_tree_free(tree);
+	return rc == 0 || repo_git_err(err, rc, "comparing the index with HEAD");
+}
+
+bool repo_work_staged_patch(struct repo_work *w, const char *commit, struct strbuf *out,
+			    struct err *err)
+{
+	git_diff *diff = NULL;
+	git_tree *tree = NULL;
+	git_buf text = { 0 };
+	int rc = open_tree(w->repo, commit, &tree);
+
+	if (rc == 0)
+		rc = git_diff_tree_to_index(&diff, w->repo->git, tree, w->index, NULL);
+	if (rc == 0)
+		rc = git_diff_to_buf(&text, diff, GIT_DIFF_FORMAT_PATCH);
+	if (rc == 0)
+		strbuf_add(out, str_n(text.ptr, text.size));
+	git_buf_dispose(&text);
 	git_diff_free(diff);
 	git_tree_free(tree);
 	return rc == 0 || repo_git_err(err, rc, "comparing the index with HEAD");
@@ -430,13 +455,17 @@ bool repo_work_write(struct repo_work *w, struct str path, struct str bytes,
 }
 
 /* Is the file already what it shall become? A run that was killed left such ones. */
-static bool is_so(struct repo_work *w, const struct repo_change *c)
+bool repo_work_holds(struct repo_work *w, const struct repo_change *c)
 {
 	AUTO(arena) a = arena_new();
 	struct tree_file file;
 	struct repo_id id;
 
-	if (!repo_work_read(w, c->path, a, &file, NULL) || file.mode != c->new.mode)
+	struct err why = { 0 };
+
+	if (!repo_work_read(w, c->path, a, &file, &why))
+		return why.code == ERR_NOTFOUND && !c->new.mode;
+	if (file.mode != c->new.mode)
 		return false;
 	id = repo_blob_id(file.bytes);
 	return !memcmp(&id, &c->new.id, sizeof(id));
@@ -448,7 +477,7 @@ static bool checkout_one(struct repo_work *w, const struct repo_change *c,
 	AUTO(arena) a = arena_new();
 	struct str bytes = STR("");
 
-	if (!c->old.mode && is_so(w, c))
+	if (!c->old.mode && repo_work_holds(w, c))
 		return repo_work_stage(w, c->path, c->new, err);
 	if (c->new.mode != SUB_MODE &&
 	    !repo_blob_read(w->repo, &c->new.id, a, &bytes, err))

@@ -53,8 +53,8 @@ bool repo_tree_write(struct repo_tree *rt, struct repo_id *ret, struct err *err)
 /** Paths whose entry differs from what it was at the last mark, sorted. */
 void repo_tree_changes(struct repo_tree *rt, struct arena *a, struct repo_changes *ret);
 void repo_tree_mark(struct repo_tree *rt);
-/** Undo: all entries as they were at the last mark. */
-bool repo_tree_rewind(struct repo_tree *rt, struct err *err) MUST_CHECK;
+/** Was the path changed since the mark? */
+bool repo_tree_touched(struct repo_tree *rt, struct str path);
 
 /** Paths that differ between two trees or commits (hex, "" empty), sorted. */
 bool repo_tree_diff(struct repo *repo, const char *from, const char *to, struct arena *a,

@@ -24,6 +24,7 @@ void repo_work_free(struct repo_work *w);
 DEFINE_FREEP(repo_work)
 
 struct files *repo_work_files(struct repo_work *w);
+const char *repo_work_index_path(const struct repo_work *w);
 /** Read the index again where it changed on disk. */
 bool repo_work_reload(struct repo_work *w, struct err *err) MUST_CHECK;
 /** ERR_BUSY when another git holds index.lock. */
@@ -41,6 +42,11 @@ struct repo_entry repo_work_entry(struct repo_work *w, struct str path);
  *  (it will be checked out). */
 bool repo_work_agrees(struct repo_work *w, struct str path, bool *ret, struct err *err)
 	MUST_CHECK;
+/** Is the file what `now` of the change says, mode included (gone for mode 0)? */
+bool repo_work_holds(struct repo_work *w, const struct repo_change *c);
+/** The diff of the index against a commit, as `git diff --cached` prints it. */
+bool repo_work_staged_patch(struct repo_work *w, const char *commit, struct strbuf *out,
+			    struct err *err) MUST_CHECK;
 /** The file as it would be stored: filters applied. ERR_NOTFOUND. */
 bool repo_work_read(struct repo_work *w, struct str path, struct arena *a,
 		    struct tree_file *ret, struct err *err) MUST_CHECK;
