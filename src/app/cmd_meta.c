@@ -3,7 +3,10 @@
  * Commands about kcrib itself.
  */
 #include "app/config.h"
+#include "base/utf8.h"
 #include "commands.h"
+
+enum { COMPLETIONS_BYTES = 1 << 22 };
 
 static bool run_help(struct ctx *ctx, const struct args *args, struct result *result,
 		     struct err *err)
@@ -63,7 +66,39 @@ static bool run_ui(struct ctx *ctx, const struct args *args, struct result *resu
 	return ctx->workbench(ctx, strbuf_str(&view), err);
 }
 
+/* One completion a line, a tab, and a few words about it: for the completions of shells.
+ * What could act on a terminal is not offered. */
+static bool run_complete(struct ctx *ctx, const struct args *args, struct result *result,
+			 struct err *err)
+{
+	struct completions found;
+	STRBUF_AUTO(b, COMPLETIONS_BYTES);
+	size_t from;
+
+	command_complete(ctx, ctx->arena, args_text(args, "line", STR("")), &from,
+			 &found);
+	for (size_t i = 0; i < found.n; i++) {
+		if (!utf8_is_safe(found.v[i].text, false))
+			continue;
+		strbuf_add(&b, found.v[i].text);
+		strbuf_addc(&b, '\t');
+		utf8_add_safe(&b, found.v[i].note, false);
+		strbuf_addc(&b, '\n');
+	}
+	if (!strbuf_ok(&b, "completing", err))
+		return false;
+	result->kind = RESULT_BYTES;
+	result->bytes = arena_str(ctx->arena, strbuf_str(&b));
+	result->exit_code = found.n ? 0 : 1;
+	return true;
+}
+
 const struct command commands_meta[] = {
+	{ "complete", "what could stand at the end of a command line", NULL,
+	  (const struct param[]){ { "line", 0, PARAM_REQUIRED, &argtype_text, "LINE",
+				    "the command line up to the cursor" },
+				  { 0 } },
+	  COMMAND_HIDDEN, run_complete, NULL },
 	{ "help", "what a command does and takes", NULL,
 	  (const struct param[]){ { "command", 0, PARAM_MANY, &argtype_command, "COMMAND",
 				    "the command to explain; all of them without one" },

@@ -7,7 +7,10 @@
 
 #include "app/config.h"
 #include "app/ctx.h"
+#include "app/note_codec.h"
 #include "base/file.h"
+#include "store/builtins.h"
+#include "store/store.h"
 
 void ctx_init(struct ctx *ctx)
 {
@@ -16,6 +19,7 @@ void ctx_init(struct ctx *ctx)
 
 void ctx_close(struct ctx *ctx)
 {
+	store_free(ctx->store_);
 	root_free(ctx->root_);
 	arena_free(ctx->arena);
 	arena_free(ctx->keep);
@@ -27,6 +31,26 @@ struct root *ctx_root(struct ctx *ctx, struct err *err)
 	if (!ctx->root_ && !root_open(ctx->root_dir, &ctx->root_, err))
 		return NULL;
 	return ctx->root_;
+}
+
+struct store *ctx_store(struct ctx *ctx, struct err *err)
+{
+	struct store_options opt = { .path = ctx->db,
+				     .codec = &note_codec,
+				     .builtins = builtin_notes,
+				     .builtin_count = builtin_note_count };
+
+	if (ctx->store_)
+		return ctx->store_;
+	if (!opt.path && !file_xdg(ctx->keep, "XDG_DATA_HOME", ".local/share", "notes.db",
+				   &opt.path, err))
+		return NULL;
+	/* without a state folder there are no good copies, and everything else works */
+	if (!file_xdg(ctx->keep, "XDG_STATE_HOME", ".local/state", "copies", &opt.state, NULL))
+		opt.state = NULL;
+	if (!store_open(&opt, &ctx->store_, err))
+		return NULL;
+	return ctx->store_;
 }
 
 /* No file is no settings. A file that cannot be understood must not stop a program that
@@ -95,4 +119,20 @@ bool ctx_confirm(struct ctx *ctx, const char *fmt, ...)
 bool ctx_cancelled(struct ctx *ctx)
 {
 	return ctx->ui.cancelled && ctx->ui.cancelled(ctx->ui.arg);
+}
+
+void ctx_raw(struct ctx *ctx, bool to_stderr, struct str text)
+{
+	struct str line;
+
+	if (ctx->ui.raw) {
+		ctx->ui.raw(ctx->ui.arg, to_stderr, text);
+		return;
+	}
+	while (str_line(&text, &line)) {
+		if (to_stderr && ctx->ui.warn)
+			ctx->ui.warn(ctx->ui.arg, str_chomp(line));
+		else if (!to_stderr && ctx->ui.say)
+			ctx->ui.say(ctx->ui.arg, str_chomp(line));
+	}
 }

@@ -142,19 +142,23 @@ static void offer(struct arena *a, struct completions *ret, struct str text,
 	*ARENA_PUSH(a, ret) = (struct completion){ arena_str(a, text), str_of(note) };
 }
 
+/* Only the word under the cursor, and each once: names are sorted, so "rej drop" and "rej
+ * take" offer "rej" in a row. */
 static void complete_name(struct arena *a, struct str line, struct completions *ret)
 {
-	size_t n;
+	size_t n, from = (size_t)(str_rchr(line, ' ') + 1);
 	const struct command *const *all = command_list(&n);
 
 	for (size_t i = 0; i < n; i++) {
-		struct str name = str_of(all[i]->name);
+		struct str name = str_of(all[i]->name), word;
 
 		if (all[i]->flags & COMMAND_HIDDEN || !str_starts(name, line))
 			continue;
-		/* only the word under the cursor */
-		name = str_from(name, (size_t)(str_rchr(line, ' ') + 1));
-		offer(a, ret, name, all[i]->summary);
+		name = str_from(name, from);
+		str_cut(&name, ' ', &word);
+		if (ret->n && str_eq(ret->v[ret->n - 1].text, word))
+			continue;
+		offer(a, ret, word, name.p ? "" : all[i]->summary);
 	}
 }
 
@@ -220,6 +224,24 @@ static const struct param *option_before(const struct command *cmd, struct str w
 	return NULL;
 }
 
+/* "--name=pre": the option, `*word` cut to what stands behind the "=". */
+static const struct param *glued_option(const struct command *cmd, struct str *word,
+					size_t *from)
+{
+	ptrdiff_t eq = str_starts(*word, STR("--")) ? str_chr(*word, '=') : -1;
+	struct str name = eq < 0 ? STR_NONE : str_n(word->p + 2, (size_t)eq - 2);
+
+	for (const struct param *p = cmd->params; eq >= 0 && p && p->name; p++) {
+		if (!(p->flags & PARAM_OPTION) || p->flags & PARAM_SWITCH ||
+		    !str_eq(name, str_of(p->name)))
+			continue;
+		*word = str_from(*word, (size_t)eq + 1);
+		*from += (size_t)eq + 1;
+		return p;
+	}
+	return NULL;
+}
+
 void command_complete(struct ctx *ctx, struct arena *a, struct str line, size_t *ret_from,
 		      struct completions *ret)
 {
@@ -240,6 +262,8 @@ void command_complete(struct ctx *ctx, struct arena *a, struct str line, size_t 
 	if (!cmd)
 		return;
 	p = option_before(cmd, words[n - 1]);
+	if (!p)
+		p = glued_option(cmd, &word, ret_from);
 	if (!p && str_starts(word, STR("-"))) {
 		complete_option(a, cmd, word, ret);
 		return;

@@ -26,7 +26,9 @@ bool keymap_is_key(struct str name)
 	for (size_t i = 0; i < ARRAY_SIZE(named); i++)
 		if (str_eq(rest, str_of(named[i])))
 			return true;
-	return utf8_next(&rest, &cp) && !rest.n && cp > ' ' && cp != UTF8_BAD;
+	/* a line that begins with "#" is a comment, so "#" alone names no key */
+	return utf8_next(&rest, &cp) && !rest.n && cp > ' ' && cp != UTF8_BAD &&
+	       !str_eq(name, STR("#"));
 }
 
 /* Take the text up to the next gap of two blanks (or a tab). */
@@ -76,6 +78,13 @@ static bool parse_binding(struct keymap *map, struct str section, struct str lin
 	return true;
 }
 
+/* "[name]"; "[  previous  go to [1]" is a binding of the key "[". */
+static bool is_section(struct str line)
+{
+	return line.n > 2 && str_starts(line, STR("[")) && str_ends(line, STR("]")) &&
+	       str_find(line, STR("  ")) < 0 && str_chr(line, '\t') < 0;
+}
+
 bool keymap_parse(struct keymap *map, struct str text, const char *name, struct err *err)
 {
 	struct str section = STR("");
@@ -88,7 +97,7 @@ bool keymap_parse(struct keymap *map, struct str text, const char *name, struct 
 		number++;
 		if (!line.n || str_eq(line, STR("#")) || str_starts(line, STR("# ")))
 			continue;
-		if (line.n > 2 && line.p[0] == '[' && line.p[line.n - 1] == ']')
+		if (is_section(line))
 			section = arena_str(map->arena,
 					    str_trim(str_sub(line, 1, line.n - 2)));
 		else

@@ -106,6 +106,7 @@ static bool feed(int fd, struct str *input)
 	return input->n > 0;
 }
 
+/* long: three pipes, a time limit and a size limit are one decision each round */
 static bool pump(const struct spawn *what, struct pipes *p, struct err *err)
 {
 	int64_t end = what->timeout_ms ? loop_now_ms() + what->timeout_ms : 0;

@@ -14,6 +14,7 @@
 #include "app/source.h"
 #include "base/file.h"
 #include "base/utf8.h"
+#include "globals.h"
 #include "model/render.h"
 #include "ui/workbench.h"
 
@@ -41,6 +42,19 @@ static void say(void *arg, struct str line)
 static void warn(void *arg, struct str line)
 {
 	to_stream(stderr, "kcrib: ", line);
+}
+
+static void raw(void *arg, bool to_stderr, struct str text)
+{
+	FILE *f = to_stderr ? stderr : stdout;
+	STRBUF_AUTO(b, 64 << 20);
+
+	if (isatty(to_stderr ? STDERR_FILENO : STDOUT_FILENO))
+		utf8_add_safe(&b, text, true);
+	else
+		strbuf_add(&b, text);
+	fwrite(strbuf_z(&b), 1, b.n, f);
+	fflush(f);
 }
 
 static bool read_answer(char *answer, size_t size)
@@ -89,157 +103,6 @@ static int print_error(const struct err *err)
 	if (err->hint[0])
 		to_stream(stderr, "hint: ", str_of(err->hint));
 	return err->code == ERR_USAGE ? EXIT_USAGE : EXIT_FAILED;
-}
-
-/* ---- options that every command has ---------------------------------------------- */
-
-enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
-
-struct globals {
-	struct ctx *ctx;
-	enum color color;
-	bool help, version;
-};
-
-static bool set_json(struct globals *g, const char *value)
-{
-	g->ctx->json = true;
-	return true;
-}
-
-static bool set_quiet(struct globals *g, const char *value)
-{
-	g->ctx->quiet = true;
-	return true;
-}
-
-static bool set_root(struct globals *g, const char *value)
-{
-	g->ctx->root_dir = value;
-	return true;
-}
-
-static bool set_db(struct globals *g, const char *value)
-{
-	g->ctx->db = value;
-	return true;
-}
-
-static bool set_dir(struct globals *g, const char *value)
-{
-	g->ctx->dir = value;
-	return true;
-}
-
-static bool set_help(struct globals *g, const char *value)
-{
-	g->help = true;
-	return true;
-}
-
-static bool set_version(struct globals *g, const char *value)
-{
-	g->version = true;
-	return true;
-}
-
-static bool set_color(struct globals *g, const char *value)
-{
-	static const char *const names[] = { "auto", "always", "never" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		if (!strcmp(value, names[i])) {
-			g->color = (enum color)i;
-			return true;
-		}
-	}
-	return false;
-}
-
-static const struct global {
-	const char *name;
-	const char *letter;
-	bool takes_value;
-	bool (*set)(struct globals *g, const char *value);
-} globals[] = {
-	{ "--json", NULL, false, set_json },
-	{ "--root", NULL, true, set_root },
-	{ "--db", NULL, true, set_db },
-	{ "--color", NULL, true, set_color },
-	{ "--quiet", "-q", false, set_quiet },
-	{ "--help", "-h", false, set_help },
-	{ "--version", NULL, false, set_version },
-	{ "--directory-of-work", "-C", true, set_dir },
-};
-
-/* Does the command itself have this option? Then it is not ours. */
-static bool is_commands_own(const struct command *cmd, const struct global *g)
-{
-	for (const struct param *p = cmd ? cmd->params : NULL; p && p->name; p++) {
-		if (!(p->flags & PARAM_OPTION))
-			continue;
-		if (!strcmp(p->name, g->name + 2) ||
-		    (g->letter && p->letter == g->letter[1]))
-			return true;
-	}
-	return false;
-}
-
-/* Take one global option off argv[*at]. 1 taken, 0 not ours, -1 wrong. */
-static int take_global(struct globals *g, const struct command *cmd, char **argv,
-		       int argc, int *at, struct err *err)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(globals); i++) {
-		const struct global *opt = &globals[i];
-		struct str word = str_of(argv[*at]);
-		const char *value = NULL;
-		bool glued = opt->takes_value && str_skip(&word, str_of(opt->name)) &&
-			     str_skip(&word, STR("="));
-
-		if (!glued && strcmp(argv[*at], opt->name) &&
-		    (!opt->letter || strcmp(argv[*at], opt->letter)))
-			continue;
-		if (is_commands_own(cmd, opt))
-			return 0;
-		if (glued)
-			value = word.p;
-		else if (opt->takes_value && *at + 1 < argc)
-			value = argv[++*at];
-		if ((opt->takes_value && !value) || !opt->set(g, value)) {
-			err_set(err, ERR_USAGE, "option %s: %s", opt->name,
-				value ? "unknown value" : "a value is missing");
-			return -1;
-		}
-		return 1;
-	}
-	return 0;
-}
-
-/* argv into words, global options taken out. A command's own -C and -q win over ours, so
- * the command is found first: options before its name are all global. */
-static bool read_words(struct globals *g, int argc, char **argv, struct str *words,
-		       size_t *ret_n, struct err *err)
-{
-	const struct command *cmd = NULL;
-	size_t n = 0, used;
-	bool plain = false;
-
-	for (int i = 1; i < argc; i++) {
-		int taken = 0;
-
-		if (!plain && argv[i][0] == '-')
-			taken = take_global(g, cmd, argv, argc, &i, err);
-		if (taken < 0)
-			return false;
-		if (taken)
-			continue;
-		plain |= !strcmp(argv[i], "--");
-		words[n++] = str_of(argv[i]);
-		if (argv[i][0] != '-')
-			cmd = command_find(words, n, &used);
-	}
-	*ret_n = n;
-	return true;
 }
 
 /* ---- results ------------------------------------------------------------------------
@@ -447,11 +310,11 @@ int main(int argc, char **argv)
 
 	setlocale(LC_ALL, "");
 	ctx_init(&ctx);
-	ctx.ui = (struct ctx_ui){ say, warn, confirm, ask, NULL, &ctx };
+	ctx.ui = (struct ctx_ui){ say, warn, confirm, ask, NULL, &ctx, raw };
 	ctx.workbench = open_workbench;
 	ctx.interactive = isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
 	words = arena_array(ctx.arena, struct str, (size_t)argc + 1);
-	if (read_words(&g, argc, argv, words, &n, &err)) {
+	if (globals_read(&g, argc, argv, words, &n, &err)) {
 		ctx.color = want_color(g.color);
 		code = run(&ctx, &g, words, n);
 	} else {

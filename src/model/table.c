@@ -112,6 +112,7 @@ static int number_cmp(double a, double b)
 	return (a > b) - (a < b);
 }
 
+/* long: one case for each type of cell */
 int cell_cmp(const struct cell *a, const struct cell *b)
 {
 	if (a->type == CELL_NONE || b->type == CELL_NONE)

@@ -95,8 +95,9 @@ void spark_format(struct strbuf *b, const double *v, size_t n, double top)
 		" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"
 	};
 
-	for (size_t i = 0; i < n && top <= 0; i++)
-		top = fmax(top, v[i]);
+	if (top <= 0)
+		for (size_t i = 0; i < n; i++)
+			top = fmax(top, v[i]);
 	for (size_t i = 0; i < n; i++) {
 		double share = top > 0 ? v[i] / top : 0;
 		int k = isnan(v[i]) ? 0 : 1 + (int)(share * 7.001);
@@ -124,6 +125,7 @@ static void add_spark(struct strbuf *b, const struct cells *list)
 	spark_format(b, v, n, 0);
 }
 
+/* long: one case for each type of cell */
 void cell_format(struct strbuf *b, const struct cell *cell)
 {
 	switch (cell->type) {

@@ -373,8 +373,8 @@ static bool put(struct repo_tree *rt, struct str path, struct repo_entry now,
 		struct bytes *bytes, struct err *err)
 {
 	struct entry *e;
-	struct str name;
-	struct dir *d;
+	struct str name = STR_NONE;
+	struct dir *d = NULL;
 
 	touch(rt, path);
 	if (!open_parent(rt, path, &d, &name, err))

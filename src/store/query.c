@@ -12,14 +12,16 @@
 /* ---- pieces --------------------------------------------------------------------- */
 
 static const char *const stop_words[] = {
-	"a",     "about", "after", "all",   "am",   "an",    "and",   "any",  "are",
-	"as",    "at",    "be",    "but",   "by",   "can",   "do",    "does", "doing",
-	"for",   "from",  "get",   "has",   "have", "how",   "i",     "if",   "in",
-	"into",  "is",    "it",    "its",   "me",   "my",    "no",    "not",  "of",
-	"off",   "on",    "one",   "or",    "our",  "out",   "over",  "so",   "some",
-	"that",  "the",   "their", "them",  "then", "there", "these", "they", "this",
-	"to",    "up",    "use",   "using", "was",  "we",    "what",  "when", "where",
-	"which", "who",   "why",   "will",  "with", "you",   "your",
+	"a",       "about",   "after", "all",   "am",   "an",   "and",  "any",
+	"are",     "as",      "at",    "be",    "but",  "by",   "can",  "do",
+	"does",    "doing",   "for",   "from",  "get",  "has",  "have", "how",
+	"i",       "if",      "in",    "into",  "is",   "it",   "its",  "me",
+	"my",      "no",      "not",   "of",    "off",  "on",   "one",  "or",
+	"our",     "out",     "over",  "so",    "some", "that", "the",  "their",
+	"them",    "then",    "there", "these", "they", "this", "to",   "up",
+	"use",     "using",   "was",   "we",    "what", "now",  "same", "should",
+	"without", "instead", "right", "still", "than", "just", "also", "when",
+	"where",   "which",   "who",   "why",   "will", "with", "you",  "your",
 };
 
 static bool is_stop_word(struct str w)
@@ -266,7 +268,7 @@ static bool level_of(struct db *db, struct str word, bool prefix, int *ret,
 	int64_t level = -1;
 
 	if (!db_int(db, err, &level,
-		    prefix ? "SELECT max(level) FROM (SELECT level FROM word WHERE word >= "
+		    prefix ? "SELECT ifnull(max(level), -1) FROM (SELECT level FROM word WHERE word >= "
 			     "?1 AND word < ?1 || x'f8' LIMIT 64)"
 			   : "SELECT level FROM word WHERE word = ?1",
 		    "s", word))
@@ -282,26 +284,32 @@ static bool weigh_token(void *arg, const struct token *t)
 
 	w->left--;
 	if (t->word.n < 2 || t->word.p[0] == '-') {
-		level = t->word.p[0] == '-' ? 3 : 6;
+		level = t->word.n <= 2 ? 6 : 3;
 	} else if (!level_of(w->db, t->word, false, &level, w->err)) {
 		w->failed = true;
 		return false;
 	}
 	if (level < 0 && w->prefix && !w->left) {
-		int64_t any = -1;
-
-		if (!db_int(w->db, w->err, &any,
-			    "SELECT level FROM word WHERE word >= ?1 AND word < ?1 || x'f8' "
-			    "ORDER BY word LIMIT 1",
-			    "s", t->word)) {
+		if (!level_of(w->db, t->word, true, &level, w->err)) {
 			w->failed = true;
 			return false;
 		}
-		level = any < 0 ? -1 : 4;
 	}
 	if (!w->tokens++ || level < w->level)
 		w->level = level;
 	return true;
+}
+
+/* Flags are not in the table of words: their letters are. */
+static bool weigh_text(const struct term *t, struct weighing *w)
+{
+	struct str text = t->v[0].text;
+
+	while (t->kind == TERM_FLAG && text.n > 3 && text.p[0] == '-')
+		text = str_from(text, 1);
+	w->left = tokens_in(text);
+	tokenize(text, TOKEN_QUERY, weigh_token, w);
+	return !w->failed;
 }
 
 bool query_weigh(struct db *db, struct query *q, double log_notes, struct err *err)
@@ -310,9 +318,7 @@ bool query_weigh(struct db *db, struct query *q, double log_notes, struct err *e
 		struct term *t = &q->v[i];
 		struct weighing w = { .db = db, .err = err, .prefix = t->last };
 
-		w.left = tokens_in(t->v[0].text);
-		tokenize(t->v[0].text, TOKEN_QUERY, weigh_token, &w);
-		if (w.failed)
+		if (!weigh_text(t, &w))
 			return false;
 		t->level = w.level;
 		t->weight = log_notes - (w.level < 0 ? 4 : w.level) + 1;

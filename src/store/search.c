@@ -23,6 +23,7 @@ enum {
 	QUICK_HEAD_US = 4000,
 	QUICK_BODY_US = 3000,
 	CLOCK_EVERY = 128, /* rows between two looks at the clock */
+	RARE = 3,          /* a word of so high a level may be another one misspelt */
 	ENOUGH = 8,        /* hits that need no widening */
 	DEFAULT_LIMIT = 20,
 };
@@ -31,7 +32,6 @@ struct candidate {
 	int64_t id;
 	double score;
 	uint32_t terms;
-	bool repaired;
 };
 
 struct searcher {
@@ -184,7 +184,7 @@ static bool pass(struct searcher *q, const struct query *query, enum match_how h
 	rows = db_query(&q->db, err, sql[corpus], "sis", strbuf_str(&match), from,
 			q->wanted->tag);
 	while (rows && (more = db_step(&q->db, rows, err)) > 0) {
-		struct candidate c = { sqlite3_column_int64(rows, 0), 0, 0, false };
+		struct candidate c = { sqlite3_column_int64(rows, 0), 0, 0 };
 
 		c.score = q->ranker.score;
 		c.terms = q->ranker.terms;
@@ -218,7 +218,17 @@ static double language_factor(struct str have, struct str want)
 {
 	if (!have.n || !want.n)
 		return 0.95;
-	return str_starts(have, str_sub(want, 0, 2)) ? 1 : 0.85;
+	return str_starts(have, str_sub(want, 0, 2)) ? 1 : 0.88;
+}
+
+/* "git am --reject: apply the hunks that fit" is called by what stands before it. */
+static struct str before_colon(struct str title)
+{
+	ptrdiff_t at = str_find(title, STR(": ")), wide = str_find(title, STR("："));
+
+	if (wide >= 0 && (at < 0 || wide < at))
+		at = wide;
+	return at > 0 ? str_n(title.p, (size_t)at) : title;
 }
 
 /* How well the best of title, slug and aliases fits. */
@@ -231,7 +241,7 @@ static double best_name(const struct name_words *w, struct str title, struct str
 
 	for (int i = 0; more; i++) {
 		struct name_fit fit = name_fit(w, name);
-		double value = fit.recall * (0.4 + 0.6 * fit.precision);
+		double value = fit.recall * (0.5 + 0.5 * fit.precision);
 
 		if (fit.recall > 0.99 && fit.precision > 0.99)
 			value += 0.3;
@@ -240,6 +250,8 @@ static double best_name(const struct name_words *w, struct str title, struct str
 			*ret_terms = fit.terms;
 		}
 		if (i == 0)
+			name = before_colon(title);
+		else if (i == 1)
 			name = slug;
 		else
 			more = aliases.n && str_cut(&aliases, '\n', &name);
@@ -272,6 +284,9 @@ static bool look_at_note(struct searcher *q, struct arena *a, const struct name_
 	use = use_decayed(sqlite3_column_double(row, 6), sqlite3_column_int64(row, 7),
 			  (int64_t)time(NULL));
 	score = l->c.score + 8 * l->fit;
+	/* a note with aliases was written to be found */
+	if (sqlite3_column_bytes(row, 4))
+		score *= 1.12;
 	/* a long text holds every word by chance */
 	score /= 1 + 0.06 * log2(1 + (double)sqlite3_column_int64(row, 5) / 3000);
 	score += fmin(0.5 * log2(1 + use), 2.5);
@@ -370,7 +385,7 @@ static bool convincing(const struct query *query, const struct answer *answer)
 	uint32_t all = query->n >= 32 ? UINT32_MAX : (1u << query->n) - 1;
 
 	return answer->n && (answer->v[0].c.terms & all) == all &&
-	       (answer->v[0].fit > 0.55 || answer->n >= ENOUGH * 2);
+	       (answer->v[0].fit > 0.55 || (query->n <= 2 && answer->n >= ENOUGH * 2));
 }
 
 static void show_repairs(struct arena *a, struct query *query)
@@ -392,7 +407,7 @@ static bool repair(struct searcher *q, struct arena *a, struct query *query, int
 	bool needed = false;
 
 	for (size_t i = 0; i < query->n; i++)
-		needed |= query->v[i].kind == TERM_WORD && query->v[i].level <= level;
+		needed |= query->v[i].kind != TERM_CJK && query->v[i].level <= level;
 	if (!needed || (quick && !q->vocabulary))
 		return true;
 	if (!searcher_warm(q, err))
@@ -418,7 +433,7 @@ static bool stages(struct searcher *q, struct arena *a, struct query *query, boo
 	    (!strict && !repair(q, a, query, -1, quick, err)) ||
 	    !passes(q, query, MATCH_ALL, quick, err))
 		return false;
-	if (!q->n && (!repair(q, a, query, 1, quick, err) ||
+	if (!q->n && (!repair(q, a, query, RARE, quick, err) ||
 		      !passes(q, query, MATCH_ALL, quick, err)))
 		return false;
 	if (query->shown.n)

@@ -10,7 +10,7 @@
 enum {
 	WORD_MIN = 3,
 	WORD_LONGEST = 32,
-	SHORT = 4, /* up to here one edit only */
+	SHORT = 5, /* up to here one edit only */
 	WORDS_LIMIT = 8000000,
 };
 
@@ -191,6 +191,19 @@ size_t vocabulary_near(const struct vocabulary *v, struct str typed, bool prefix
 	return n;
 }
 
+/* Is it a word, or the beginning of one, of more than a few notes? */
+static bool known(const struct vocabulary *v, struct str typed, bool prefix, int level)
+{
+	for (size_t i = 0; i < v->n; i++) {
+		const struct entry *e = &v->v[i];
+
+		if (e->level > level && (prefix ? e->n >= typed.n : e->n == typed.n) &&
+		    memcmp(v->text.p + e->at, typed.p, typed.n) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* One misspelt token of a term. */
 struct repair {
 	struct arena *a;
@@ -198,6 +211,7 @@ struct repair {
 	struct term *term;
 	struct str text; /* the term as typed */
 	size_t done;
+	int level;       /* words of no higher level are wrong */
 	bool whole_term; /* it is the only token */
 	struct strbuf out;
 };
@@ -207,7 +221,11 @@ static bool repair_token(void *arg, const struct token *t)
 	struct repair *r = arg;
 	struct str near[3];
 	bool last = t->end == r->text.n && r->term->last;
-	size_t n = vocabulary_near(r->v, t->word, last, near, ARRAY_SIZE(near));
+	size_t n = 0;
+
+	/* in a term of several parts only the unknown ones are wrong */
+	if (r->whole_term || !known(r->v, t->word, last, r->level))
+		n = vocabulary_near(r->v, t->word, last, near, ARRAY_SIZE(near));
 
 	strbuf_add(&r->out, str_sub(r->text, r->done, t->at - r->done));
 	strbuf_add(&r->out, n ? near[0] : t->word);
@@ -225,13 +243,17 @@ static bool count(void *arg, const struct token *t)
 	return true;
 }
 
-static bool repair_term(struct arena *a, const struct vocabulary *v, struct term *t)
+static bool repair_term(struct arena *a, const struct vocabulary *v, struct term *t,
+			int level)
 {
 	struct repair r = {
 		.a = a, .v = v, .term = t, .text = t->v[0].text, .out = STRBUF(4096)
 	};
 	size_t tokens = 0, before = t->n;
 
+	/* a flag is looked for as it is; its letters may be repaired */
+	while (t->kind == TERM_FLAG && r.text.n && r.text.p[0] == '-')
+		r.text = str_from(r.text, 1);
 	tokenize(r.text, TOKEN_QUERY, count, &tokens);
 	r.whole_term = tokens == 1;
 	tokenize(r.text, TOKEN_QUERY, repair_token, &r);
@@ -251,8 +273,8 @@ size_t query_repair(struct arena *a, const struct vocabulary *v, struct query *q
 	for (size_t i = 0; i < q->n; i++) {
 		struct term *t = &q->v[i];
 
-		if (t->kind == TERM_WORD && t->level <= level)
-			done += repair_term(a, v, t);
+		if (t->kind != TERM_CJK && t->level <= level)
+			done += repair_term(a, v, t, level);
 	}
 	return done;
 }

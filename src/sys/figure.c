@@ -23,6 +23,13 @@ struct figure figure_plus(struct figure a, struct figure b)
 	return b.known ? figure_of(a.v + b.v) : a;
 }
 
+struct figure figure_keep(struct arena *a, struct figure f)
+{
+	if (f.why)
+		f.why = arena_cstr(a, str_of(f.why));
+	return f;
+}
+
 /* The first folder on the way to `path` that does not exist, else `path` itself. */
 static const char *first_missing(const struct root *root, struct arena *a,
 				 const char *path)
@@ -40,15 +47,11 @@ static const char *first_missing(const struct root *root, struct arena *a,
 const char *figure_why(const struct root *root, struct arena *a, const char *path,
 		       const struct err *err)
 {
-	const char *missing;
-
 	if (err->code == ERR_DENIED)
 		return arena_printf(a, "no permission to read /%s", path);
 	if (err->code != ERR_NOTFOUND)
 		return arena_printf(a, "%s", err->msg);
-	missing = first_missing(root, a, path);
-	return arena_printf(a, missing == path ? "this kernel has no /%s" : "no /%s here",
-			    missing);
+	return arena_printf(a, "no /%s here", first_missing(root, a, path));
 }
 
 struct figure figure_read(const struct root *root, struct arena *a, const char *path)

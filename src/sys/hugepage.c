@@ -98,6 +98,32 @@ const struct hugepage_sample *hugepage_sample(const struct root *root, struct ar
 	return s;
 }
 
+static struct counters keep_counters(struct arena *a, const struct counters *c)
+{
+	struct counters copy = { .why = "not in the sample before" };
+
+	for (size_t i = 0; i < c->n; i++)
+		*ARENA_PUSH(a, &copy) =
+			(struct counter){ arena_str(a, c->v[i].name), c->v[i].v };
+	return copy;
+}
+
+const struct hugepage_sample *hugepage_keep(struct arena *a,
+					    const struct hugepage_sample *sample)
+{
+	struct hugepage_sample *s = arena_new_of(a, struct hugepage_sample);
+
+	s->time_ns = sample->time_ns;
+	s->vmstat = keep_counters(a, &sample->vmstat);
+	s->thp.khugepaged = keep_counters(a, &sample->thp.khugepaged);
+	for (size_t i = 0; i < sample->mthp.n; i++)
+		*ARENA_PUSH(a, &s->mthp) = (struct mthp){
+			.size = sample->mthp.v[i].size,
+			.stats = keep_counters(a, &sample->mthp.v[i].stats),
+		};
+	return s;
+}
+
 static struct rate rate_none(const char *why)
 {
 	return (struct rate){ .why = why };

@@ -83,7 +83,7 @@ static enum hugepage_cause find_cause(const struct hugepage_sample *s,
 {
 	bool none_free = w->free_blocks.known && !w->free_blocks.v;
 
-	if (s->thp.why && !s->thp.enabled.known)
+	if (!s->thp.enabled.known && !counters_find(&s->vmstat, "thp_fault_alloc"))
 		return HUGEPAGE_NO_THP;
 	if (str_eq(setting_chosen(s->thp.enabled), STR("never")) && all_sizes_off(s))
 		return HUGEPAGE_OFF;
@@ -145,6 +145,8 @@ static void add_blocks(struct strbuf *b, const struct hugepage_sample *s,
 			    (unsigned long long)w->extfrag.v / 1000,
 			    (unsigned long long)w->extfrag.v % 1000, STR_ARG(w->zone));
 	add_compaction(b, w);
+	if (!s->thp.enabled.known)
+		strbuf_addf(b, ", settings unknown: %s", s->thp.enabled.why);
 	if (w->charge)
 		strbuf_addf(b, ", charge failures %llu", (unsigned long long)w->charge);
 	strbuf_addc(b, ')');
@@ -156,8 +158,8 @@ static const char *const reasons[HUGEPAGE_BLOCKS_FREE + 1] = {
 	[HUGEPAGE_NO_MEMORY] = "no free %s block, and too little free memory",
 	[HUGEPAGE_NO_BLOCK] = "no free %s block",
 	[HUGEPAGE_NO_WAITING] = "no free %s block, and defrag lets no fault wait for one",
-	[HUGEPAGE_NODE_EMPTY] = "a node has no free %s block and its faults do not go to "
-				"another node",
+	[HUGEPAGE_NODE_EMPTY] = "a node has no free %s block, and faults there look at "
+				"their own node first",
 	[HUGEPAGE_BLOCKS_FREE] = "%s blocks are free now, so they were short for a moment, "
 				 "on another node, or below the watermark",
 };
@@ -181,7 +183,8 @@ static void add_calm(struct strbuf *b, struct arena *a, const struct hugepage_sa
 		     const struct hugepage_why *w)
 {
 	if (w->cause == HUGEPAGE_NO_THP) {
-		strbuf_addf(b, "No transparent huge pages: %s", s->thp.why);
+		strbuf_addf(b, "No transparent huge pages: %s",
+			    s->thp.why ? s->thp.why : s->thp.enabled.why);
 		return;
 	}
 	if (w->cause == HUGEPAGE_OFF)

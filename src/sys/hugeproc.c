@@ -14,6 +14,7 @@
 
 #include "pagemap.h"
 #include "sys/hugeproc.h"
+#include "sys/proc_stat.h"
 #include "sys/smaps.h"
 
 enum { MAX_PROCESSES = 1 << 22, COMM = 64, LIST_STEP = 64 };
@@ -229,60 +230,37 @@ static bool list(struct run *r)
 
 /* ---- phase 2: stat ------------------------------------------------------------- */
 
-/* "4242 (comm with ) and blanks) S 1 ...": the name ends at the last parenthesis. */
-static bool parse_stat(struct str text, uint64_t page_size, struct entry *e)
-{
-	enum { MINFLT = 7, START = 19, RSS = 21 };
-	ptrdiff_t open = str_chr(text, '('), close = str_rchr(text, ')');
-	struct str rest, word, comm;
-	uint64_t v;
-
-	if (open < 0 || close < open)
-		return false;
-	comm = str_sub(text, (size_t)open + 1, (size_t)(close - open - 1));
-	snprintf(e->comm, sizeof(e->comm), STR_FMT, STR_ARG(comm));
-	rest = str_from(text, (size_t)close + 1);
-	for (int i = 0; i <= RSS; i++) {
-		if (!str_word(&rest, &word))
-			return false;
-		if (i != MINFLT && i != START && i != RSS)
-			continue;
-		if (!str_to_u64(word, &v))
-			return false;
-		*(i == MINFLT ? &e->minflt : i == START ? &e->start : &e->rss) = v;
-	}
-	e->rss *= page_size;
-	return true;
-}
-
 static bool read_stat(const struct run *r, struct entry *e)
 {
 	STRBUF_AUTO(buf, 4096);
+	struct proc_stat stat;
 	char path[64];
 
 	snprintf(path, sizeof(path), "proc/%lld/stat", (long long)e->pid);
-	return root_read(r->root, path, &buf, NULL) &&
-	       parse_stat(strbuf_str(&buf), r->now->page_size, e);
+	if (!root_read(r->root, path, &buf, NULL) ||
+	    !proc_stat_parse(strbuf_str(&buf), &stat, NULL))
+		return false;
+	snprintf(e->comm, sizeof(e->comm), STR_FMT, STR_ARG(stat.comm));
+	e->start = stat.start;
+	e->minflt = stat.minflt;
+	e->rss = stat.rss_pages > 0 ? (uint64_t)stat.rss_pages * r->now->page_size : 0;
+	return true;
 }
 
 static void read_hugetlb(const struct run *r, struct entry *e)
 {
 	STRBUF_AUTO(buf, 1 << 16);
+	struct str value, word;
 	char path[64];
+	uint64_t kb;
 
 	snprintf(path, sizeof(path), "proc/%lld/status", (long long)e->pid);
 	if (!root_read(r->root, path, &buf, NULL))
 		return;
-	STR_EACH_LINE(line, strbuf_str(&buf)) {
-		struct str word;
-		uint64_t kb;
-
-		if (str_skip(&line, STR("HugetlbPages:")) && str_word(&line, &word) &&
-		    str_to_u64(word, &kb) && kb <= UINT64_MAX >> 10) {
-			e->hugetlb = kb << 10;
-			e->has_hugetlb = true;
-			return;
-		}
+	if (proc_key(strbuf_str(&buf), STR("HugetlbPages"), &value) &&
+	    str_word(&value, &word) && str_to_u64(word, &kb) && kb <= UINT64_MAX >> 10) {
+		e->hugetlb = kb << 10;
+		e->has_hugetlb = true;
 	}
 }
 

@@ -205,3 +205,19 @@ struct hugetlb_mounts hugetlb_mounts_of(struct arena *a, const struct mounts *mo
 	}
 	return list;
 }
+
+struct hugetlb_mounts hugetlb_mounts_keep(struct arena *a,
+					  const struct hugetlb_mounts *mounts)
+{
+	struct hugetlb_mounts copy = { .why = arena_cstr(a, str_of(mounts->why)) };
+
+	for (size_t i = 0; i < mounts->n; i++) {
+		struct hugetlb_mount m = mounts->v[i];
+
+		m.point = arena_str(a, m.point);
+		m.limit = figure_keep(a, m.limit);
+		m.floor = figure_keep(a, m.floor);
+		*ARENA_PUSH(a, &copy) = m;
+	}
+	return copy;
+}

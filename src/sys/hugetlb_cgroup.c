@@ -180,3 +180,24 @@ struct hugetlb_cgroups hugetlb_cgroups_read(const struct root *root, struct aren
 		list.why = "no control group holds, limits or was refused huge pages";
 	return list;
 }
+
+struct hugetlb_cgroups hugetlb_cgroups_keep(struct arena *a,
+					    const struct hugetlb_cgroups *groups)
+{
+	struct hugetlb_cgroups copy = { .visited = groups->visited,
+					.cut = groups->cut,
+					.why = arena_cstr(a, str_of(groups->why)) };
+
+	for (size_t i = 0; i < groups->n; i++) {
+		struct hugetlb_cgroup g = groups->v[i];
+
+		g.path = arena_str(a, g.path);
+		g.current = figure_keep(a, g.current);
+		g.max = figure_keep(a, g.max);
+		g.rsvd_current = figure_keep(a, g.rsvd_current);
+		g.rsvd_max = figure_keep(a, g.rsvd_max);
+		g.refused = figure_keep(a, g.refused);
+		*ARENA_PUSH(a, &copy) = g;
+	}
+	return copy;
+}

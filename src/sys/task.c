@@ -585,40 +585,64 @@ static void add_row(struct task_sampler *s, struct arena *a, struct task_sample 
 	}
 }
 
-/* Rows of one process: the living by TID, then those that ended since the last sample. */
+/* Rows of one process by TID; s->gone[*at..] are those that ended, in the same order. */
 static void add_process(struct task_sampler *s, struct arena *a, struct task_sample *out,
-			struct proc *p)
+			struct proc *p, size_t *at)
 {
 	struct task_process *process = &out->processes[out->nprocesses];
+	size_t g = *at, i = 0;
 
 	*process = (struct task_process){ .pid = p->pid, .kernel = p->kernel,
 					  .vm = p->vm.vm, .first = out->n };
-	for (size_t i = 0; i < p->n; i++)
-		add_row(s, a, out, p, &p->v[i], p->v[i].is_new ? TASK_NEW : TASK_SAME);
-	for (size_t i = 0; i < s->ngone; i++)
-		if (s->gone[i].pid == p->pid)
-			add_row(s, a, out, p, &s->gone[i].t, TASK_GONE);
+	while (i < p->n || (g < s->ngone && s->gone[g].pid == p->pid)) {
+		bool gone = g < s->ngone && s->gone[g].pid == p->pid &&
+			    (i == p->n || s->gone[g].t.tid <= p->v[i].tid);
+		const struct thread *t = gone ? &s->gone[g++].t : &p->v[i++];
+
+		add_row(s, a, out, p, t,
+			gone	    ? TASK_GONE
+			: t->is_new ? TASK_NEW
+				    : TASK_SAME);
+	}
+	*at = g;
 	if (process->n)
 		out->nprocesses++;
-}
-
-/* Those of processes that are not there any more at all. */
-static void add_gone(struct task_sampler *s, struct arena *a, struct task_sample *out)
-{
-	for (size_t i = 0; i < s->ngone; i++) {
-		struct proc p = { .pid = s->gone[i].pid };
-
-		if (task_find_proc(s, p.pid) ||
-		    (i && s->gone[i - 1].pid == s->gone[i].pid))
-			continue;
-		p.kernel = s->gone[i].t.kernel;
-		add_process(s, a, out, &p);
-	}
 }
 
 static bool hidden(const struct task_sampler *s, const struct proc *p)
 {
 	return p->kernel && !s->opts.kernel && !s->opts.pid;
+}
+
+static int by_pid_tid(const void *a, const void *b)
+{
+	const struct past_thread *x = a, *y = b;
+
+	if (x->pid != y->pid)
+		return (x->pid > y->pid) - (x->pid < y->pid);
+	return (x->t.tid > y->t.tid) - (x->t.tid < y->t.tid);
+}
+
+/* Living processes and those of which only ended threads are left, by PID. */
+static void add_all(struct task_sampler *s, struct arena *a, struct task_sample *out)
+{
+	size_t g = 0;
+
+	if (s->ngone)
+		qsort(s->gone, s->ngone, sizeof(*s->gone), by_pid_tid);
+	for (size_t i = 0; i < s->n || g < s->ngone;) {
+		struct proc left = { 0 };
+
+		if (g < s->ngone && (i == s->n || s->gone[g].pid < s->v[i].pid)) {
+			left.pid = s->gone[g].pid;
+			left.kernel = s->gone[g].t.kernel;
+			add_process(s, a, out, &left, &g);
+		} else if (hidden(s, &s->v[i])) {
+			i++;
+		} else {
+			add_process(s, a, out, &s->v[i++], &g);
+		}
+	}
 }
 
 /* Nobody ran in a gated process since the last sample: that is a share, too. */
@@ -663,10 +687,7 @@ bool task_sampler_finish(struct task_sampler *s, struct arena *a, struct task_sa
 		rows += s->v[i].n;
 	out.v = arena_array(a, struct task, rows);
 	out.processes = arena_array(a, struct task_process, s->n + s->ngone + 1);
-	for (size_t i = 0; i < s->n; i++)
-		if (!hidden(s, &s->v[i]))
-			add_process(s, a, &out, &s->v[i]);
-	add_gone(s, a, &out);
+	add_all(s, a, &out);
 	out.shares = s->last_ns && (s->live || s->later);
 	out.interval_s = s->last_ns ? (double)(s->began_ns - s->last_ns) / 1e9 : 0;
 	out.way = s->no_schedstat ? TASK_BY_STAT

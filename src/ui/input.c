@@ -45,6 +45,7 @@ static const struct {
 	{ KEY_SF, "S-Down" },
 };
 
+/* long: one case for each form in which terminals send a key */
 static void name_key(struct event *ev, bool is_code, wint_t c)
 {
 	STRBUF_AUTO(b, sizeof(ev->key) - 1);

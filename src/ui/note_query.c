@@ -181,7 +181,7 @@ static void replace(struct view *view, size_t from, size_t to, struct str with)
 /* On an empty line these are keys, not text: the workbench has them. */
 static bool is_key_here(const struct note_state *n, struct str text)
 {
-	return !n->query.n && !n->literal && text.n == 1 && strchr(":?12345q", text.p[0]);
+	return !n->query.n && !n->literal && text.n == 1 && strchr(":?12345", text.p[0]);
 }
 
 bool note_query_type(struct view *view, struct str text)
@@ -363,8 +363,10 @@ static void draw_hit(const struct surface *s, int y, const struct search_hit *hi
 	/* tags give way to the title */
 	if (title_w + tags_w + 4 <= s->w)
 		surface_text(s, s->w - tags_w, y, STYLE_DIM, strbuf_str(&tags));
-	title = surface_sub(s, 2, y, s->w - 3, 1);
+	title = surface_sub(s, 2, y, s->w - 4, 1);
 	draw_marked(&title, 0, 0, hit->title, &hit->title_marks);
+	if (title_w > title.w)
+		surface_text(s, s->w - 2, y, STYLE_DIM, STR("…"));
 }
 
 static void draw_answer_line(const struct note_state *n, const struct surface *s, int x)
@@ -411,13 +413,14 @@ static void draw_line(const struct view *view, const struct surface *s)
 
 static void draw_empty(const struct note_state *n, const struct surface *s)
 {
-	surface_text(s, 2, 1, STYLE_TEXT, STR("Nothing found."));
-	surface_text(s, 2, 3, STYLE_DIM,
-		     n->tag[0] ? STR("Esc drops the tag and the words.")
-			       : STR("Fewer words find more; Esc empties the line,"));
-	if (!n->tag[0])
-		surface_text(s, 2, 4, STYLE_DIM,
-			     STR("M-n begins a note with these words."));
+	surface_text(s, 2, 2, STYLE_TEXT, STR("Nothing found."));
+	if (n->tag[0]) {
+		surface_text(s, 2, 4, STYLE_DIM, STR("Esc drops the tag and the words."));
+		return;
+	}
+	surface_text(s, 2, 4, STYLE_DIM,
+		     STR("Fewer words find more; Esc empties the line."));
+	surface_text(s, 2, 5, STYLE_DIM, STR("M-n begins a note with these words."));
 }
 
 void note_query_draw(const struct view *view, const struct surface *s)
@@ -429,8 +432,8 @@ void note_query_draw(const struct view *view, const struct surface *s)
 	draw_line(view, s);
 	if (!n->list_w && n->reading)
 		return;
-	if (!n->found.n)
-		draw_empty(n, &list);
+	if (!n->found.n && !n->reading)
+		draw_empty(n, s);
 	for (size_t i = 0; i < n->list.h && n->list.top + i < n->found.n; i++)
 		draw_hit(&list, (int)i, &n->found.v[n->list.top + i]);
 	if (n->found.n)

@@ -5,8 +5,9 @@
  * focus is moved into the note.
  */
 #include "note_view.h"
-#include "app/notes.h"
+#include "app/live.h"
 #include "base/utf8.h"
+#include "model/render.h"
 #include "note/frontmatter.h"
 #include "note/markdown.h"
 
@@ -69,7 +70,7 @@ static void set_text(struct view *view, struct arena *arena, struct str slug,
 	pager_set(&n->pager, bytes.p ? render(view, arena, false) : NULL);
 	loop_remove(view->wb->loop, n->live_timer);
 	n->live_timer = NULL;
-	if (bytes.p && !n->reference && !view->wb->headless_still && note_is_live(bytes))
+	if (bytes.p && !n->reference && note_is_live(bytes))
 		n->live_timer = loop_add_timer(view->wb->loop, LIVE_DELAY_MS, 0,
 					       refresh_live, view);
 	view->dirty = true;
@@ -172,6 +173,8 @@ static void draw(const struct view *view, const struct surface *s)
 	struct surface pane;
 
 	note_query_draw(view, s);
+	if (!n->found.n && !n->reading)
+		return;
 	if (n->list_w)
 		surface_vline(s, n->list_w, 1, s->h - 1);
 	else if (!n->reading)
@@ -346,6 +349,16 @@ static void act_copy_note(struct view *view, struct str arg)
 	note_used(n->store, str_of(n->slug), NOTE_COPIED);
 }
 
+static void copy_command(struct view *view, size_t number)
+{
+	AUTO(arena) a = arena_new();
+	struct note_commands list = { 0 };
+
+	note_commands(a, note_state_of(view)->bytes, &list);
+	if (number >= 1 && number <= list.n)
+		wb_copy(view->wb, list.v[number - 1].text, "the command");
+}
+
 static void act_command(struct view *view, struct str arg)
 {
 	struct note_state *n = note_state_of(view);
@@ -356,7 +369,8 @@ static void act_command(struct view *view, struct str arg)
 		       STR_ARG(arg));
 		return;
 	}
-	form_view_open(view->wb, str_of(n->slug), n->bytes, (size_t)number);
+	copy_command(view, (size_t)number);
+	note_used(n->store, str_of(n->slug), NOTE_COPIED);
 }
 
 static const struct action own_actions[] = {

@@ -299,6 +299,11 @@ static void draw_row(const struct shown_table *st, const struct row *row,
 	}
 }
 
+void panel_rows_heading(const struct shown_table *st, const struct surface *s, int y)
+{
+	draw_row(st, NULL, s, y);
+}
+
 static void draw_fact(const struct record *record, size_t i, const struct surface *s,
 		      int y)
 {

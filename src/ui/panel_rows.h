@@ -47,6 +47,8 @@ void panel_rows_make(struct panel_rows *ret, struct arena *a, const struct recor
 		     const struct panel_choice *choice, int width);
 void panel_rows_draw(const struct panel_rows *rows, const struct record *record, size_t i,
 		     const struct surface *s, int y);
+/** The titles of a table's columns, for a line outside of the list. */
+void panel_rows_heading(const struct shown_table *st, const struct surface *s, int y);
 const struct row *panel_rows_row(const struct panel_rows *rows, size_t i);
 const struct shown_table *panel_rows_table(const struct panel_rows *rows, size_t i);
 

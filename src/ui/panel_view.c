@@ -29,6 +29,7 @@ struct panel_state {
 	struct sample samples[HISTORY]; /* oldest first */
 	size_t nsamples, shown;
 	bool paused, graph, hidden;
+	bool held; /* the user has chosen a row */
 	struct job *job;
 	struct watch *timer;
 	struct sample coming;  /* being filled by the worker */
@@ -57,19 +58,43 @@ static const struct record *record_of(const struct panel_state *p)
 /* ---- rows
  * -------------------------------------------------------------------------------- */
 
-/* Lines above the list: headline and "so what". */
+/* Columns of the first line of the "so what" sentence; the rest goes to a second one. */
+static size_t first_line(struct str sentence, int w)
+{
+	struct str fit = utf8_fit(sentence, (size_t)(w > 12 ? w - 12 : 1));
+	ptrdiff_t blank = str_rchr(fit, ' ');
+
+	return fit.n == sentence.n || blank <= 0 ? fit.n : (size_t)blank;
+}
+
+/* Lines above the list: headline, "so what", and one that is blank until the heading of
+ * a long table has to stay in sight. */
 static int head_height(const struct panel_state *p)
 {
 	const struct record *r = record_of(p);
+	int n;
 
-	return r ? (r->headline.n > 0) + (r->so_what.n > 0) +
-			       (r->headline.n || r->so_what.n)
-		 : 0;
+	if (!r)
+		return 0;
+	n = (r->headline.n > 0) + (r->so_what.n > 0);
+	n += r->so_what.n && first_line(r->so_what, p->w) < r->so_what.n;
+	return n + 1;
 }
 
 static bool same_ref(const struct ref *a, const struct ref *b)
 {
 	return a->kind == b->kind && a->kind != REF_NONE && str_eq(a->id, b->id);
+}
+
+/* Until the user has chosen a row, the panel shows its top. */
+static void go_to_first_row(struct panel_state *p)
+{
+	size_t i = 0;
+
+	while (i < p->rows.n && p->rows.v[i].kind != VISUAL_ROW)
+		i++;
+	p->list.top = 0;
+	list_go(&p->list, i);
 }
 
 /* Rows of the shown record; the cursor stays on the object it was on, and where that is
@@ -88,7 +113,7 @@ static void remake(struct panel_state *p)
 	p->arena = arena_new();
 	panel_rows_make(&p->rows, p->arena, record_of(p), &choice, p->w - 3);
 	list_set_n(&p->list, p->rows.n);
-	for (size_t i = 0; ref.kind != REF_NONE && i < p->rows.n; i++) {
+	for (size_t i = 0; p->held && ref.kind != REF_NONE && i < p->rows.n; i++) {
 		const struct row *row = panel_rows_row(&p->rows, i);
 
 		if (!row || !same_ref(&row->ref, &ref))
@@ -98,12 +123,8 @@ static void remake(struct panel_state *p)
 		break;
 	}
 	list_go(&p->list, p->list.cursor);
-	if (!under)
-		for (size_t i = 0; i < p->rows.n; i++)
-			if (p->rows.v[i].kind == VISUAL_ROW) {
-				list_go(&p->list, i);
-				break;
-			}
+	if (!under || !p->held)
+		go_to_first_row(p);
 	arena_free(old);
 }
 
@@ -334,21 +355,39 @@ static void draw_graph(const struct panel_state *p, const struct surface *s)
 	}
 }
 
+/* Returns the first line of the list. */
+static int draw_head(const struct panel_state *p, const struct surface *s)
+{
+	const struct record *r = record_of(p);
+	size_t cut = first_line(r->so_what, p->w);
+	const struct shown_table *st = panel_rows_table(&p->rows, p->list.top);
+	int y = 0;
+
+	if (r->headline.n)
+		surface_text(s, 1, y++, STYLE_STRONG, r->headline);
+	if (r->so_what.n) {
+		int x = 1 + surface_text(s, 1, y, STYLE_WARN, STR("so what: "));
+
+		surface_text(s, x, y++, STYLE_WARN, str_n(r->so_what.p, cut));
+		if (cut < r->so_what.n)
+			surface_text(s, x, y++, STYLE_WARN,
+				     str_trim(str_from(r->so_what, cut)));
+	}
+	if (st && p->rows.v[p->list.top].kind == VISUAL_ROW)
+		panel_rows_heading(st, s, y);
+	return y + 1;
+}
+
 static void draw(const struct view *view, const struct surface *s)
 {
 	const struct panel_state *p = state(view);
 	const struct record *r = record_of(p);
 	struct surface body, graph;
-	int y = 0;
+	int y;
 
 	if (!r)
 		return;
-	if (r->headline.n)
-		surface_text(s, 1, y++, STYLE_STRONG, r->headline);
-	if (r->so_what.n)
-		surface_textf(s, 1, y++, STYLE_WARN, "so what: " STR_FMT,
-			      STR_ARG(r->so_what));
-	y += y > 0;
+	y = draw_head(p, s);
 	body = surface_sub(s, 0, y, s->w, (int)p->list.h);
 	for (size_t i = 0; i < p->list.h && p->list.top + i < p->rows.n; i++)
 		panel_rows_draw(&p->rows, r, p->list.top + i, &body, (int)i);
@@ -609,6 +648,7 @@ static const struct action actions[] = {
 
 static bool move(struct view *view, struct str name)
 {
+	state(view)->held = true;
 	return list_action(&state(view)->list, name);
 }
 
@@ -617,6 +657,7 @@ static bool mouse(struct view *view, const struct mouse *m)
 	struct panel_state *p = state(view);
 	int y = m->y - head_height(p);
 
+	p->held |= m->wheel || m->click;
 	if (m->wheel)
 		list_scroll(&p->list, m->wheel);
 	if (m->click && y >= 0 && (size_t)y < p->list.h)

@@ -25,7 +25,7 @@ static void accept(void *arg, struct str text)
 	if (q.fn)
 		q.fn(q.view, text);
 	else
-		wb_do(wb, wb_top(wb), text);
+		wb_command(wb, text);
 }
 
 static void complete(void *arg, struct arena *a, struct str before, size_t *ret_from,

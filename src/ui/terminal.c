@@ -243,6 +243,7 @@ bool term_start(const struct term_options *opt, struct err *err)
 	meta(stdscr, TRUE);
 	set_escdelay(25);
 	leaveok(stdscr, FALSE);
+	typeahead(-1); /* else each line is flushed on its own to look for keys */
 	if (term.headless)
 		return true;
 	if (opt->mouse) {

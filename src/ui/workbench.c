@@ -538,6 +538,20 @@ void wb_do(struct workbench *wb, struct view *view, struct str command)
 		wb_eval(wb, strbuf_str(&filled));
 }
 
+void wb_command(struct workbench *wb, struct str line)
+{
+	AUTO(arena) a = arena_new();
+	struct str *words;
+	size_t n, used;
+	struct err err;
+
+	if (command_split(a, line, &words, &n, &err) && n &&
+	    command_find(words, n, &used))
+		wb_eval(wb, line);
+	else
+		wb_do(wb, wb_top(wb), line);
+}
+
 /* ---- events
  * --------------------------------------------------------------------------------- */
 

@@ -47,6 +47,8 @@ struct workbench {
 /* workbench.c */
 struct view *wb_top(const struct workbench *wb);
 void wb_do(struct workbench *wb, struct view *view, struct str command);
+/** What was typed at the `:` prompt: a command, else an action. */
+void wb_command(struct workbench *wb, struct str line);
 void wb_draw(struct workbench *wb);
 struct surface wb_content(void);
 

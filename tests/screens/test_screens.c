@@ -13,7 +13,7 @@
  *
  * KCRIB_UPDATE=1 writes what is seen into the files; the difference is then reviewed.
  */
-#include <dirent.h>
+#include <locale.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -46,6 +46,7 @@ static void make_home(struct story *s)
 		setenv(vars[i], s->home, 1);
 	setenv("LC_ALL", "C.UTF-8", 1);
 	setenv("TZ", "UTC", 1);
+	assert_non_null(setlocale(LC_ALL, "C.UTF-8"));
 	unsetenv("NO_COLOR");
 	unsetenv("TMUX");
 }

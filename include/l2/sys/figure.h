@@ -59,8 +59,11 @@ struct figure figure_minus(struct figure a, struct figure b);
 /** a + b; what is unknown counts as 0 unless both are. */
 struct figure figure_plus(struct figure a, struct figure b);
 
-/** In words why a read failed: "this kernel has no /sys/..." names the first folder that
- *  is missing, "only root may read /sys/..." and so on. The text lives in the arena. */
+/** The same with the reason copied to another arena. */
+struct figure figure_keep(struct arena *a, struct figure f);
+
+/** In words why a read failed: "no /sys/... here" names the first folder that is missing,
+ *  "no permission to read /sys/..." and so on. The text lives in the arena. */
 const char *figure_why(const struct root *root, struct arena *a, const char *path,
 		       const struct err *err);
 

@@ -73,6 +73,10 @@ struct hugepage_rates {
 /** Never fails and never returns NULL. Parts not asked for stay empty; .why says so. */
 const struct hugepage_sample *hugepage_sample(const struct root *root, struct arena *a,
 					      unsigned parts);
+/** A copy of the counters of a sample, all that hugepage_rates() and hugepage_why() need
+ *  of an older one: a live view keeps this and lets the sample go. */
+const struct hugepage_sample *hugepage_keep(struct arena *a,
+					    const struct hugepage_sample *sample);
 /** Differences per second. A counter that is missing in `older` or went back has no rate
  *  and a reason; so has everything when no time passed. */
 const struct hugepage_rates *hugepage_rates(struct arena *a,

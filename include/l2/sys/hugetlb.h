@@ -83,6 +83,11 @@ struct hugetlb_mounts hugetlb_mounts_of(struct arena *a, const struct mounts *mo
 struct hugetlb_cgroups hugetlb_cgroups_read(const struct root *root, struct arena *a,
 					    const struct mounts *mounts,
 					    const struct hugetlb *pools);
+/** Copies that live in another arena: both change seldom and are read seldom. */
+struct hugetlb_mounts hugetlb_mounts_keep(struct arena *a,
+					  const struct hugetlb_mounts *mounts);
+struct hugetlb_cgroups hugetlb_cgroups_keep(struct arena *a,
+					    const struct hugetlb_cgroups *groups);
 /** Any page taken from any pool? Then some process may have HugetlbPages. */
 bool hugetlb_in_use(const struct hugetlb *pools);
 

@@ -19,13 +19,6 @@ struct numa {
 	const char *why; /* n == 0: the reason */
 };
 
-/** A kernel list "0-3,8"; at most 1024 numbers, ascending or not, else ERR_LIMIT. */
-struct numa_ids {
-	int *v;
-	size_t n, cap;
-};
-bool numa_list_parse(struct arena *a, struct str text, struct numa_ids *ret,
-		     struct err *err) MUST_CHECK;
 struct numa numa_read(const struct root *root, struct arena *a);
 
 #endif

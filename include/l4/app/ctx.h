@@ -11,6 +11,7 @@
 #include "base/strbuf.h"
 
 struct config;
+struct store;
 
 /* How a command talks while it runs; the CLI and the workbench each give their own. */
 struct ctx_ui {
@@ -27,6 +28,9 @@ struct ctx_ui {
 	/** True when the user wants the running command to stop. */
 	bool (*cancelled)(void *arg);
 	void *arg;
+	/** Text for standard output or standard error, as it is: what a command says
+	 *  in another program's words. NULL: it goes to say and warn, line by line. */
+	void (*raw)(void *arg, bool to_stderr, struct str text);
 };
 
 struct ctx {
@@ -44,6 +48,7 @@ struct ctx {
 	/* opened on first use through the functions below */
 	struct root *root_;
 	struct config *config_;
+	struct store *store_;
 };
 
 void ctx_init(struct ctx *ctx);
@@ -51,6 +56,8 @@ void ctx_init(struct ctx *ctx);
 void ctx_close(struct ctx *ctx);
 
 struct root *ctx_root(struct ctx *ctx, struct err *err) MUST_CHECK;
+/** The notes: --db, else $XDG_DATA_HOME/kcrib/notes.db, with the built-in ones loaded. */
+struct store *ctx_store(struct ctx *ctx, struct err *err) MUST_CHECK;
 /** The user's settings; never fails: a broken file is reported once by ctx_warn. */
 const struct config *ctx_config(struct ctx *ctx);
 
@@ -59,5 +66,6 @@ void ctx_say(struct ctx *ctx, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void ctx_warn(struct ctx *ctx, const char *fmt, ...) PRINTF_LIKE(2, 3);
 bool ctx_confirm(struct ctx *ctx, const char *fmt, ...) PRINTF_LIKE(2, 3);
 bool ctx_cancelled(struct ctx *ctx);
+void ctx_raw(struct ctx *ctx, bool to_stderr, struct str text);
 
 #endif

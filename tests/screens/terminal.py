@@ -1,0 +1,244 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Real-terminal smoke tests: kcrib in a tmux of its own, keys sent, the screen captured.
+
+A step waits for a marker on the screen, up to a limit; nothing here sleeps for a fixed
+time. Prints TAP. usage: terminal.py KCRIB
+"""
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+LIMIT_S = 20
+KCRIB = os.path.abspath(sys.argv[1])
+
+
+class Terminal:
+    """One tmux server with one shell in it, and a home of its own."""
+
+    def __init__(self, width=80, height=24, term=None):
+        self.home = tempfile.mkdtemp(prefix='kcrib-term-')
+        self.socket = os.path.join(self.home, 'tmux')
+        env = {k: v for k, v in os.environ.items()
+               if not k.startswith('XDG_') and k not in ('TMUX', 'NO_COLOR', 'COLORTERM')}
+        env.update(HOME=self.home, LC_ALL='C.UTF-8', PS1='$ ', ENV='', SHELL='/bin/sh',
+                   TERM='xterm-256color')
+        self.env = env
+        with open(os.path.join(self.home, 'tmux.conf'), 'w', encoding='ascii') as f:
+            f.write('set -g set-clipboard on\nset -g default-terminal tmux-256color\n'
+                    'set -g default-command "/bin/sh -i"\nset -s escape-time 0\n')
+        self.tmux('-f', os.path.join(self.home, 'tmux.conf'), 'new-session', '-d',
+                  '-x', str(width), '-y', str(height), '-s', 't')
+        self.wait(r'^\$\Z')
+        if term:
+            self.line('TERM=%s; export TERM' % term)
+
+    def tmux(self, *args):
+        return subprocess.run(['tmux', '-S', self.socket, *args], env=self.env, check=True,
+                              capture_output=True, text=True).stdout
+
+    def screen(self):
+        return self.tmux('capture-pane', '-p', '-t', 't')
+
+    def keys(self, *names):
+        self.tmux('send-keys', '-t', 't', *names)
+
+    def type(self, text):
+        self.tmux('send-keys', '-t', 't', '-l', text)
+
+    def line(self, text):
+        self.type(text)
+        self.keys('Enter')
+
+    def wait(self, pattern, absent=False):
+        """Until the screen (trailing blanks dropped) matches, or the limit."""
+        end = time.monotonic() + LIMIT_S
+        while True:
+            text = '\n'.join(l.rstrip() for l in self.screen().rstrip().split('\n'))
+            if bool(re.search(pattern, text, re.M)) != absent:
+                return text
+            if time.monotonic() > end:
+                raise AssertionError('%r %s in:\n%s' % (
+                    pattern, 'still' if absent else 'never', text))
+
+    def start(self):
+        self.line('exec_kcrib() { %s; }; clear; exec_kcrib' % KCRIB)
+        return self.wait(r'^ Notes  Patches')
+
+    def close(self):
+        subprocess.run(['tmux', '-S', self.socket, 'kill-server'], env=self.env, check=False,
+                       capture_output=True)
+        shutil.rmtree(self.home, ignore_errors=True)
+
+    def pid(self):
+        out = subprocess.run(['pgrep', '-f', '^%s$' % KCRIB], capture_output=True, text=True,
+                             check=False).stdout.split()
+        mine = [p for p in out if 'HOME=' + self.home in self.environ(p)]
+        assert len(mine) == 1, out
+        return int(mine[0])
+
+    @staticmethod
+    def environ(pid):
+        try:
+            with open('/proc/%s/environ' % pid, encoding='utf-8', errors='replace') as f:
+                return f.read().split('\0')
+        except OSError:
+            return []
+
+
+def finds_as_one_types_and_reads(t):
+    t.start()
+    t.type('huge')
+    t.wait(r'HugeTLB')
+    t.keys('Enter')
+    t.wait(r'1-9')
+    t.keys('q')
+    t.wait(r'Enter read')
+
+
+def leaves_the_terminal_as_it_was(t):
+    t.line('stty -g > %s/before' % t.home)
+    t.start()
+    t.keys('Escape')
+    t.wait(r'^\$\Z')
+    t.line('stty -g > %s/after; echo do""ne' % t.home)
+    t.wait(r'^done')
+    with open(t.home + '/before') as a, open(t.home + '/after') as b:
+        assert a.read() == b.read()
+
+
+def restores_the_terminal_after_sigterm(t):
+    t.line('stty -g > %s/before' % t.home)
+    t.start()
+    os.kill(t.pid(), 15)
+    t.wait(r'^\$\Z')
+    t.line('stty -g > %s/after; echo do""ne' % t.home)
+    t.wait(r'^done')
+    with open(t.home + '/before') as a, open(t.home + '/after') as b:
+        assert a.read() == b.read()
+
+
+def restores_the_terminal_after_a_crash(t):
+    t.line('ulimit -c 0; stty -g > %s/before' % t.home)
+    t.start()
+    os.kill(t.pid(), 11)
+    t.wait(r'^\$\Z')
+    t.line('stty -g > %s/after; echo do""ne' % t.home)
+    text = t.wait(r'^done')
+    assert 'Notes  Patches' not in text
+    with open(t.home + '/before') as a, open(t.home + '/after') as b:
+        assert a.read() == b.read()
+
+
+def follows_a_resize(t):
+    t.start()
+    t.tmux('resize-window', '-t', 't', '-x', '120', '-y', '35')
+    t.wait(r'│')
+    t.tmux('resize-window', '-t', 't', '-x', '40', '-y', '10')
+    t.wait(r'│', absent=True)
+    t.wait(r'^ Notes')
+
+
+def suspends_and_comes_back(t):
+    t.start()
+    t.type('khugepaged')
+    t.wait(r'> khugepaged')
+    t.keys('C-z')
+    t.wait(r'^\$\Z')
+    t.line('fg')
+    t.wait(r'> khugepaged')
+
+
+def runs_in_forty_columns(t):
+    t.tmux('resize-window', '-t', 't', '-x', '40', '-y', '10')
+    t.start()
+    t.type('thp')
+    t.wait(r'> thp')
+    t.keys('Enter')
+    t.wait(r'1-9')
+
+
+def refuses_a_dumb_terminal_politely(t):
+    t.line('TERM=dumb %s; echo code $?' % KCRIB)
+    text = t.wait(r'^code 3')
+    assert 'dumb' in text and 'hint:' in text, text
+
+
+def copies_through_tmux(t):
+    t.start()
+    t.type('ps threads')
+    t.wait(r'> ps threads')
+    t.keys('Enter')
+    t.wait(r'1-9')
+    t.type('y')
+    t.wait(r'copied')
+    end = time.monotonic() + LIMIT_S
+    while 'title:' not in t.tmux('list-buffers'):
+        if time.monotonic() > end:
+            raise AssertionError('tmux has no buffer: ' + t.tmux('list-buffers'))
+
+
+def prompt_completes_and_keeps_history(t):
+    t.start()
+    t.type(':')
+    t.type('hel')
+    t.keys('Tab')
+    t.wait(r'^ :help')
+    t.keys('Enter')
+    t.wait(r'crib sheet and workbench')
+    t.keys('q')
+    t.wait(r'type to search')
+    t.type(':')
+    t.wait(r'^ :')
+    t.keys('Up')
+    t.wait(r'^ :help')
+    t.keys('C-c')
+    t.wait(r'Enter read')
+
+
+def shows_no_escape_sequence_of_a_note(t):
+    with open(t.home + '/evil.md', 'wb') as f:
+        f.write(b'# zz evil \x1b]0;owned\x07\n\ntext \x1b[2J\x1b[31mred\x1b[0m \xc2\x9b5m end\n')
+    t.line('%s new %s/evil.md' % (KCRIB, t.home))
+    t.start()
+    t.type('zz evil')
+    text = t.wait(r'\^\[\[2J')
+    assert '^[[31mred' in text, text
+    t.keys('Enter')
+    t.wait(r'1-9|Esc|q back')
+
+
+TESTS = [finds_as_one_types_and_reads, leaves_the_terminal_as_it_was,
+         restores_the_terminal_after_sigterm, restores_the_terminal_after_a_crash,
+         follows_a_resize, suspends_and_comes_back, runs_in_forty_columns,
+         refuses_a_dumb_terminal_politely, copies_through_tmux,
+         prompt_completes_and_keeps_history, shows_no_escape_sequence_of_a_note]
+
+
+def main():
+    if not shutil.which('tmux'):
+        print('1..0 # SKIP tmux is not installed')
+        return 0
+    print('1..%d' % len(TESTS))
+    failed = 0
+    for i, test in enumerate(TESTS, 1):
+        t = Terminal()
+        try:
+            test(t)
+            print('ok %d - %s' % (i, test.__name__))
+        except (AssertionError, subprocess.CalledProcessError) as e:
+            failed += 1
+            print('not ok %d - %s' % (i, test.__name__))
+            print('\n'.join('# ' + l for l in str(e).split('\n')))
+        finally:
+            t.close()
+        sys.stdout.flush()
+    return 1 if failed else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
