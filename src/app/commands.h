@@ -8,6 +8,7 @@
 #include "app/command.h"
 
 extern const struct command commands_hugepages[];
+extern const struct command commands_am[];
 extern const struct command commands_meta[];
 extern const struct command commands_task[];
 extern const struct command commands_threads[];

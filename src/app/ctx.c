@@ -122,3 +122,19 @@ bool ctx_cancelled(struct ctx *ctx)
 {
 	return ctx->ui.cancelled && ctx->ui.cancelled(ctx->ui.arg);
 }
+
+void ctx_raw(struct ctx *ctx, bool to_stderr, struct str text)
+{
+	struct str line;
+
+	if (ctx->ui.raw) {
+		ctx->ui.raw(ctx->ui.arg, to_stderr, text);
+		return;
+	}
+	while (str_line(&text, &line)) {
+		if (to_stderr && ctx->ui.warn)
+			ctx->ui.warn(ctx->ui.arg, str_chomp(line));
+		else if (!to_stderr && ctx->ui.say)
+			ctx->ui.say(ctx->ui.arg, str_chomp(line));
+	}
+}
