@@ -12,11 +12,7 @@ enum { COMMANDS_MAX = 256, WORDS_MAX = 4096 };
 
 /* One array a cmd_*.c file. */
 static const struct command *const groups[] = {
-	commands_am,
-	commands_hugepages,
-	commands_meta,
-	commands_task,
-	commands_threads,
+	commands_am, commands_hugepages, commands_meta, commands_task, commands_threads,
 };
 
 static int by_name(const void *a, const void *b)

@@ -38,7 +38,7 @@ struct shell_atom {
 	bool word_start;
 	bool command_start;   /* of a command's first word, assignments passed over */
 	struct str delimiter; /* of the here-document it is in */
-	bool tabs;	      /* whose leading tabs are dropped: <<- */
+	bool tabs;            /* whose leading tabs are dropped: <<- */
 };
 
 enum shell_frame_kind {

@@ -114,7 +114,7 @@ static struct side look_behind(const struct deciding *d, size_t at)
 #define STRONG 0.75 /* a witness one may go by */
 #define FAINT  0.35 /* a witness that says next to nothing */
 
-#define ALIKE  0.65f /* an edited line one still takes for the same */
+#define ALIKE 0.65f /* an edited line one still takes for the same */
 
 /* Both nearest lines stand side by side: how sure is that? */
 static enum place_evidence sure_between(const struct deciding *d, const struct side *b,
@@ -146,7 +146,8 @@ static bool blanks_agree(const struct deciding *d, const struct block *b, size_t
 {
 	const struct image *im = &d->w->im;
 
-	if (b->at && line && is_blank(d->s->pre[b->at - 1]) != is_blank(im->lines[line - 1]))
+	if (b->at && line &&
+	    is_blank(d->s->pre[b->at - 1]) != is_blank(im->lines[line - 1]))
 		return false;
 	return b->at == d->s->n_pre || line == im->n ||
 	       is_blank(d->s->pre[b->at]) == is_blank(im->lines[line]);
@@ -154,7 +155,8 @@ static bool blanks_agree(const struct deciding *d, const struct block *b, size_t
 
 /* Blank lines have no identity: where context is lost, which of two blanks was matched
  * is chance. Step over one when the paragraphs then meet as they did. */
-static size_t step_over_blank(const struct deciding *d, const struct block *b, size_t line)
+static size_t step_over_blank(const struct deciding *d, const struct block *b,
+			      size_t line)
 {
 	const struct image *im = &d->w->im;
 
@@ -227,7 +229,7 @@ static void place_among_foreign(const struct deciding *d, const struct block *b,
 	} else if (before->lost || behind->lost) {
 		up = before->lost < behind->lost || (before->lost == behind->lost && up);
 		sp->evidence = before->lost && behind->lost ? EVIDENCE_WEAK
-			       : before->lost		    ? EVIDENCE_BEFORE
+			       : before->lost               ? EVIDENCE_BEFORE
 							    : EVIDENCE_AFTER;
 		/* As many lines lost as foreign: each stands for one. */
 		run = (up ? before : behind)->run;

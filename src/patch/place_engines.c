@@ -161,8 +161,8 @@ void keep_candidate(struct placement *pl, const struct place_candidate *c,
 		    struct arena *a)
 {
 	if (!pl->candidates)
-		pl->candidates = arena_array(a, struct place_candidate,
-					     PLACE_MAX_CANDIDATES);
+		pl->candidates =
+			arena_array(a, struct place_candidate, PLACE_MAX_CANDIDATES);
 	for (size_t i = 0; i < pl->n_candidates; i++)
 		if (same_edits(&pl->candidates[i], c) &&
 		    str_eq(pl->candidates[i].path, c->path))

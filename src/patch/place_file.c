@@ -66,8 +66,10 @@ static bool path_allowed(struct filing *x, struct str path, unsigned mode)
 	}
 	if (tree_path_blocked(x->w.tree, path)) {
 		refuse_file(x, CAUSE_PATH_REFUSED,
-			    arena_strf(x->w.a, "'" STR_FMT "' is beyond a symbolic link "
-				       "or a file", STR_ARG(path)));
+			    arena_strf(x->w.a,
+				       "'" STR_FMT "' is beyond a symbolic link "
+				       "or a file",
+				       STR_ARG(path)));
 		return false;
 	}
 	return true;
@@ -209,9 +211,8 @@ static void settle_target(struct filing *x)
 	bool moved = f->kind == FILEPATCH_RENAME || f->kind == FILEPATCH_COPY;
 	struct str from = res->found_path.n ? res->found_path : f->old_path;
 
-	res->mode = f->new_mode && TYPE(f->new_mode) == TYPE(x->old.mode)
-			    ? f->new_mode
-			    : x->old.mode;
+	res->mode = f->new_mode && TYPE(f->new_mode) == TYPE(x->old.mode) ? f->new_mode
+									  : x->old.mode;
 	/* "100644" in an index line is what the file was, not a wish to change it. */
 	if (f->old_mode == f->new_mode)
 		res->mode = x->old.mode;

@@ -30,8 +30,7 @@ bool rejects_record(struct session *s, const struct am_applied *r, struct extras
 
 		if (!p->n_rejected && p->file.status != PLACE_REJECTED)
 			continue;
-		e = extra_for(s, ret,
-			      rej_path(filepatch_path(&p->rejects), s->patch));
+		e = extra_for(s, ret, rej_path(filepatch_path(&p->rejects), s->patch));
 		strbuf_clear(&text);
 		strbuf_add(&text, e->bytes);
 		rej_print(&p->rejects, &text);

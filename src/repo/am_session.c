@@ -63,8 +63,9 @@ static void options_from_config(struct session *s)
 {
 	const char *apply = repo_config(s->repo, s->arena, "apply.whitespace");
 
-	s->o = (struct session_options){ .utf8 = true, .scissors = -1, .quoted_cr = -1,
-					 .rerere = -1, .keep_cr = -1 };
+	s->o = (struct session_options){
+		.utf8 = true, .scissors = -1, .quoted_cr = -1, .rerere = -1, .keep_cr = -1
+	};
 	s->o.threeway = repo_config_bool(s->repo, "am.threeway", false);
 	s->o.message_id = repo_config_bool(s->repo, "am.messageid", false);
 	if (repo_config_bool(s->repo, "commit.gpgsign", false))
@@ -95,8 +96,8 @@ bool session_open(struct repo *repo, const struct session_io *io, struct session
 	s->shown_dir = repo_shown_path(repo, s->arena, "rebase-apply");
 	s->own = arena_printf(s->arena, "%s/kcrib", s->dir);
 	options_from_config(s);
-	s->in_progress = is_folder(s->dir) && state_exists(s, "last") &&
-			 state_exists(s, "next");
+	s->in_progress =
+		is_folder(s->dir) && state_exists(s, "last") && state_exists(s, "next");
 	if (!repo_work_open(repo, arena_printf(s->arena, "%s/spare", s->own), &s->work,
 			    err))
 		return false;
@@ -221,8 +222,8 @@ static bool add_maildir(struct session *s, const char *path, struct err *err)
 	if (names.n)
 		qsort(names.v, names.n, sizeof(*names.v), by_name);
 	for (size_t i = 0; i < names.n; i++) {
-		const char *file = arena_printf(s->arena, "%s/" STR_FMT, path,
-						STR_ARG(names.v[i]));
+		const char *file =
+			arena_printf(s->arena, "%s/" STR_FMT, path, STR_ARG(names.v[i]));
 
 		if (!read_input(s, file, &bytes, err) ||
 		    !add_box(s, bytes, true, MAIL_FORMAT_MBOX, err))

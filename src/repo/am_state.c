@@ -140,7 +140,8 @@ bool state_load(struct session *s, struct err *err)
 	bool there;
 	int keep;
 
-	if (!read_count(s, "next", &s->cur, err) || !read_count(s, "last", &s->last, err) ||
+	if (!read_count(s, "next", &s->cur, err) ||
+	    !read_count(s, "last", &s->last, err) ||
 	    !read_flag(s, "threeway", &o->threeway, err) ||
 	    !read_flag(s, "quiet", &o->quiet, err) ||
 	    !read_flag(s, "sign", &o->signoff, err) ||

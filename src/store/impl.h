@@ -46,7 +46,7 @@ struct store {
 
 	/* the operation that runs */
 	int depth;
-	int64_t began; /* its time, in seconds since 1970 */
+	int64_t began;     /* its time, in seconds since 1970 */
 	int64_t operation; /* its row; 0: nothing that could be undone */
 	bool logged;       /* it has revisions */
 	struct arena *scratch;

@@ -151,7 +151,7 @@ static void expect(struct story *s, struct str *rest, bool styles)
 	if (!str_eq(str_n(from.p, n), strbuf_str(&screen))) {
 		s->differs = true;
 		fprintf(stderr, "%s: the screen differs; seen:\n%s", s->name,
-			      strbuf_z(&screen));
+			strbuf_z(&screen));
 	}
 	strbuf_add(&s->seen, strbuf_str(&screen));
 	strbuf_addz(&s->seen, "end\n");

@@ -43,9 +43,9 @@ struct slot {
 	size_t blank; /* index in blanks */
 	unsigned in;  /* enum shell_in, for whoever fills it */
 	unsigned ticks;
-	bool word_start; /* nothing of the word stands before it */
+	bool word_start;      /* nothing of the word stands before it */
 	struct str delimiter; /* of the here-document it stands in */
-	bool tabs;	      /* whose leading tabs are dropped */
+	bool tabs;            /* whose leading tabs are dropped */
 };
 
 struct template

@@ -75,17 +75,17 @@ enum place_cause {
  * the weakest counts. */
 enum place_evidence {
 	EVIDENCE_NONE,
-	EVIDENCE_WHOLE,	    /* every old line stands there, in order */
-	EVIDENCE_LINES,	    /* the removed lines stand there, intact and adjacent */
+	EVIDENCE_WHOLE,      /* every old line stands there, in order */
+	EVIDENCE_LINES,      /* the removed lines stand there, intact and adjacent */
 	EVIDENCE_NEIGHBOURS, /* the lines beside an insertion stand side by side */
-	EVIDENCE_NEAREST,   /* nearer context is gone, the next lines stand side by side */
-	EVIDENCE_SIMILAR,   /* a neighbour was edited, but stands where it should */
-	EVIDENCE_TWO,	    /* two engines agree */
-	EVIDENCE_AFTER,	    /* only the line before it is there */
-	EVIDENCE_BEFORE,    /* only the line behind it is there */
-	EVIDENCE_BETWEEN,   /* both are there, with foreign lines between them */
-	EVIDENCE_EDITED,    /* removed lines stand there in another form */
-	EVIDENCE_WEAK,	    /* something like it, somewhere */
+	EVIDENCE_NEAREST, /* nearer context is gone, the next lines stand side by side */
+	EVIDENCE_SIMILAR, /* a neighbour was edited, but stands where it should */
+	EVIDENCE_TWO,     /* two engines agree */
+	EVIDENCE_AFTER,   /* only the line before it is there */
+	EVIDENCE_BEFORE,  /* only the line behind it is there */
+	EVIDENCE_BETWEEN, /* both are there, with foreign lines between them */
+	EVIDENCE_EDITED,  /* removed lines stand there in another form */
+	EVIDENCE_WEAK,    /* something like it, somewhere */
 	EVIDENCE_N,
 };
 
@@ -116,8 +116,8 @@ struct placement {
 	size_t line;    /* 1-based, first line of the hunk in the result; 0: none */
 	ptrdiff_t offset;
 	unsigned fuzz;
-	double score;  /* 0..1, share of the weighted old lines that stand there */
-	double rival;  /* the same for the next best place */
+	double score; /* 0..1, share of the weighted old lines that stand there */
+	double rival; /* the same for the next best place */
 	struct str
 		moved_to; /* the file it was placed in, when not the patch's; or empty */
 	struct place_edit *edits; /* what was (or, rejected, nothing was) done */

@@ -31,7 +31,7 @@ struct session_options {
 	struct am_words apply; /* --whitespace=..., -p1, ...: see am_apply_option() */
 	/* of this call only */
 	bool interactive, committer_date_is_author_date, ignore_date, dry_run;
-	bool sign_off_now;    /* --signoff was given again while resuming */
+	bool sign_off_now; /* --signoff was given again while resuming */
 	enum session_empty empty;
 	const char *resolvemsg;
 	const char *sign_key; /* NULL: no signature, "": the default key */
@@ -46,7 +46,7 @@ struct session_mail {
 	const char *status; /* "applied", "stopped", "skipped", "empty", "already" */
 	const char *commit; /* hex, or NULL */
 	const struct am_applied *applied; /* or NULL: no patch was tried */
-	bool threeway; /* by a three-way merge of whole files */
+	bool threeway;                    /* by a three-way merge of whole files */
 };
 
 struct session_io {
@@ -84,8 +84,8 @@ struct arena *session_arena(struct session *s);
 bool session_start(struct session *s, const char *const *paths, size_t n, int *ret_code,
 		   struct err *err) MUST_CHECK;
 /** --continue, and with `allow_empty` --allow-empty. */
-bool session_continue(struct session *s, bool allow_empty, int *ret_code,
-		      struct err *err) MUST_CHECK;
+bool session_continue(struct session *s, bool allow_empty, int *ret_code, struct err *err)
+	MUST_CHECK;
 /** Try the current patch once more, as a bare `git am` does. */
 bool session_retry(struct session *s, int *ret_code, struct err *err) MUST_CHECK;
 bool session_skip(struct session *s, int *ret_code, struct err *err) MUST_CHECK;
