@@ -153,7 +153,7 @@ static const struct {
 	{ "patches", "Patches", NULL, "rej" },
 	{ "threads", "Threads", NULL, "threads" },
 	{ "pages", "Pages", NULL, "hugepages" },
-	{ "disk", "Disk", NULL, "du" },
+	{ "disk", "Disk", &disk_view_ops, "du" },
 };
 
 static bool open_tab(struct workbench *wb, size_t t, struct err *err)
