@@ -160,3 +160,19 @@ bool rejects_stage(struct session *s, struct err *err)
 				return false;
 	return repo_work_save(s->work, err);
 }
+
+bool session_rejects(struct session *s, struct arena *a, struct am_words *ret,
+		     struct err *err)
+{
+	if (!s->diff.n && !state_load_patch(s, err))
+		return false;
+	return rejects_open(s, a, ret, err);
+}
+
+bool session_keep(struct session *s, struct str path, struct err *err)
+{
+	struct kept one = { .kind = 'p', .path = path };
+	struct kept_list list = { &one, 1, 1 };
+
+	return backup_keep(s, &list, err);
+}

@@ -77,6 +77,12 @@ const char *session_folder(const struct session *s);
 struct session_options *session_options(struct session *s);
 struct arena *session_arena(struct session *s);
 
+/** The .rej files of the stopped patch that still wait, from the top of the tree. */
+bool session_rejects(struct session *s, struct arena *a, struct am_words *ret,
+		     struct err *err) MUST_CHECK;
+/** A file is about to be changed by the user's decision: keep it for --abort. */
+bool session_keep(struct session *s, struct str path, struct err *err) MUST_CHECK;
+
 /* The calls. Each puts git's exit code into `*ret_code`: 0, or 128 when the series
  * stopped. False is a fatal error; the state can then be resumed or aborted. */
 
