@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "app/rejects.h"
 #include "base/file.h"
 #include "base/spawn.h"
 #include "commands.h"
 #include "patch/image.h"
-#include "rejects.h"
 
 bool rejects_desk(struct ctx *ctx, struct desk **ret, struct err *err)
 {

@@ -287,6 +287,12 @@ const struct desk_item *desk_find(const struct desk_items *items, unsigned id)
 	return NULL;
 }
 
+bool desk_read(struct desk *d, struct str path, struct arena *a, struct str *ret,
+	       struct err *err)
+{
+	return files_read(d->files, path, a, ret, err);
+}
+
 /* ---- deciding
  * ----------------------------------------------------------------------------- */
 

@@ -17,6 +17,7 @@
 #include "base/utf8.h"
 #include "input.h"
 #include "keys_conf.h"
+#include "patch_view.h"
 #include "terminal.h"
 #include "workbench_priv.h"
 
@@ -150,7 +151,7 @@ static const struct {
 	const char *command;
 } tab_table[TABS] = {
 	{ "notes", "Notes", &note_view_ops, NULL },
-	{ "patches", "Patches", NULL, "rej" },
+	{ "patches", "Patches", &patch_view_ops, "rej" },
 	{ "threads", "Threads", NULL, "threads" },
 	{ "pages", "Pages", NULL, "hugepages" },
 	{ "disk", "Disk", &disk_view_ops, "du" },
