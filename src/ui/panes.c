@@ -180,21 +180,38 @@ static void put_new(struct doc *d, const struct image *im, const struct place_ed
 	}
 }
 
-static void region_of(const struct image *im, const struct place_candidate *c,
-		      size_t line, size_t context, size_t *ret_from, size_t *ret_to)
+/* Lines of the hunk before its first change: as many stand above the change here, so
+ * that the panes begin side by side. */
+static size_t leading(const struct desk_item *item, size_t context)
 {
-	size_t from = line ? line - 1 : 0, to = from;
+	size_t n = 0;
+
+	while (item->hunk && n < item->hunk->n && item->hunk->lines[n].kind == ' ')
+		n++;
+	return n ? n : context;
+}
+
+struct region {
+	size_t from, to; /* lines of the file, `to` excluded */
+};
+
+static struct region region_of(const struct image *im, const struct place_candidate *c,
+			       size_t line, size_t before, size_t after)
+{
+	struct region r = { line ? line - 1 : 0, line ? line - 1 : 0 };
 
 	if (c && c->n_edits) {
 		const struct place_edit *last = &c->edits[c->n_edits - 1];
 
-		from = c->edits[0].line;
-		to = last->line + last->n_old;
+		r = (struct region){ c->edits[0].line, last->line + last->n_old };
 	}
-	*ret_from = from > before ? from - before : 0;
-	*ret_to = to + context < im->n ? to + context : im->n;
-	if (*ret_to - *ret_from > REGION_MAX)
-		*ret_to = *ret_from + REGION_MAX;
+	r.from = r.from > before ? r.from - before : 0;
+	r.to = r.to + after < im->n ? r.to + after : im->n;
+	if (r.from > r.to)
+		r.from = r.to;
+	if (r.to - r.from > REGION_MAX)
+		r.to = r.from + REGION_MAX;
+	return r;
 }
 
 void panes_make(struct panes *ret, struct arena *a, const struct desk_item *item,
@@ -202,7 +219,7 @@ void panes_make(struct panes *ret, struct arena *a, const struct desk_item *item
 {
 	struct pairing *p = arena_new_of(a, struct pairing);
 	struct image im = { 0 };
-	size_t from, to;
+	struct region r;
 
 	*ret = (struct panes){ doc_new(a), doc_new(a), doc_new(a), 1, 0 };
 	put_expected(ret->expected, item);
@@ -211,21 +228,20 @@ void panes_make(struct panes *ret, struct arena *a, const struct desk_item *item
 	for (size_t i = 0; item->hunk && i < item->hunk->n && p->n < OLD_MAX; i++)
 		if (item->hunk->lines[i].kind != '+')
 			p->old[p->n++] = item->hunk->lines[i].text;
-	region_of(&im, c, line, context, c ? leading(item, context) : context, &from,
-		  &to);
-	if (from < to)
-		pair_lines(a, p, im.lines + from, to - from);
-	ret->first = from + 1;
-	for (size_t i = from; i <= to; i++) {
+	r = region_of(&im, c, line, c ? leading(item, context) : context, context);
+	if (r.from < r.to)
+		pair_lines(a, p, im.lines + r.from, r.to - r.from);
+	ret->first = r.from + 1;
+	for (size_t i = r.from; i <= r.to; i++) {
 		const struct place_edit *e = edit_at(c, i);
 
 		if (e && !ret->focus)
-			ret->focus = i - from;
+			ret->focus = i - r.from;
 		if (e)
 			put_new(ret->become, &im, e, words);
-		if (i == to)
+		if (i == r.to)
 			break;
-		put_here(ret->here, p, &im, i, i - from, is_removed(c, i), words);
+		put_here(ret->here, p, &im, i, i - r.from, is_removed(c, i), words);
 		if (!is_removed(c, i))
 			put_line(ret->become, ' ', STYLE_TEXT, im.lines[i]);
 	}
