@@ -14,6 +14,7 @@ enum { COMMANDS_MAX = 256, WORDS_MAX = 4096 };
  * clang-format off: a line a file, so that branches meet without a conflict */
 static const struct command *const groups[] = {
 	commands_am,
+	commands_du,
 	commands_hugepages,
 	commands_meta,
 	commands_rej,
