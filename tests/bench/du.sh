@@ -98,7 +98,7 @@ while [ "$i" -lt "$rounds" ]; do
 done
 report warm
 
-if [ "$(id -u)" = 0 ] && sh -c 'echo 3 >/proc/sys/vm/drop_caches' 2>/dev/null; then
+if [ "$(id -u)" = 0 ] && [ -z "${KCRIB_WARM_ONLY:-}" ] && sh -c 'echo 3 >/proc/sys/vm/drop_caches' 2>/dev/null; then
 	for _ in 1 2 3; do
 		run_all cold
 	done
