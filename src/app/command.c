@@ -10,11 +10,16 @@
 
 enum { COMMANDS_MAX = 256, WORDS_MAX = 4096 };
 
-/* One array a cmd_*.c file.
- * clang-format off: a line a file, so that branches meet without a conflict */
+/* One array a cmd_*.c file, a line each, so that branches meet without a conflict. */
+/* clang-format off */
 static const struct command *const groups[] = {
-	commands_am,  commands_hugepages, commands_meta,
-	commands_rej, commands_task,      commands_threads,
+	commands_am,
+	commands_du,
+	commands_hugepages,
+	commands_meta,
+	commands_rej,
+	commands_task,
+	commands_threads,
 };
 /* clang-format on */
 

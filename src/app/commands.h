@@ -7,6 +7,7 @@
 
 #include "app/command.h"
 
+extern const struct command commands_du[];
 extern const struct command commands_hugepages[];
 extern const struct command commands_am[];
 extern const struct command commands_meta[];

@@ -321,23 +321,27 @@ static double seconds_between(const struct timespec *from, const struct timespec
 	       (double)(to->tv_nsec - from->tv_nsec) / 1e9;
 }
 
-void du_progress(const struct du *du, struct du_progress *ret)
+void du_progress(const struct du *cdu, struct du_progress *ret)
 {
+	struct du *du = (struct du *)(uintptr_t)cdu;
 	const struct du_dir *root = du_dir_at(du, DU_ROOT);
-	struct du_progress p = {
-		.running = du_running(du),
-		.entries = atomic_load(&root->items),
-		.disk = atomic_load(&root->disk),
-		.apparent = atomic_load(&root->apparent),
-		.folders_left = atomic_load(&root->pending),
-		.errors = atomic_load(&du->error_count),
-		.cancelled = atomic_load(&du->cancelled),
-		.limited = atomic_load(&du->limited),
-	};
-	struct timespec now = du->ended;
+	struct du_progress p = { 0 };
+	struct timespec now;
 
+	/* whether it runs comes first: the figures of a scan that is over are final */
+	pthread_mutex_lock(&du->lock);
+	p.running = du->n_stack || du->busy;
+	now = du->ended;
+	pthread_mutex_unlock(&du->lock);
 	if (p.running)
 		clock_gettime(CLOCK_MONOTONIC, &now);
+	p.entries = atomic_load(&root->items);
+	p.disk = atomic_load(&root->disk);
+	p.apparent = atomic_load(&root->apparent);
+	p.folders_left = atomic_load(&root->pending);
+	p.errors = atomic_load(&du->error_count);
+	p.cancelled = atomic_load(&du->cancelled);
+	p.limited = atomic_load(&du->limited);
 	p.seconds = seconds_between(&du->begun, &now);
 	p.rate = p.seconds > 0 ? (double)p.entries / p.seconds : 0;
 	*ret = p;

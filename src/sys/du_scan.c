@@ -218,7 +218,8 @@ static struct du_entry *stat_items(struct du_worker *w, int fd, uint32_t folder,
 		e->name_len = item->name_len;
 		n++;
 	}
-	memcpy((char *)block + names, w->names, w->n_names);
+	if (w->n_names)
+		memcpy((char *)block + names, w->names, w->n_names);
 	*ret_n = n;
 	return block;
 }

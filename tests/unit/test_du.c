@@ -319,6 +319,8 @@ static void reports_find_the_largest_the_types_and_the_ages(void **state)
 
 /* ---- hard trees ---- */
 
+enum { NOBODY = 65534 };
+
 static void a_path_longer_than_any_system_call_takes_is_scanned(void **state)
 {
 	const struct tree *t = *state;
@@ -378,10 +380,10 @@ static void unreadable_folders_are_counted_and_named(void **state)
 
 	make_dir(t, "closed");
 	assert_int_equal(fchmodat(t->fd, "closed", 0, 0), 0);
-	if (access(t->dir, W_OK) || geteuid() == 0) {
-		print_message("# root reads every folder\n");
-		arena_free(a);
-		return;
+	/* root reads every folder: be nobody for a while */
+	if (geteuid() == 0) {
+		assert_int_equal(fchown(t->fd, NOBODY, NOBODY), 0);
+		assert_int_equal(seteuid(NOBODY), 0);
 	}
 	AUTO(du) du = scan(t->dir, 2);
 
@@ -390,6 +392,9 @@ static void unreadable_folders_are_counted_and_named(void **state)
 	assert_int_equal(du_errors(du, a, &errors), 1);
 	assert_true(str_ends(errors[0].path, STR("/closed")));
 	assert_true(row_of(du, a, DU_ROOT, "closed").flags & DU_UNREAD);
+	assert_true(row_of(du, a, DU_ROOT, "closed").disk > 0);
+	if (getuid() == 0)
+		assert_int_equal(seteuid(0), 0);
 	arena_free(a);
 }
 
@@ -692,6 +697,10 @@ static void memory_stays_within_what_the_header_says(void **state)
 	assert_int_equal(p.entries, 1);
 	du_progress(du, &p);
 	assert_int_equal(p.entries, 1 + folders + files);
+	if (after == start) {
+		print_message("# this malloc does not tell what it gave out\n");
+		return;
+	}
 	each = (double)(after - before - (before - start) - names) /
 	       (double)(folders + files);
 	print_message("# %.1f bytes an entry beside its name\n", each);
