@@ -96,7 +96,8 @@ struct alignment {
 	bool *exact;	/* the very bytes, not only similar */
 	float *like;	/* how similar, 0..1 */
 	double score;	/* 0..1: share of the weight that found its line */
-	double rival;	/* the same for the best place that does not overlap */
+	double lead;	  /* how far the best place that does not overlap is behind */
+	double near_lead; /* the same in lines' worth, with nearness counted */
 	size_t start, end; /* lines of the file it spans */
 };
 /* Align to lines [from, to) of the file, ties decided in favour of `near`. */
@@ -114,6 +115,7 @@ struct verdict {
 	struct place_candidate v[PLACE_MAX_CANDIDATES];
 	size_t n;
 	bool certain;
+	bool done; /* every block of the new side stands there already */
 	enum place_cause cause;
 };
 void decide(struct work *w, const struct sides *s, const struct alignment *al, bool whole,
