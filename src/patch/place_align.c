@@ -94,7 +94,7 @@ static float prior(const struct grid *g, size_t line)
 	size_t d = line > g->near ? line - g->near : g->near - line;
 	float cost = 0;
 
-	for (d /= 8; d; d /= 2)
+	for (d /= 2; d; d /= 2)
 		cost += 0.0625f;
 	return cost;
 }
@@ -127,7 +127,7 @@ static void walk_back(const struct grid *g, const struct rows *r, size_t j,
 
 static void outcome(const struct grid *g, const struct rows *r, struct alignment *ret)
 {
-	float total = 0, best = -1e9f, rival = -1e9f;
+	float total = 0, best = -1e9f, rival = -1e9f, near_rival = -1e9f;
 	size_t at = 0, start, end;
 
 	for (size_t i = 0; i < g->s->n_pre; i++) {
@@ -144,16 +144,26 @@ static void outcome(const struct grid *g, const struct rows *r, struct alignment
 	}
 	start = r->start[at];
 	end = at;
-	for (size_t j = 0; j < r->width; j++)
-		if ((j <= start || r->start[j] >= end) && r->score[j] > rival)
+	for (size_t j = 0; j < r->width; j++) {
+		float v = r->score[j] - prior(g, g->from + r->start[j]);
+
+		if (j > start && r->start[j] < end)
+			continue;
+		if (r->score[j] > rival)
 			rival = r->score[j];
+		if (v > near_rival)
+			near_rival = v;
+	}
+	if (rival < 0)
+		rival = 0;
 	walk_back(g, r, at, ret);
 	ret->score = 0;
 	for (size_t i = 0; i < g->s->n_pre; i++)
 		if (ret->map[i] != NO_LINE)
 			ret->score += (double)match_value(g, i, ret->map[i] - g->from);
 	ret->score = total > 0 ? ret->score / (double)total : 0;
-	ret->rival = total > 0 && rival > 0 ? (double)(rival / total) : 0;
+	ret->lead = total > 0 ? (double)((r->score[at] - rival) / total) : 0;
+	ret->near_lead = (double)(best - near_rival);
 	ret->start = g->from + start;
 	ret->end = g->from + end;
 }
@@ -221,7 +231,7 @@ static bool refine(struct grid *g, struct alignment *ret)
 	size_t width = to - from;
 	struct alignment fine = *ret;
 	float *similar;
-	double rival = ret->rival;
+	double lead = ret->lead, near_lead = ret->near_lead;
 
 	if ((uint64_t)width * g->s->n_pre > 40000)
 		return true;
@@ -244,7 +254,8 @@ static bool refine(struct grid *g, struct alignment *ret)
 	if (!run_grid(g, &fine))
 		return true;
 	*ret = fine;
-	ret->rival = rival;
+	ret->lead = lead;
+	ret->near_lead = near_lead;
 	return true;
 }
 

@@ -16,6 +16,7 @@ struct spot {
 struct spots {
 	struct spot v[MAX_SPOTS];
 	size_t n;
+	bool done; /* the new lines stand there, the old ones do not */
 	enum place_evidence evidence;
 	enum place_cause cause;
 };
@@ -24,6 +25,7 @@ struct deciding {
 	struct work *w;
 	const struct sides *s;
 	const struct alignment *al;
+	int section; /* 1: inside what the hunk header names, -1: elsewhere, 0: unknown */
 	bool whole; /* the alignment knows all of the file, not only the hunk */
 };
 
@@ -250,6 +252,23 @@ static void place_among_foreign(const struct deciding *d, const struct block *b,
 	add_spot(sp, up ? behind->line : before->line + 1, b);
 }
 
+/* Are the new lines of the block just what stands between its old neighbours? */
+static bool stands_between(const struct deciding *d, const struct block *b,
+			   const struct side *before, const struct side *behind)
+{
+	double says = 0;
+
+	if (before->line == NO_LINE || behind->line == NO_LINE || before->lost ||
+	    behind->lost || behind->line - before->line - 1 != b->n_new)
+		return false;
+	for (size_t i = 0; i < b->n_new; i++) {
+		if (!str_eq(b->new[i], d->w->im.lines[before->line + 1 + i]))
+			return false;
+		says += (double)line_weight(b->new[i]);
+	}
+	return says >= STRONG;
+}
+
 static void place_insertion(const struct deciding *d, const struct block *b,
 			    struct spots *sp)
 {
@@ -258,6 +277,11 @@ static void place_insertion(const struct deciding *d, const struct block *b,
 
 	sp->cause = CAUSE_NEIGHBOUR_CHANGED;
 	sp->evidence = EVIDENCE_WEAK;
+	if (stands_between(d, b, &before, &behind)) {
+		sp->done = true;
+		sp->evidence = EVIDENCE_NEIGHBOURS;
+		return;
+	}
 	if (before.line == NO_LINE && !begins) {
 		if (behind.line == NO_LINE)
 			return;
@@ -287,6 +311,8 @@ static void place_edited(const struct deciding *d, const struct block *b,
 {
 	const struct alignment *al = d->al;
 	size_t first = NO_LINE, last = 0;
+	struct side before = look_before(d, b->at);
+	struct side behind = look_behind(d, b->at + b->n_old);
 	struct block merged = *b;
 	struct arena *a = d->w->a;
 
@@ -300,9 +326,7 @@ static void place_edited(const struct deciding *d, const struct block *b,
 	}
 	sp->cause = CAUSE_LINES_EDITED;
 	if (first == NO_LINE) {
-		struct side before = look_before(d, b->at);
-		struct side behind = look_behind(d, b->at + b->n_old);
-
+		sp->done = stands_between(d, b, &before, &behind);
 		sp->cause = CAUSE_LINES_GONE;
 		merged.n_old = 0;
 		if (before.line != NO_LINE)
@@ -372,7 +396,7 @@ static void make_candidate(const struct deciding *d, const struct spots *sp, siz
 	for (size_t b = 0; b < d->s->n_blocks; b++) {
 		const struct spot *v;
 
-		if (!sp[b].n)
+		if (!sp[b].n || sp[b].done)
 			continue;
 		v = &sp[b].v[k < sp[b].n ? k : sp[b].n - 1];
 		ret->edits[n++] =
@@ -395,16 +419,60 @@ static bool witnessed(const struct deciding *d)
 	return sum >= 0.75;
 }
 
+/* Another place is as good: it matches nearly as well, it is not in another function, and
+ * it is not much farther away. */
+static bool ambiguous(const struct deciding *d)
+{
+	return d->al->lead <= 0.1 && d->section <= 0 && d->al->near_lead < 0.15;
+}
+
+#define ELSEWHERE 0.7 /* score that outweighs being in another function */
+#define ONE_SIDED 0.5 /* score that makes one neighbour enough, function unknown */
+
 static bool certain(const struct deciding *d, const struct place_candidate *c)
 {
-	if (c->n_edits != d->s->n_blocks || c->evidence > EVIDENCE_BEFORE)
+	if (c->evidence > EVIDENCE_BEFORE)
 		return false;
 	for (size_t i = 1; i < c->n_edits; i++)
 		if (c->edits[i].line < c->edits[i - 1].line + c->edits[i - 1].n_old)
 			return false;
 	if (d->whole)
 		return true;
-	return witnessed(d) && d->al->score >= 0.3 && d->al->rival < d->al->score - 0.1;
+	if (d->section < 0 && d->al->score < ELSEWHERE)
+		return false;
+	if (c->evidence >= EVIDENCE_AFTER && d->section <= 0 && d->al->score < ONE_SIDED)
+		return false;
+	return witnessed(d) && d->al->score >= 0.3 && !ambiguous(d);
+}
+
+#define NOISE 0.1 /* a score below this points nowhere */
+
+/* git's rule where no driver is named: a section begins with a letter, _ or $. */
+static bool begins_section(struct str line)
+{
+	char c = line.n ? line.p[0] : ' ';
+
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '$';
+}
+
+/* Is the place inside the function that the hunk header names? Unknown where the file
+ * has no such function, or the hunk starts with it. */
+static int section_agrees(const struct work *w, const struct sides *s,
+			  const struct alignment *al)
+{
+	struct str want = str_trim(s->hunk->section);
+	size_t i = al->start < w->im.n ? al->start : w->im.n;
+
+	if (want.n < 8)
+		return 0;
+	while (i && !begins_section(w->im.lines[i - 1]))
+		i--;
+	if (i && str_starts(str_trim(w->im.lines[i - 1]), want))
+		return 1;
+	for (size_t k = 0; k < w->im.n; k++)
+		if (str_starts(w->im.lines[k], want))
+			return -1;
+	return 0;
 }
 
 /* Every old line there, one after the other: only the anchor was in the way. */
@@ -419,10 +487,11 @@ static bool stands_whole(const struct deciding *d)
 void decide(struct work *w, const struct sides *s, const struct alignment *al, bool whole,
 	    struct verdict *ret)
 {
-	struct deciding d = { w, s, al, whole };
+	struct deciding d = { w, s, al, section_agrees(w, s, al), whole };
 	struct spots *sp = arena_array(w->a, struct spots, s->n_blocks);
 	size_t most = 1;
 	enum place_evidence worst = EVIDENCE_NONE;
+	size_t done = 0;
 
 	*ret = (struct verdict){ 0 };
 	for (size_t b = 0; b < s->n_blocks; b++) {
@@ -430,6 +499,7 @@ void decide(struct work *w, const struct sides *s, const struct alignment *al, b
 			place_removal(&d, &s->blocks[b], &sp[b]);
 		else
 			place_insertion(&d, &s->blocks[b], &sp[b]);
+		done += sp[b].done;
 		if (sp[b].n > most)
 			most = sp[b].n;
 		if (sp[b].evidence > worst || !ret->cause) {
@@ -445,8 +515,12 @@ void decide(struct work *w, const struct sides *s, const struct alignment *al, b
 		make_candidate(&d, sp, k, &ret->v[ret->n]);
 		ret->n += ret->v[ret->n].n_edits > 0;
 	}
-	ret->certain = ret->n && certain(&d, &ret->v[0]);
+	ret->done = done == s->n_blocks;
+	ret->certain = ret->n && ret->v[0].n_edits + done == s->n_blocks &&
+		       certain(&d, &ret->v[0]);
 	if (ret->n && !ret->certain && ret->v[0].evidence <= EVIDENCE_BEFORE &&
-	    al->rival >= al->score - 0.1)
+	    ambiguous(&d))
 		ret->cause = CAUSE_AMBIGUOUS;
+	if (al->score < NOISE)
+		ret->n = 0;
 }

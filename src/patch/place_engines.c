@@ -126,7 +126,7 @@ static bool base_alignment(struct work *w, const struct sides *s, struct alignme
 	ret->map = arena_array(w->a, size_t, s->n_pre);
 	ret->exact = arena_array(w->a, bool, s->n_pre);
 	ret->like = arena_array(w->a, float, s->n_pre);
-	ret->rival = 0;
+	ret->lead = ret->near_lead = 1;
 	for (size_t i = 0; i < s->n_pre; i++) {
 		if (!str_eq(w->base.lines[at + i], s->pre[i]))
 			return false;
@@ -201,11 +201,24 @@ static void keep_occurrences(struct work *w, size_t hunk, size_t near)
 	}
 }
 
+static void set_already(struct work *w, size_t hunk, size_t at)
+{
+	struct placement *pl = &w->res->hunks[hunk];
+
+	w->at[hunk] = at;
+	pl->status = PLACE_ALREADY;
+	pl->engine = ENGINE_SEARCH;
+	pl->evidence = EVIDENCE_WHOLE;
+	pl->cause = CAUSE_ALREADY;
+	pl->why = place_why(CAUSE_ALREADY);
+	pl->score = 1;
+	pl->line = spans_result_line(w, at) + 1;
+}
+
 /* The new side as a whole stands in the file, and it says something. */
 static bool already(struct work *w, size_t hunk, size_t near)
 {
 	const struct sides *s = &w->sides[hunk];
-	struct placement *pl = &w->res->hunks[hunk];
 	bool says = false;
 	size_t at;
 
@@ -217,14 +230,7 @@ static bool already(struct work *w, size_t hunk, size_t near)
 	at = search_exact(w, s->post, s->n_post, near);
 	if (at == NO_LINE)
 		return false;
-	w->at[hunk] = at;
-	pl->status = PLACE_ALREADY;
-	pl->engine = ENGINE_SEARCH;
-	pl->evidence = EVIDENCE_WHOLE;
-	pl->cause = CAUSE_ALREADY;
-	pl->why = place_why(CAUSE_ALREADY);
-	pl->score = 1;
-	pl->line = spans_result_line(w, at) + 1;
+	set_already(w, hunk, at);
 	return true;
 }
 
@@ -343,9 +349,13 @@ void engines_place(struct work *w, size_t hunk)
 		decide(w, s, &al, true, &base);
 	if (base.certain && take(w, hunk, &base.v[0], PLACE_MERGED, base.cause))
 		return;
-	if (enabled(w, PLACE_WITH_ALIGN))
-		align_and_decide(w, hunk, &al, &own);
-	if (own.certain && take(w, hunk, &own.v[0], PLACE_ALIGNED, own.cause))
+	align_and_decide(w, hunk, &al, &own);
+	if (own.done && enabled(w, PLACE_WITH_ALREADY)) {
+		set_already(w, hunk, al.start);
+		return;
+	}
+	if (own.certain && enabled(w, PLACE_WITH_ALIGN) &&
+	    take(w, hunk, &own.v[0], PLACE_ALIGNED, own.cause))
 		return;
 	keep_all(pl, &base, w->a);
 	keep_all(pl, &own, w->a);
@@ -353,7 +363,8 @@ void engines_place(struct work *w, size_t hunk)
 	if (own.cause == CAUSE_CODE_GONE && enabled(w, PLACE_WITH_MOVED) && w->tree)
 		find_moved(w, hunk);
 	pl->score = own.n ? own.v[0].score : 0;
-	pl->rival = own.n ? al.rival : 0;
+	pl->rival = own.n && al.lead < pl->score ? pl->score - al.lead : 0;
 	pl->evidence = own.n ? own.v[0].evidence : EVIDENCE_NONE;
-	reject(w, hunk, own.certain || base.certain ? CAUSE_OVERLAP : own.cause);
+	reject(w, hunk,
+	       own.certain && enabled(w, PLACE_WITH_ALIGN) ? CAUSE_OVERLAP : own.cause);
 }

@@ -38,6 +38,8 @@ static bool parse_hunks(struct str hunks, unsigned line, struct str path,
 	if (!diff_parse(text, &under, a, ret, err))
 		return false;
 	for (size_t i = 0; i < ret->n; i++) {
+		for (size_t k = 0; k < ret->v[i].n_hunks; k++)
+			ret->v[i].hunks[k].origin.line -= 2 + under.origin.line - line;
 		ret->v[i].old_path = ret->v[i].new_path = path;
 		ret->v[i].kind = FILEPATCH_MODIFY;
 		ret->v[i].maybe_create = false;
