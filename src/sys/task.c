@@ -617,6 +617,8 @@ static void add_row(struct task_sampler *s, struct arena *a, struct task_sample 
 
 	*row = task_row(s, p, t, a);
 	row->mark = mark;
+	if (mark == TASK_GONE)
+		memset(row->absent, TASK_ENDED, sizeof(row->absent));
 	if (!process->n++ || t->tid == p->pid)
 		process->comm = row->comm;
 	if (!isnan(row->cpu_pct) && mark != TASK_GONE) {
