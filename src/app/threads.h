@@ -8,8 +8,12 @@
 #include "app/command.h"
 #include "sys/task.h"
 
-/** The rows of a sample as a table, each named "PID/TID"; `process`: with the columns
- * that name the process. Sparks come from `s`, which may be NULL. */
+enum threads_flags {
+	THREADS_PROCESS = 1, /* with the columns that name the process */
+	THREADS_GONE = 2,    /* with threads that ended since the sample before */
+};
+/** The rows of a sample as a table, each named "PID/TID"; `flags`: enum threads_flags.
+ *  Sparks come from `s`, which may be NULL. */
 struct table *threads_table(struct arena *a, const struct task_sampler *s,
 			    const struct task_sample *sample, unsigned flags);
 /** {field: reason} for every field that some row lacks. */
