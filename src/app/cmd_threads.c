@@ -187,11 +187,12 @@ static bool threads_sample(void *self, struct arena *a, struct record **ret,
 	arena_reset(s->scratch);
 	if (!task_sampler_sample(s->sampler, s->scratch, &sample, err))
 		return false;
-	fill_rows(s, a, &sample, PANEL_FACTS);
+	fill_rows(s, a, &sample, s->json ? TASK_ALL_FACTS : PANEL_FACTS);
 	shown = sample;
 	keep_top(s->scratch, &shown, s->top);
 	t = threads_table(a, s->sampler, &shown,
-			  (s->pid ? 0 : THREADS_PROCESS) | (s->json ? 0 : THREADS_GONE));
+			  (s->pid ? 0 : THREADS_PROCESS) |
+				  (s->json ? 0 : THREADS_GONE | THREADS_PANEL));
 	if (s->sort[0] && !threads_sort(t, str_of(s->sort), err))
 		return false;
 	if (s->tree)

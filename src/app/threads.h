@@ -11,6 +11,7 @@
 enum threads_flags {
 	THREADS_PROCESS = 1, /* with the columns that name the process */
 	THREADS_GONE = 2,    /* with threads that ended since the sample before */
+	THREADS_PANEL = 4,   /* without the columns that panels do not show */
 };
 /** The rows of a sample as a table, each named "PID/TID"; `flags`: enum threads_flags.
  *  Sparks come from `s`, which may be NULL. */

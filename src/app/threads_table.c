@@ -26,7 +26,6 @@ enum {
 	COL_PRIORITY,
 	COL_NICE,
 	COL_AFFINITY,
-	COL_NODE,
 	COL_WCHAN,
 	COL_SYSCALL,
 	COL_TARGET,
@@ -34,6 +33,9 @@ enum {
 	COL_NIVCSW,
 	COL_MINFLT,
 	COL_MAJFLT,
+	PANEL_COLS, /* the others are hidden there: ten thousand rows are cheaper without
+		     */
+	COL_NODE = PANEL_COLS,
 	COL_READ,
 	COL_WRITE,
 	COL_CGROUP,
@@ -309,7 +311,8 @@ struct table *threads_table(struct arena *a, const struct task_sampler *s,
 	bool process = flags & THREADS_PROCESS;
 	const struct task *v = sample->v;
 	size_t skip = process ? 0 : PROCESS_COLS;
-	struct table *t = table_new(a, columns + skip, COLS - skip);
+	size_t cols = (flags & THREADS_PANEL ? PANEL_COLS : COLS) - skip;
+	struct table *t = table_new(a, columns + skip, cols);
 	struct cell bare[COLS] = { 0 }, all[COLS] = { 0 };
 	enum task_absent why = TASK_PRESENT;
 	struct str name = STR("");
@@ -333,7 +336,7 @@ struct table *threads_table(struct arena *a, const struct task_sampler *s,
 			why = (enum task_absent)v[i].absent[TASK_STAT];
 			set_bare(c, why);
 		}
-		memcpy(row->cells, c + skip, (COLS - skip) * sizeof(*c));
+		memcpy(row->cells, c + skip, cols * sizeof(*c));
 		row->ref = ref_of(a, &v[i]);
 		row->mark = mark_of(&v[i]);
 	}

@@ -366,7 +366,8 @@ static bool step_gate(struct task_sampler *s, struct proc *p)
 {
 	uint64_t ns;
 
-	if (!s->live || s->opts.no_gate)
+	/* A busy one with an account has its clock read after its threads anyway. */
+	if (!s->live || s->opts.no_gate || (p->account && p->busy))
 		return false;
 	ns = task_process_clock(p->pid);
 	if (ns && ns < p->clock_ns)
@@ -509,6 +510,8 @@ static void step_read(struct task_sampler *s)
 	if (p->n && !hidden(s, p) && task_read_on(s, p))
 		return;
 	p->seen = true;
+	p->busy = p->sum_ns != p->sum_before;
+	p->sum_before = p->sum_ns;
 	p->walk_ns = s->began_ns;
 	proc_dir_close(&s->dir);
 	if (!p->gone && !p->kernel)

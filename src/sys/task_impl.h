@@ -60,6 +60,8 @@ struct proc {
 	uint64_t sum_ns;   /* of cpu.cpu_ns of its threads */
 	uint64_t ended_ns; /* CPU time of threads that have ended */
 	bool account;      /* both are known */
+	bool busy;         /* a thread ran between the last two walks */
+	uint64_t sum_before;
 	struct thread *v;
 	size_t n, cap;
 	uint32_t vm_round;
