@@ -23,9 +23,10 @@ struct threads_source {
 	struct root *root;
 	struct task_sampler *sampler;
 	pid_t pid; /* 0: all */
-	bool tree;
-	size_t top;    /* only this many rows, 0: all */
-	char sort[64]; /* column; "": whoever shows the rows sorts them */
+	bool tree, json;
+	struct arena *scratch; /* of one sample: what is shown is copied out of it */
+	size_t top;            /* only this many rows, 0: all */
+	char sort[64];         /* column; "": whoever shows the rows sorts them */
 	struct {
 		pid_t pid, tid;
 	} visible[VISIBLE_MAX];
@@ -38,6 +39,7 @@ static void threads_close(void *self)
 
 	task_sampler_free(s->sampler);
 	root_free(s->root);
+	arena_free(s->scratch);
 }
 
 static bool threads_open(void *self, struct ctx *ctx, const struct args *args,
@@ -50,6 +52,7 @@ static bool threads_open(void *self, struct ctx *ctx, const struct args *args,
 
 	s->pid = opts.pid;
 	s->tree = args_has(args, "tree");
+	s->json = ctx->json;
 	s->top = (size_t)args_int(args, "top", 0);
 	if (args_has(args, "sort") || args_has(args, "watch") || s->top)
 		snprintf(s->sort, sizeof(s->sort), STR_FMT,
@@ -60,6 +63,7 @@ static bool threads_open(void *self, struct ctx *ctx, const struct args *args,
 		root_free(s->root);
 		return false;
 	}
+	s->scratch = arena_new();
 	return true;
 }
 
@@ -118,7 +122,7 @@ static void fill_rows(struct threads_source *s, struct arena *a,
 		      const struct task_sample *sample, unsigned facts)
 {
 	struct task **v;
-	size_t n = busiest(a, sample, &v);
+	size_t n = busiest(s->scratch, sample, &v);
 
 	for (size_t i = 0; i < n && i < (s->nvisible ? RISING : BUSIEST); i++)
 		if (v[i]->mark != TASK_GONE)
@@ -133,32 +137,26 @@ static void fill_rows(struct threads_source *s, struct arena *a,
 	}
 }
 
-static struct str headline(struct arena *a, const struct threads_source *s,
-			   const struct task_sample *sample)
-{
-	struct str figures = threads_headline(a, sample);
-
-	if (!s->pid || !sample->nprocesses)
-		return figures;
-	return arena_strf(a, "Threads of " STR_FMT " %d   " STR_FMT,
-			  STR_ARG(sample->processes[0].comm), (int)s->pid,
-			  STR_ARG(figures));
-}
-
 /* The record of one sample: {pid, comm, threads, unavailable} with words for people. */
 static struct record *make_record(struct arena *a, const struct threads_source *s,
 				  const struct task_sample *sample, struct table *t)
 {
 	struct record *r = record_new(a);
 
-	r->headline = headline(a, s, sample);
-	r->so_what = threads_so_what(a, sample);
+	threads_words(a, sample, &r->headline, &r->so_what);
 	if (s->pid && sample->nprocesses) {
+		struct str comm = arena_str(a, sample->processes[0].comm);
+
+		r->headline =
+			arena_strf(a, "Threads of " STR_FMT " %d   " STR_FMT,
+				   STR_ARG(comm), (int)s->pid, STR_ARG(r->headline));
 		record_set(r, "pid", NULL, cell_int(s->pid));
-		record_set(r, "comm", NULL, cell_text(sample->processes[0].comm));
+		record_set(r, "comm", NULL, cell_text(comm));
 	}
 	record_set(r, "threads", "", cell_table(t));
-	record_set(r, "unavailable", NULL, cell_record(threads_unavailable(a, t)));
+	if (s->json)
+		record_set(r, "unavailable", NULL,
+			   cell_record(threads_unavailable(a, t)));
 	return r;
 }
 
@@ -186,12 +184,15 @@ static bool threads_sample(void *self, struct arena *a, struct record **ret,
 	struct task_sample sample, shown;
 	struct table *t;
 
-	if (!task_sampler_sample(s->sampler, a, &sample, err))
+	arena_reset(s->scratch);
+	if (!task_sampler_sample(s->sampler, s->scratch, &sample, err))
 		return false;
-	fill_rows(s, a, &sample, PANEL_FACTS);
+	fill_rows(s, a, &sample, s->json ? TASK_ALL_FACTS : PANEL_FACTS);
 	shown = sample;
-	keep_top(a, &shown, s->top);
-	t = threads_table(a, s->sampler, &shown, !s->pid);
+	keep_top(s->scratch, &shown, s->top);
+	t = threads_table(a, s->sampler, &shown,
+			  (s->pid ? 0 : THREADS_PROCESS) |
+				  (s->json ? 0 : THREADS_GONE | THREADS_PANEL));
 	if (s->sort[0] && !threads_sort(t, str_of(s->sort), err))
 		return false;
 	if (s->tree)
@@ -271,9 +272,12 @@ static struct table *process_table(struct arena *a, const struct threads_source 
 	for (size_t i = 0; i < sample->nprocesses; i++) {
 		const struct task_process *p = &sample->processes[i];
 		struct task_sample one = { .v = sample->v + p->first, .n = p->n };
-		struct table *threads = threads_table(a, s->sampler, &one, false);
-		struct row *row = table_add(t);
+		struct table *threads = threads_table(a, s->sampler, &one, 0);
+		struct row *row;
 
+		if (!threads->n)
+			continue; /* the process has ended */
+		row = table_add(t);
 		row->ref.kind = REF_PID;
 		row->ref.id = arena_strf(a, "%d", (int)p->pid);
 		row->cells[0] = cell_int(p->pid);
@@ -309,7 +313,7 @@ static bool answer(struct ctx *ctx, struct threads_source *s, const struct args 
 		*result = (struct result){ .kind = RESULT_TABLE, .table = t };
 		return true;
 	}
-	t = threads_table(ctx->arena, s->sampler, &sample, !s->pid);
+	t = threads_table(ctx->arena, s->sampler, &sample, s->pid ? 0 : THREADS_PROCESS);
 	if (!threads_sort(t, s->sort[0] ? str_of(s->sort) : STR("cpu_pct"), err))
 		return false;
 	if (s->tree)

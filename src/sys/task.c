@@ -60,9 +60,8 @@ uint64_t task_now_ns(const struct task_sampler *s)
 	return (uint64_t)(uptime * 1e9);
 }
 
-/* Nanoseconds of the CPU clock of a whole process (posix-cpu-timers: needs no permission
- * and opens no file); 0 when there is no such process. */
-static uint64_t process_clock_ns(pid_t pid)
+/* posix-cpu-timers: needs no permission and opens no file. */
+uint64_t task_process_clock(pid_t pid)
 {
 	enum { CPUCLOCK_SCHED = 2 };
 
@@ -367,13 +366,14 @@ static bool step_gate(struct task_sampler *s, struct proc *p)
 {
 	uint64_t ns;
 
-	if (!s->live || s->opts.no_gate)
+	/* A busy one with an account has its clock read after its threads anyway. */
+	if (!s->live || s->opts.no_gate || (p->account && p->busy))
 		return false;
-	ns = process_clock_ns(p->pid);
+	ns = task_process_clock(p->pid);
 	if (ns && ns < p->clock_ns)
 		proc_renew(s, p);
 	if (ns && p->seen && ns == p->clock_ns) {
-		p->asof_ns = task_now_ns(s);
+		p->walk_ns = p->asof_ns = task_now_ns(s);
 		s->counts.gated++;
 		return true;
 	}
@@ -417,6 +417,8 @@ static void step_proc(struct task_sampler *s)
 	s->ntids = 0;
 	s->thread_at = 0;
 	s->listed = !same_count(s, p);
+	s->reading = task_reading(s, p);
+	s->tries = 0;
 	s->phase = s->listed ? PHASE_TIDS : PHASE_READ;
 }
 
@@ -468,20 +470,23 @@ static bool sweep(struct task_sampler *s, struct proc *p)
 	return n < had;
 }
 
-/* A chunk of threads; false when it was the last one of this process. */
+/* A chunk of threads; false when it was the last one of this pass. */
 static bool read_chunk(struct task_sampler *s, struct proc *p)
 {
-	size_t end = s->thread_at + CHUNK;
+	size_t left = CHUNK;
 
-	for (; s->thread_at < end && s->thread_at < p->n; s->thread_at++) {
+	s->reads = 0;
+	for (; left && s->thread_at < p->n; s->thread_at++) {
 		struct thread *t = &p->v[s->thread_at];
 
 		if (!t->comm_n && !t->state)
 			meet(s, p, t);
 		if (hidden(s, p))
 			return false;
-		if (!t->dead && (t->at_ns < s->began_ns || !s->live))
-			task_read_cpu(s, p, s->thread_at);
+		if (t->dead || !task_wanted(s, p, s->thread_at))
+			continue;
+		task_read_cpu(s, p, s->thread_at);
+		left--;
 	}
 	task_flush_batch(s, p);
 	return s->thread_at < p->n;
@@ -493,13 +498,21 @@ static void step_read(struct task_sampler *s)
 
 	if (read_chunk(s, p))
 		return;
-	if (sweep(s, p) && !s->listed) {
-		s->listed = true; /* one may have taken the place of the one that ended */
-		s->phase = PHASE_TIDS;
+	s->thread_at = 0;
+	if (sweep(s, p)) {
+		p->account = false;
+		s->reading = READ_REST;
+		/* one may have taken the place of the one that ended */
+		s->phase = s->listed ? PHASE_READ : PHASE_TIDS;
+		s->listed = true;
 		return;
 	}
+	if (p->n && !hidden(s, p) && task_read_on(s, p))
+		return;
 	p->seen = true;
-	p->asof_ns = task_now_ns(s);
+	p->busy = p->sum_ns != p->sum_before;
+	p->sum_before = p->sum_ns;
+	p->walk_ns = s->began_ns;
 	proc_dir_close(&s->dir);
 	if (!p->gone && !p->kernel)
 		task_learn_vm(s, p);
@@ -607,6 +620,8 @@ static void add_row(struct task_sampler *s, struct arena *a, struct task_sample 
 
 	*row = task_row(s, p, t, a);
 	row->mark = mark;
+	if (mark == TASK_GONE)
+		memset(row->absent, TASK_ENDED, sizeof(row->absent));
 	if (!process->n++ || t->tid == p->pid)
 		process->comm = row->comm;
 	if (!isnan(row->cpu_pct) && mark != TASK_GONE) {
@@ -671,7 +686,7 @@ static void add_all(struct task_sampler *s, struct arena *a, struct task_sample 
 	}
 }
 
-/* Nobody ran in a gated process since the last sample: that is a share, too. */
+/* Who was not read is known not to have run: that is a share, too. */
 static void settle(struct task_sampler *s)
 {
 	for (size_t i = 0; i < s->n; i++) {
@@ -680,7 +695,7 @@ static void settle(struct task_sampler *s)
 		for (size_t k = 0; k < p->n; k++) {
 			struct thread *t = &p->v[k];
 
-			if (p->gated)
+			if (s->live && t->at_ns < s->began_ns)
 				t->cpu_pct = t->wait_pct = 0;
 			task_spark_push(s, t);
 		}
