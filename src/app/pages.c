@@ -540,7 +540,7 @@ static struct table *processes_table(struct arena *a, const struct hugeproc_rows
 {
 	struct table *t = table_new(a, process_columns, ARRAY_SIZE(process_columns));
 
-	t->empty = arena_printf(a, "No process with huge pages: %s.",
+	t->empty = arena_printf(a, "No process with huge pages to show: %s.",
 				rows->why ? rows->why : "none has any");
 	for (size_t i = 0; i < rows->n; i++) {
 		const struct hugeproc_row *p = &rows->v[i];
@@ -650,6 +650,15 @@ static struct str so_what(struct arena *a, const struct hugepage_sample *s,
 	return arena_str(a, strbuf_str(&b));
 }
 
+/* What the figures cannot tell stands above them. */
+static const char *processes_title(struct arena *a, const struct hugeproc_rows *rows)
+{
+	bool gaps = rows->n && rows->why;
+
+	return arena_printf(a, "Processes   %s%s%s", hugepage_mthp_blind,
+			    gaps ? "; " : "", gaps ? rows->why : "");
+}
+
 static void add_tables(struct arena *a, struct record *r, const struct pages_view *view,
 		       const struct hugepage_rates *rates)
 {
@@ -660,7 +669,7 @@ static void add_tables(struct arena *a, struct record *r, const struct pages_vie
 	record_set(r, "thp", NULL, cell_record(thp_record(a, s, rates)));
 	record_set(r, NULL, "THP", cell_table(thp_table(a, &s->thp, rates)));
 	record_set(r, "mthp", "mTHP", cell_table(mthp_table(a, &s->mthp, rates)));
-	record_set(r, "processes", rows ? "Processes" : NULL,
+	record_set(r, "processes", rows ? processes_title(a, rows) : NULL,
 		   rows ? cell_table(processes_table(a, rows))
 			: cell_none("ask for them with --processes"));
 	record_set(r, "free_blocks", "Free blocks", cell_table(zones_table(a, s)));
@@ -687,10 +696,6 @@ struct record *pages_record(struct arena *a, const struct pages_view *view)
 		record_set(r, NULL, "pools", cell_none(s->pools.note));
 	if (s->pmd_guess)
 		record_set(r, NULL, "PMD size", cell_none(s->pmd_guess));
-	if (view->processes && view->processes->why && view->processes->n)
-		record_set(r, NULL, "processes", cell_none(view->processes->why));
-	if (view->processes)
-		record_set(r, NULL, "mTHP", cell_text(str_of(hugepage_mthp_blind)));
 	add_tables(a, r, view, rates);
 	record_set(r, "vmstat", NULL, counters_cell(a, &s->vmstat));
 	record_set(r, "rates", NULL,

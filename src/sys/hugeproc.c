@@ -548,9 +548,9 @@ static const char *why_missing(struct arena *a, const struct hugeproc_scan *s,
 {
 	if (rows->denied)
 		return arena_printf(a,
-				    "%zu processes of other users are not readable: "
-				    "needs root (CAP_SYS_PTRACE)",
-				    rows->denied);
+				    "%zu of %zu processes may not be read: needs root "
+				    "(CAP_SYS_PTRACE)",
+				    rows->denied, rows->processes);
 	if (!s->passed)
 		return "the first pass over all processes is still under way";
 	return rows->n ? NULL : "no process has a PMD-mapped or HugeTLB page";
