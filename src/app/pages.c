@@ -451,6 +451,44 @@ static struct table *zones_table(struct arena *a, const struct hugepage_sample *
 	return t;
 }
 
+static const struct column numa_columns[] = {
+	{ "node", "node", CELL_INT, 0, 0, 0, "NUMA node" },
+	{ "total_bytes", "memory", CELL_BYTES, 0, 0, 0, "MemTotal of the node" },
+	{ "free_bytes", "free", CELL_BYTES, 0, 0, 0, "MemFree of the node" },
+	{ "anon_huge_bytes", "THP anon", CELL_BYTES, 0, 0, 0, "AnonHugePages" },
+	{ "shmem_huge_bytes", "shmem", CELL_BYTES, 0, 0, 0, "ShmemHugePages" },
+	{ "file_huge_bytes", "file", CELL_BYTES, 0, 0, 0, "FileHugePages" },
+	{ "pmd_blocks", "PMD blocks", CELL_INT, 0, 0, 0,
+	  "free blocks of a huge page's order, DMA zone left out" },
+};
+
+static struct table *numa_table(struct arena *a, const struct hugepage_sample *s)
+{
+	struct table *t = table_new(a, numa_columns, ARRAY_SIZE(numa_columns));
+
+	for (size_t i = 0; i < s->numa.n; i++) {
+		const struct numa_node *n = &s->numa.v[i];
+		struct figure blocks = buddy_total(&s->buddy, n->id, s->pmd_order);
+		struct row *row = table_add(t);
+
+		row_set(t, row, "node", cell_int(n->id));
+		row_set(t, row, "total_bytes",
+			figure_bytes(meminfo_get(&n->meminfo, "MemTotal")));
+		row_set(t, row, "free_bytes",
+			figure_bytes(meminfo_get(&n->meminfo, "MemFree")));
+		row_set(t, row, "anon_huge_bytes",
+			figure_bytes(meminfo_get(&n->meminfo, "AnonHugePages")));
+		row_set(t, row, "shmem_huge_bytes",
+			figure_bytes(meminfo_get(&n->meminfo, "ShmemHugePages")));
+		row_set(t, row, "file_huge_bytes",
+			figure_bytes(meminfo_get(&n->meminfo, "FileHugePages")));
+		row_set(t, row, "pmd_blocks",
+			blocks.known ? cell_int((int64_t)blocks.v)
+				     : cell_none(blocks.why));
+	}
+	return t;
+}
+
 static const struct column rate_columns[] = {
 	{ "counter", "counter", CELL_TEXT, 0, 0, 0, "name in /proc/vmstat" },
 	{ "per_s", "per s", CELL_RATE, 0, 0, 0, "change a second in this interval" },
@@ -673,10 +711,14 @@ static void add_tables(struct arena *a, struct record *r, const struct pages_vie
 		   rows ? cell_table(processes_table(a, rows))
 			: cell_none("ask for them with --processes"));
 	record_set(r, "free_blocks", "Free blocks", cell_table(zones_table(a, s)));
+	record_set(r, "numa", s->numa.n > 1 ? "Nodes" : NULL,
+		   s->numa.n ? cell_table(numa_table(a, s)) : cell_none(s->numa.why));
 	record_set(r, "mounts", s->mounts.n ? "Mounts" : NULL,
 		   cell_table(mounts_table(a, &s->mounts)));
 	record_set(r, "cgroups", s->cgroups.n ? "Control groups" : NULL,
 		   cell_table(cgroups_table(a, &s->cgroups)));
+	if (s->cgroups.cut)
+		record_set(r, "cgroups_cut", NULL, cell_bool(true));
 	if (rates)
 		record_set(r, NULL, "Counters that moved",
 			   cell_table(moving_table(a, s, rates)));
@@ -694,6 +736,9 @@ struct record *pages_record(struct arena *a, const struct pages_view *view)
 	r->so_what = so_what(a, s, &why);
 	if (s->pools.note)
 		record_set(r, NULL, "pools", cell_none(s->pools.note));
+	if (s->cgroups.cut)
+		record_set(r, NULL, "control groups",
+			   cell_none("too many to look at all of them"));
 	if (s->pmd_guess)
 		record_set(r, NULL, "PMD size", cell_none(s->pmd_guess));
 	add_tables(a, r, view, rates);
