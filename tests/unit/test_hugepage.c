@@ -760,6 +760,29 @@ static void a_refresh_keeps_within_its_budget(void **state)
 	}
 }
 
+static void a_process_too_large_for_the_budget_is_named_not_read(void **state)
+{
+	AUTO(hugeproc_scan) scan = hugeproc_scan_new(0.02);
+	struct hugeproc_rows rows = { .waiting = 1 };
+	struct live *l = *state;
+	void *p = touch_huge(16); /* rss of 32 MiB: 0.1 ms of smaps_rollup */
+	bool named = false;
+
+	hugeproc_use_rollup(scan);
+	for (int i = 0; i < 2000 && !named; i++) {
+		const struct hugepage_sample *s =
+			hugepage_sample(l->root, l->arena, HUGEPAGE_POOLS);
+
+		assert_ok(hugeproc_refresh(scan, l->root, l->arena, s, &rows, &err));
+		for (size_t k = 0; k < rows.n; k++)
+			named |= rows.v[k].pid == getpid() && !rows.v[k].anon.known &&
+				 strstr(rows.v[k].anon.why, "budget");
+		arena_reset(l->arena);
+	}
+	munmap(p, 17 * 2 * MiB);
+	assert_true(named);
+}
+
 /* A knob of the live machine that goes back to what it was, come what may. */
 static struct {
 	struct knob knob;
@@ -886,6 +909,7 @@ int main(void)
 		LIVE(live_sample_equals_proc),
 		LIVE(live_walk_equals_smaps_rollup),
 		LIVE(a_refresh_keeps_within_its_budget),
+		LIVE(a_process_too_large_for_the_budget_is_named_not_read),
 		KNOB(live_setting_is_changed_read_back_and_undone),
 		KNOB(live_pool_tells_what_it_got),
 	};
