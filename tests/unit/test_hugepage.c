@@ -623,6 +623,48 @@ static void a_recorded_machine_cannot_be_changed(void **state)
 	assert_non_null(strstr(why.hint, "echo never | sudo tee /sys/kernel/mm/"));
 	assert_false(file_exists(journal));
 	assert_err(knob_undo(r->root, r->arena, journal, &c, &err), ERR_NOTFOUND);
+	p = preview(r, "defrag", "madvise");
+	assert_ok(knob_set(r->root, r->arena, &p, journal, &c, &err));
+	assert_str(c.sentence, "defrag is madvise already");
+	assert_false(file_exists(journal));
+}
+
+/* The journal as an earlier run left it. */
+static enum err_code undo(struct recorded *r, const char *journal, const char **ret_msg)
+{
+	static struct err why;
+	struct knob_change c;
+	const char *path = arena_printf(r->arena, "%s/journal", r->dir);
+
+	recorded_write(r, STR("journal"), str_of(journal));
+	assert_false(knob_undo(r->root, r->arena, path, &c, &why));
+	*ret_msg = why.msg;
+	return why.code;
+}
+
+static void undo_keeps_to_this_boot_and_to_what_we_left(void **state)
+{
+	struct recorded *r = *state;
+	STRBUF_AUTO(text, 4096);
+	const char *msg;
+
+	recorded_write(r, STR("proc/sys/kernel/random/boot_id"), STR("now\n"));
+	assert_int_equal(undo(r, "before\tdefrag\tnever\tmadvise\tmadvise\n", &msg),
+			 ERR_NOTFOUND);
+	assert_non_null(strstr(msg, "before this boot"));
+	assert_int_equal(undo(r, "now\tdefrag\talways\tnever\tnever\n", &msg),
+			 ERR_CONFLICT);
+	assert_non_null(strstr(msg, "somebody set it to madvise"));
+	/* Ours, or a crash before it was read back: undo goes on to write. */
+	assert_int_equal(undo(r, "now\tdefrag\talways\tmadvise\tmadvise\n", &msg),
+			 ERR_DENIED);
+	assert_int_equal(undo(r, "now\tdefrag\talways\tnever\t?\n", &msg), ERR_DENIED);
+	assert_int_equal(undo(r, "now\tno-such\t1\t2\t2\n", &msg), ERR_NOTFOUND);
+	/* Not ours: nothing is touched. */
+	assert_int_equal(undo(r, "now\tdefrag\n", &msg), ERR_PARSE);
+	assert_ok(root_read(r->root, "journal", &text, &err));
+	assert_str(strbuf_str(&text), "now\tdefrag\n");
+	assert_int_equal(undo(r, "", &msg), ERR_NOTFOUND);
 }
 
 /* ---- parsers -------------------------------------------------------------------------
@@ -905,6 +947,7 @@ int main(void)
 		ROOT(a_preview_counts_what_the_kernel_could_give, nodes_root),
 		ROOT(a_preview_refuses_what_the_kernel_would, nodes_root),
 		ROOT(a_recorded_machine_cannot_be_changed, nodes_root),
+		ROOT(undo_keeps_to_this_boot_and_to_what_we_left, nodes_root),
 		ROOT(buddyinfo_prints_as_it_was_read, nodes_root),
 		LIVE(live_sample_equals_proc),
 		LIVE(live_walk_equals_smaps_rollup),
