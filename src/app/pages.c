@@ -652,10 +652,13 @@ static struct str headline(struct arena *a, const struct hugepage_sample *s)
 	STRBUF_AUTO(b, 1024);
 
 	for (size_t i = 0; i < s->pools.n; i++)
-		strbuf_addf(&b, "%s %llu usable of %llu, ",
-			    size_word(a, s->pools.v[i].size),
-			    (unsigned long long)s->pools.v[i].usable.v,
-			    (unsigned long long)s->pools.v[i].total.v);
+		if (s->pools.v[i].total.v)
+			strbuf_addf(&b, "%s pool %llu usable of %llu, ",
+				    size_word(a, s->pools.v[i].size),
+				    (unsigned long long)s->pools.v[i].usable.v,
+				    (unsigned long long)s->pools.v[i].total.v);
+	if (!b.n)
+		strbuf_addz(&b, "HugeTLB pools empty, ");
 	strbuf_addf(&b, "THP %llu MiB", (unsigned long long)anon.v >> 20);
 	if (small_folios(s))
 		strbuf_addf(&b, ", mTHP %llu MiB",
