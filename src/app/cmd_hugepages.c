@@ -36,7 +36,7 @@ static bool pages_open(void *self, struct ctx *ctx, const struct args *args,
 	p->root = ctx_root(ctx, err);
 	if (!p->root)
 		return false;
-	p->processes = true;
+	p->processes = !args_has(args, "watch") || args_has(args, "processes");
 	p->scan = hugeproc_scan_new(BUDGET_MS);
 	p->kept = arena_new();
 	p->slow_arena = arena_new();
@@ -252,15 +252,14 @@ static bool run_map(struct ctx *ctx, const struct args *args, struct result *res
 		    struct err *err)
 {
 	const struct root *root = ctx_root(ctx, err);
-	int64_t pid = args_int(args, "pid", 0);
+	const struct value *process = args_get(args, "pid");
 	const struct hugepage_sample *s;
 	struct smaps maps;
+	int64_t pid;
 
 	if (!root)
 		return false;
-	if (pid <= 0)
-		return err_set(err, ERR_USAGE, "showing mappings: %lld is no process",
-			       (long long)pid);
+	pid = process->task.pid;
 	if (!smaps_read(root, ctx->arena, pid, &maps, err)) {
 		if (err->code == ERR_DENIED)
 			err_hint(err, "another user's process: needs root "
@@ -307,6 +306,8 @@ const struct command commands_hugepages[] = {
 		    "rank the processes by huge pages (reads all of them)" },
 		  { "interval", 'i', PARAM_OPTION, &argtype_duration, "S",
 		    "take two samples S apart and show rates" },
+		  { "watch", 'w', PARAM_OPTION, &argtype_duration, "S",
+		    "again and again, each S" },
 		  { 0 } },
 	  0, run_hugepages, &pages_source },
 	{ "hugepages set", "change a huge-page setting, with preview and read-back",
@@ -331,7 +332,7 @@ const struct command commands_hugepages[] = {
 	  run_knobs, NULL },
 	{ "hugepages map", "the mappings of a process and why they are huge or not", NULL,
 	  (const struct param[]){
-		  { "pid", 0, PARAM_REQUIRED, &argtype_int, "PID", "the process" },
+		  { "pid", 0, PARAM_REQUIRED, &argtype_pid, "PID|NAME", "the process" },
 		  { 0 } },
 	  0, run_map, NULL },
 	{ 0 },

@@ -451,6 +451,44 @@ static struct table *zones_table(struct arena *a, const struct hugepage_sample *
 	return t;
 }
 
+static const struct column numa_columns[] = {
+	{ "node", "node", CELL_INT, 0, 0, 0, "NUMA node" },
+	{ "total_bytes", "memory", CELL_BYTES, 0, 0, 0, "MemTotal of the node" },
+	{ "free_bytes", "free", CELL_BYTES, 0, 0, 0, "MemFree of the node" },
+	{ "anon_huge_bytes", "THP anon", CELL_BYTES, 0, 0, 0, "AnonHugePages" },
+	{ "shmem_huge_bytes", "shmem", CELL_BYTES, 0, 0, 0, "ShmemHugePages" },
+	{ "file_huge_bytes", "file", CELL_BYTES, 0, 0, 0, "FileHugePages" },
+	{ "pmd_blocks", "PMD blocks", CELL_INT, 0, 0, 0,
+	  "free blocks of a huge page's order, DMA zone left out" },
+};
+
+static struct table *numa_table(struct arena *a, const struct hugepage_sample *s)
+{
+	struct table *t = table_new(a, numa_columns, ARRAY_SIZE(numa_columns));
+
+	for (size_t i = 0; i < s->numa.n; i++) {
+		const struct numa_node *n = &s->numa.v[i];
+		struct figure blocks = buddy_total(&s->buddy, n->id, s->pmd_order);
+		struct row *row = table_add(t);
+
+		row_set(t, row, "node", cell_int(n->id));
+		row_set(t, row, "total_bytes",
+			figure_bytes(meminfo_get(&n->meminfo, "MemTotal")));
+		row_set(t, row, "free_bytes",
+			figure_bytes(meminfo_get(&n->meminfo, "MemFree")));
+		row_set(t, row, "anon_huge_bytes",
+			figure_bytes(meminfo_get(&n->meminfo, "AnonHugePages")));
+		row_set(t, row, "shmem_huge_bytes",
+			figure_bytes(meminfo_get(&n->meminfo, "ShmemHugePages")));
+		row_set(t, row, "file_huge_bytes",
+			figure_bytes(meminfo_get(&n->meminfo, "FileHugePages")));
+		row_set(t, row, "pmd_blocks",
+			blocks.known ? cell_int((int64_t)blocks.v)
+				     : cell_none(blocks.why));
+	}
+	return t;
+}
+
 static const struct column rate_columns[] = {
 	{ "counter", "counter", CELL_TEXT, 0, 0, 0, "name in /proc/vmstat" },
 	{ "per_s", "per s", CELL_RATE, 0, 0, 0, "change a second in this interval" },
@@ -540,7 +578,7 @@ static struct table *processes_table(struct arena *a, const struct hugeproc_rows
 {
 	struct table *t = table_new(a, process_columns, ARRAY_SIZE(process_columns));
 
-	t->empty = arena_printf(a, "No process with huge pages: %s.",
+	t->empty = arena_printf(a, "No process with huge pages to show: %s.",
 				rows->why ? rows->why : "none has any");
 	for (size_t i = 0; i < rows->n; i++) {
 		const struct hugeproc_row *p = &rows->v[i];
@@ -614,10 +652,13 @@ static struct str headline(struct arena *a, const struct hugepage_sample *s)
 	STRBUF_AUTO(b, 1024);
 
 	for (size_t i = 0; i < s->pools.n; i++)
-		strbuf_addf(&b, "%s %llu usable of %llu, ",
-			    size_word(a, s->pools.v[i].size),
-			    (unsigned long long)s->pools.v[i].usable.v,
-			    (unsigned long long)s->pools.v[i].total.v);
+		if (s->pools.v[i].total.v)
+			strbuf_addf(&b, "%s pool %llu usable of %llu, ",
+				    size_word(a, s->pools.v[i].size),
+				    (unsigned long long)s->pools.v[i].usable.v,
+				    (unsigned long long)s->pools.v[i].total.v);
+	if (!b.n)
+		strbuf_addz(&b, "HugeTLB pools empty, ");
 	strbuf_addf(&b, "THP %llu MiB", (unsigned long long)anon.v >> 20);
 	if (small_folios(s))
 		strbuf_addf(&b, ", mTHP %llu MiB",
@@ -650,6 +691,15 @@ static struct str so_what(struct arena *a, const struct hugepage_sample *s,
 	return arena_str(a, strbuf_str(&b));
 }
 
+/* What the figures cannot tell stands above them. */
+static const char *processes_title(struct arena *a, const struct hugeproc_rows *rows)
+{
+	bool gaps = rows->n && rows->why;
+
+	return arena_printf(a, "Processes   %s%s%s", hugepage_mthp_blind,
+			    gaps ? "; " : "", gaps ? rows->why : "");
+}
+
 static void add_tables(struct arena *a, struct record *r, const struct pages_view *view,
 		       const struct hugepage_rates *rates)
 {
@@ -660,14 +710,18 @@ static void add_tables(struct arena *a, struct record *r, const struct pages_vie
 	record_set(r, "thp", NULL, cell_record(thp_record(a, s, rates)));
 	record_set(r, NULL, "THP", cell_table(thp_table(a, &s->thp, rates)));
 	record_set(r, "mthp", "mTHP", cell_table(mthp_table(a, &s->mthp, rates)));
-	record_set(r, "processes", rows ? "Processes" : NULL,
+	record_set(r, "processes", rows ? processes_title(a, rows) : NULL,
 		   rows ? cell_table(processes_table(a, rows))
 			: cell_none("ask for them with --processes"));
 	record_set(r, "free_blocks", "Free blocks", cell_table(zones_table(a, s)));
+	record_set(r, "numa", s->numa.n > 1 ? "Nodes" : NULL,
+		   s->numa.n ? cell_table(numa_table(a, s)) : cell_none(s->numa.why));
 	record_set(r, "mounts", s->mounts.n ? "Mounts" : NULL,
 		   cell_table(mounts_table(a, &s->mounts)));
 	record_set(r, "cgroups", s->cgroups.n ? "Control groups" : NULL,
 		   cell_table(cgroups_table(a, &s->cgroups)));
+	if (s->cgroups.cut)
+		record_set(r, "cgroups_cut", NULL, cell_bool(true));
 	if (rates)
 		record_set(r, NULL, "Counters that moved",
 			   cell_table(moving_table(a, s, rates)));
@@ -685,12 +739,11 @@ struct record *pages_record(struct arena *a, const struct pages_view *view)
 	r->so_what = so_what(a, s, &why);
 	if (s->pools.note)
 		record_set(r, NULL, "pools", cell_none(s->pools.note));
+	if (s->cgroups.cut)
+		record_set(r, NULL, "control groups",
+			   cell_none("too many to look at all of them"));
 	if (s->pmd_guess)
 		record_set(r, NULL, "PMD size", cell_none(s->pmd_guess));
-	if (view->processes && view->processes->why && view->processes->n)
-		record_set(r, NULL, "processes", cell_none(view->processes->why));
-	if (view->processes)
-		record_set(r, NULL, "mTHP", cell_text(str_of(hugepage_mthp_blind)));
 	add_tables(a, r, view, rates);
 	record_set(r, "vmstat", NULL, counters_cell(a, &s->vmstat));
 	record_set(r, "rates", NULL,

@@ -81,7 +81,7 @@ struct record *pages_map_record(struct arena *a, int64_t pid, const struct smaps
 				 (unsigned long long)pools >> 20);
 	r->so_what = arena_strf(a,
 				"%.1f %% of its resident memory is in PMD-mapped huge "
-				"pages; %llu MiB more are eligible. %s",
+				"pages; %llu MiB more are eligible. %s.",
 				rss ? 100.0 * (double)thp / (double)rss : 0.0,
 				(unsigned long long)could >> 20, hugepage_mthp_blind);
 	record_set(r, "pid", NULL, cell_int(pid));

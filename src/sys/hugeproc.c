@@ -69,7 +69,7 @@ struct run {
 	uint64_t began, budget; /* ns of CPU; budget 0: no bound */
 	uint64_t epoch;
 	bool pools_used;
-	size_t read;
+	size_t read, steps;
 };
 
 struct hugeproc_scan *hugeproc_scan_new(double budget_ms)
@@ -121,9 +121,11 @@ static uint64_t cpu_ns(void)
 	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
 }
 
-static bool spent(const struct run *r)
+/* Asked before each step. The first step of a refresh is always taken, so that a pass
+ * ends however small the budget is. */
+static bool spent(struct run *r)
 {
-	return r->budget && cpu_ns() - r->began >= r->budget;
+	return r->budget && r->steps++ && cpu_ns() - r->began >= r->budget;
 }
 
 static struct entry *add_entry(struct entries *list)
@@ -292,6 +294,8 @@ static void carry_over(const struct run *r, struct entry *e)
 		e->state = STANDS;
 		e->fresh_ns = r->now->time_ns;
 	}
+	/* Without a fault nobody gets a first page of a pool. */
+	e->has_hugetlb = old->has_hugetlb && !old->hugetlb && old->minflt == e->minflt;
 }
 
 static void classify(const struct run *r, struct entry *e)
@@ -303,8 +307,8 @@ static void classify(const struct run *r, struct entry *e)
 		e->valued = true;
 		e->fresh_ns = r->now->time_ns;
 	}
-	e->has_hugetlb = !r->pools_used;
-	if (r->pools_used)
+	e->has_hugetlb |= !r->pools_used;
+	if (!e->has_hugetlb)
 		read_hugetlb(r, e);
 }
 
@@ -548,9 +552,9 @@ static const char *why_missing(struct arena *a, const struct hugeproc_scan *s,
 {
 	if (rows->denied)
 		return arena_printf(a,
-				    "%zu processes of other users are not readable: "
-				    "needs root (CAP_SYS_PTRACE)",
-				    rows->denied);
+				    "%zu of %zu processes may not be read: needs root "
+				    "(CAP_SYS_PTRACE)",
+				    rows->denied, rows->processes);
 	if (!s->passed)
 		return "the first pass over all processes is still under way";
 	return rows->n ? NULL : "no process has a PMD-mapped or HugeTLB page";

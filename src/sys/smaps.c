@@ -160,9 +160,20 @@ static bool fits(const struct smaps_map *m, uint64_t pmd_size)
 	return first >= m->start && first < m->end && m->end - first >= pmd_size;
 }
 
+/* Names of memory that is shared without being a file anybody wrote. */
+static bool is_shmem(const struct smaps_map *m)
+{
+	static const char *const names[] = { "/dev/zero (deleted)", "/memfd:*", "/SYSV*",
+					     "/dev/shm/*", NULL };
+
+	return name_wanted(m->path, names);
+}
+
 /* Why the kernel would not even try. */
 static const char *why_not_eligible(const struct smaps_map *m, struct str enabled)
 {
+	if (is_shmem(m))
+		return "not eligible: shared memory, for which shmem_enabled decides";
 	if (str_eq(enabled, STR("never")))
 		return "not eligible: THP is off";
 	if (m->inode || m->major || m->minor)

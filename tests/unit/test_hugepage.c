@@ -623,6 +623,48 @@ static void a_recorded_machine_cannot_be_changed(void **state)
 	assert_non_null(strstr(why.hint, "echo never | sudo tee /sys/kernel/mm/"));
 	assert_false(file_exists(journal));
 	assert_err(knob_undo(r->root, r->arena, journal, &c, &err), ERR_NOTFOUND);
+	p = preview(r, "defrag", "madvise");
+	assert_ok(knob_set(r->root, r->arena, &p, journal, &c, &err));
+	assert_str(c.sentence, "defrag is madvise already");
+	assert_false(file_exists(journal));
+}
+
+/* The journal as an earlier run left it. */
+static enum err_code undo(struct recorded *r, const char *journal, const char **ret_msg)
+{
+	static struct err why;
+	struct knob_change c;
+	const char *path = arena_printf(r->arena, "%s/journal", r->dir);
+
+	recorded_write(r, STR("journal"), str_of(journal));
+	assert_false(knob_undo(r->root, r->arena, path, &c, &why));
+	*ret_msg = why.msg;
+	return why.code;
+}
+
+static void undo_keeps_to_this_boot_and_to_what_we_left(void **state)
+{
+	struct recorded *r = *state;
+	STRBUF_AUTO(text, 4096);
+	const char *msg;
+
+	recorded_write(r, STR("proc/sys/kernel/random/boot_id"), STR("now\n"));
+	assert_int_equal(undo(r, "before\tdefrag\tnever\tmadvise\tmadvise\n", &msg),
+			 ERR_NOTFOUND);
+	assert_non_null(strstr(msg, "before this boot"));
+	assert_int_equal(undo(r, "now\tdefrag\talways\tnever\tnever\n", &msg),
+			 ERR_CONFLICT);
+	assert_non_null(strstr(msg, "somebody set it to madvise"));
+	/* Ours, or a crash before it was read back: undo goes on to write. */
+	assert_int_equal(undo(r, "now\tdefrag\talways\tmadvise\tmadvise\n", &msg),
+			 ERR_DENIED);
+	assert_int_equal(undo(r, "now\tdefrag\talways\tnever\t?\n", &msg), ERR_DENIED);
+	assert_int_equal(undo(r, "now\tno-such\t1\t2\t2\n", &msg), ERR_NOTFOUND);
+	/* Not ours: nothing is touched. */
+	assert_int_equal(undo(r, "now\tdefrag\n", &msg), ERR_PARSE);
+	assert_ok(root_read(r->root, "journal", &text, &err));
+	assert_str(strbuf_str(&text), "now\tdefrag\n");
+	assert_int_equal(undo(r, "", &msg), ERR_NOTFOUND);
 }
 
 /* ---- parsers -------------------------------------------------------------------------
@@ -760,6 +802,29 @@ static void a_refresh_keeps_within_its_budget(void **state)
 	}
 }
 
+static void a_process_too_large_for_the_budget_is_named_not_read(void **state)
+{
+	AUTO(hugeproc_scan) scan = hugeproc_scan_new(0.02);
+	struct hugeproc_rows rows = { .waiting = 1 };
+	struct live *l = *state;
+	void *p = touch_huge(16); /* rss of 32 MiB: 0.1 ms of smaps_rollup */
+	bool named = false;
+
+	hugeproc_use_rollup(scan);
+	for (int i = 0; i < 2000 && !named; i++) {
+		const struct hugepage_sample *s =
+			hugepage_sample(l->root, l->arena, HUGEPAGE_POOLS);
+
+		assert_ok(hugeproc_refresh(scan, l->root, l->arena, s, &rows, &err));
+		for (size_t k = 0; k < rows.n; k++)
+			named |= rows.v[k].pid == getpid() && !rows.v[k].anon.known &&
+				 strstr(rows.v[k].anon.why, "budget");
+		arena_reset(l->arena);
+	}
+	munmap(p, 17 * 2 * MiB);
+	assert_true(named);
+}
+
 /* A knob of the live machine that goes back to what it was, come what may. */
 static struct {
 	struct knob knob;
@@ -882,10 +947,12 @@ int main(void)
 		ROOT(a_preview_counts_what_the_kernel_could_give, nodes_root),
 		ROOT(a_preview_refuses_what_the_kernel_would, nodes_root),
 		ROOT(a_recorded_machine_cannot_be_changed, nodes_root),
+		ROOT(undo_keeps_to_this_boot_and_to_what_we_left, nodes_root),
 		ROOT(buddyinfo_prints_as_it_was_read, nodes_root),
 		LIVE(live_sample_equals_proc),
 		LIVE(live_walk_equals_smaps_rollup),
 		LIVE(a_refresh_keeps_within_its_budget),
+		LIVE(a_process_too_large_for_the_budget_is_named_not_read),
 		KNOB(live_setting_is_changed_read_back_and_undone),
 		KNOB(live_pool_tells_what_it_got),
 	};

@@ -137,6 +137,8 @@ static void json_has_the_fields_of_the_interface(void **state)
 	assert_int(j, "processes.0.thp_anon_bytes", 4LL << 30);
 	assert_int(j, "processes.0.hugetlb_bytes", 28 << 20);
 	assert_text(j, "why.cause", "node_empty");
+	assert_int(j, "numa.0.pmd_blocks", 0);
+	assert_int(j, "numa.1.free_bytes", 7340032LL << 10);
 	assert_int(j, "why.free_pmd_blocks", 31);
 	assert_true(json_is_null(at(j, "rates")));
 	assert_text(j, "unavailable.rates", "a rate needs two samples: see --interval");

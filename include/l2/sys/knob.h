@@ -65,8 +65,9 @@ struct knob_change {
 	struct str sentence; /* "asked 512, got 431: ..." */
 };
 
-/** Change it and read it back. The old value is in the journal before the machine is
- *  touched. ERR_DENIED with the shell line as hint without the privilege. */
+/** Change it and read it back; nothing is done when it is so already. The old value is in
+ * the journal before the machine is touched. ERR_DENIED with the shell line as hint
+ * without the privilege. */
 bool knob_set(const struct root *root, struct arena *a, const struct knob_preview *plan,
 	      const char *journal, struct knob_change *ret, struct err *err) MUST_CHECK;
 /** Take back the last change in the journal and forget it. ERR_NOTFOUND when there is
