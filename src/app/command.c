@@ -14,6 +14,7 @@ enum { COMMANDS_MAX = 256, WORDS_MAX = 4096 };
 static const struct command *const groups[] = {
 	commands_hugepages,
 	commands_meta,
+	commands_note,
 	commands_task,
 	commands_threads,
 };

@@ -17,7 +17,8 @@
 #include "snippet.h"
 
 enum {
-	CANDIDATES = 40,
+	CANDIDATES = 36, /* looked at closely, unless more hits are wanted */
+	CANDIDATES_MAX = 200,
 	SMALL = 30000,  /* up to here search_quick() is the whole search */
 	NEWEST = 20000, /* rows whose bodies search_quick() looks at beyond that */
 	QUICK_HEAD_US = 4000,
@@ -44,8 +45,8 @@ struct searcher {
 
 	/* the query that runs */
 	const struct search_query *wanted;
-	struct candidate best[CANDIDATES]; /* a heap, the worst on top */
-	size_t n;
+	struct candidate best[CANDIDATES_MAX]; /* a heap, the worst on top */
+	size_t n, room;
 	size_t seen;     /* rows of the last pass */
 	bool cut;        /* a budget ended it */
 	size_t any_rows; /* about how many rows a search for any word may see */
@@ -125,7 +126,7 @@ static void sink(struct candidate *v, size_t n, size_t i)
 
 static void keep(struct searcher *q, struct candidate c, bool fresh)
 {
-	if (q->n == CANDIDATES && c.score <= q->best[0].score)
+	if (q->n == q->room && c.score <= q->best[0].score)
 		return;
 	/* a later pass meets the rows of an earlier one again */
 	for (size_t i = 0; !fresh && i < q->n; i++) {
@@ -138,7 +139,7 @@ static void keep(struct searcher *q, struct candidate c, bool fresh)
 		}
 		return;
 	}
-	if (q->n == CANDIDATES) {
+	if (q->n == q->room) {
 		q->best[0] = c;
 		sink(q->best, q->n, 0);
 		return;
@@ -330,7 +331,7 @@ static int best_first(const void *a, const void *b)
 }
 
 struct answer {
-	struct looked_at v[CANDIDATES];
+	struct looked_at v[CANDIDATES_MAX];
 	size_t n;
 };
 
@@ -528,9 +529,9 @@ static bool favourites(struct searcher *q, struct arena *a, struct search_result
 
 	if (q->wanted->reference)
 		return true;
-	row = db_query(&q->db, err, sql, "is", limit < CANDIDATES ? limit : CANDIDATES,
-		       q->wanted->tag);
-	while (row && (more = db_step(&q->db, row, err)) > 0 && q->n < CANDIDATES)
+	row = db_query(&q->db, err, sql, "is",
+		       limit < CANDIDATES_MAX ? limit : CANDIDATES_MAX, q->wanted->tag);
+	while (row && (more = db_step(&q->db, row, err)) > 0 && q->n < CANDIDATES_MAX)
 		q->best[q->n++] =
 			(struct candidate){ .id = sqlite3_column_int64(row, 0) };
 	if (more < 0)
@@ -556,6 +557,9 @@ static bool search(struct searcher *q, struct arena *a, const struct search_quer
 
 	q->wanted = wanted;
 	q->n = 0;
+	q->room = wanted->limit < CANDIDATES       ? CANDIDATES
+		  : wanted->limit < CANDIDATES_MAX ? wanted->limit
+						   : CANDIDATES_MAX;
 	q->cut = false;
 	if (!db_int(&q->db, err, &notes,
 		    wanted->reference ? "SELECT value FROM fact WHERE name = 'references'"
