@@ -393,7 +393,10 @@ static bool run_rm(struct ctx *ctx, const struct args *args, struct result *resu
 	const struct value *v;
 	size_t n = 0;
 
-	if (!s || !store_begin(s, "deletion", err))
+	if (!s || !store_begin(s,
+			       arena_printf(ctx->arena, "deletion of " STR_FMT,
+					    STR_ARG(joined(ctx->arena, args, "note"))),
+			       err))
 		return false;
 	for (; (v = args_nth(args, "note", n)); n++) {
 		/* the whole name: what is deleted is never guessed */
