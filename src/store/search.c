@@ -17,7 +17,8 @@
 #include "snippet.h"
 
 enum {
-	CANDIDATES = 36, /* looked at closely, unless more hits are wanted */
+	CANDIDATES = 36,      /* looked at closely, unless more hits are wanted */
+	WIDE_CANDIDATES = 80, /* the same when any word will do */
 	CANDIDATES_MAX = 200,
 	SMALL = 30000,  /* up to here search_quick() is the whole search */
 	NEWEST = 20000, /* rows whose bodies search_quick() looks at beyond that */
@@ -215,11 +216,11 @@ struct looked_at {
 	double fit; /* of the best name */
 };
 
-static double language_factor(struct str have, struct str want)
+static double language_factor(struct str have, struct str want, bool asked)
 {
 	if (!have.n || !want.n)
 		return 0.95;
-	return str_starts(have, str_sub(want, 0, 2)) ? 1 : 0.88;
+	return str_starts(have, str_sub(want, 0, 2)) ? 1 : asked ? 0.7 : 0.88;
 }
 
 /* "git am --reject: apply the hunks that fit" is called by what stands before it. */
@@ -292,7 +293,7 @@ static bool look_at_note(struct searcher *q, struct arena *a, const struct name_
 	/* a long text holds every word by chance */
 	score /= 1 + 0.06 * log2(1 + (double)sqlite3_column_int64(row, 5) / 3000);
 	score += fmin(0.5 * log2(1 + use), 2.5);
-	l->hit.score = score * language_factor(l->hit.lang, lang);
+	l->hit.score = score * language_factor(l->hit.lang, lang, q->wanted->lang.n > 0);
 	sqlite3_reset(row);
 	return true;
 }
@@ -435,6 +436,8 @@ static bool repair(struct searcher *q, struct arena *a, struct query *query, int
 static bool any_word(struct searcher *q, struct arena *a, struct query *query, bool quick,
 		     struct answer *answer, struct err *err)
 {
+	if (q->room < WIDE_CANDIDATES)
+		q->room = WIDE_CANDIDATES;
 	return query_widen(&q->db, a, query, err) &&
 	       passes(q, query, MATCH_ANY, quick, err) && look(q, a, query, answer, err);
 }
