@@ -18,6 +18,7 @@ static const struct command *const groups[] = {
 	commands_hugepages,
 	commands_meta,
 	commands_rej,
+	commands_note,
 	commands_task,
 	commands_threads,
 };
