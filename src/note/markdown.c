@@ -10,6 +10,7 @@
 #include "base/utf8.h"
 #include "code_style.h"
 #include "inline.h"
+#include "note/format.h"
 #include "note/frontmatter.h"
 #include "note/placeholder.h"
 #include "shell.h"
@@ -17,6 +18,7 @@
 enum {
 	CODE_INDENT = 4,    /* room for the number of a command */
 	DEFAULT_WIDTH = 90,
+	ABOUT_MAX = 1000,
 	MARKS_MAX = 64,     /* list and quote marks at the front of one line */
 	CONSOLE_LINES = 200, /* of one command typed at a prompt */
 };
@@ -36,6 +38,7 @@ struct md {
 	struct note_style style;
 	const struct fm_map *params;
 	struct note_commands commands;
+	struct str about; /* the last words: what the next command is about */
 
 	struct container stack[MARKDOWN_NEST + 1];
 	size_t depth;      /* containers open; those beyond the stack only count */
@@ -52,6 +55,7 @@ struct md {
 	const char *code_at; /* where the code began, in the input */
 	size_t counted_to, counted_lines;
 
+	bool wants_about; /* only those who ask for commands do */
 	bool plain_paragraph; /* a paragraph outside of lists and quotes */
 	unsigned p_codes, p_others;
 	size_t p_line; /* index of its line */
@@ -129,9 +133,24 @@ static void flush_text(struct md *md)
 	strbuf_clear(&md->text);
 }
 
+/* The text of a line that is complete, for the command that may follow. */
+static void keep_about(struct md *md)
+{
+	const struct line *line = &md->d->v[md->d->n - 1];
+	STRBUF_AUTO(b, ABOUT_MAX);
+
+	for (size_t i = 0; i < line->n; i++)
+		if (line->v[i].style != STYLE_BULLET)
+			strbuf_add(&b, line->v[i].text);
+	if (b.n)
+		md->about = arena_str(md->a, strbuf_str(&b));
+}
+
 static void end_line(struct md *md)
 {
 	flush_text(md);
+	if (md->line_open && !md->in_cell && md->d->n && md->wants_about)
+		keep_about(md);
 	md->line_open = false;
 	md->soft_break = false;
 }
@@ -199,6 +218,7 @@ static int add_command(struct md *md, struct str text, struct str lang, size_t l
 	*ARENA_PUSH(md->a, &md->commands) = (struct note_command){
 		.number = md->commands.n,
 		.text = arena_str(md->a, text),
+		.about = md->about,
 		.lang = arena_str(md->a, lang),
 		.line = line,
 	};
@@ -481,9 +501,13 @@ static void leave_paragraph(struct md *md)
 {
 	bool command = md->plain_paragraph && md->p_codes == 1 && !md->p_others;
 
+	struct str about = md->about;
+
 	end_line(md);
-	if (command)
+	if (command) {
+		md->about = about; /* not the command itself */
 		paragraph_command(md);
+	}
 	md->plain_paragraph = false;
 	md->gap = true;
 }
@@ -785,7 +809,9 @@ static void walk(struct md *md, struct arena *a, struct str bytes,
 {
 	struct frontmatter *fm = arena_new_of(a, struct frontmatter);
 
+	bytes = note_native(a, bytes);
 	*md = (struct md){ .a = a, .d = doc_new(a), .body = bytes, .body_line = 1,
+			   .wants_about = !style, .about = STR(""),
 			   .text = STRBUF(MARKDOWN_MAX), .block = STRBUF(MARKDOWN_MAX) };
 	if (style)
 		md->style = *style;

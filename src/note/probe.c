@@ -422,9 +422,8 @@ static void look_program(const struct look *l)
 	bool yes;
 
 	l->ret->source = arena_strf(l->a, STR_FMT " --version", STR_ARG(l->p->name));
-	if (!l->door->command(l->door->arg, l->p->name)) {
-		answer(l, false,
-		       arena_strf(l->a, STR_FMT " is not installed", STR_ARG(l->p->name)));
+	if (!l->door->command(l->door->arg, l->p->name, &err)) {
+		refused(l, &err, true);
 		return;
 	}
 	if (l->p->op == PROBE_EXISTS) {
@@ -446,11 +445,13 @@ static void look_program(const struct look *l)
 
 static void look_command(const struct look *l)
 {
-	bool yes = l->door->command(l->door->arg, l->p->name);
+	struct err err = { 0 };
 
 	l->ret->source = STR("PATH");
-	answer(l, yes, arena_strf(l->a, STR_FMT " is %s", STR_ARG(l->p->name),
-				  yes ? "in PATH" : "not installed"));
+	if (l->door->command(l->door->arg, l->p->name, &err))
+		answer(l, true, arena_strf(l->a, STR_FMT " is in PATH", STR_ARG(l->p->name)));
+	else
+		refused(l, &err, true);
 }
 
 static void look_kvm_cap(const struct look *l)
