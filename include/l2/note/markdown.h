@@ -48,6 +48,7 @@ struct doc *note_doc(struct arena *a, struct str bytes, const struct note_style 
 struct note_command {
 	size_t number;   /* 1.. */
 	struct str text; /* as written, without prompt and without the last line end */
+	struct str about; /* the words before it: a paragraph, list item or heading */
 	struct str lang; /* "sh", "console", "" for a code span */
 	size_t line;     /* of the note, from 1 */
 };
