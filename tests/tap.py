@@ -16,7 +16,7 @@ VERDICT = r'(?:not )?ok \d+ (?:- |# SKIP)'
 
 def lines_of(line):
     """A message may end without a line end, right before a verdict."""
-    m = re.match('(.+?)(%s.*)' % VERDICT, line)
+    m = None if re.match(VERDICT, line) else re.match('(.+?)(%s.*)' % VERDICT, line)
     return m.groups() if m else (line,)
 
 
