@@ -25,7 +25,8 @@ bool file_write_atomic(const char *path, struct str data, mode_t mode, struct er
 bool file_mkdirs(const char *path, struct err *err) MUST_CHECK;
 bool file_exists(const char *path);
 
-/** "$VAR/kcrib/name", or "$HOME/fallback/kcrib/name": the XDG base directories. */
+/** "$VAR/kcrib/name", or "$HOME/fallback/kcrib/name": the XDG base directories. Without a
+ *  HOME, the one of the user database. */
 bool file_xdg(struct arena *a, const char *var, const char *fallback, const char *name,
 	      const char **ret, struct err *err) MUST_CHECK;
 
