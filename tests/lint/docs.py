@@ -27,7 +27,7 @@ def known_words(root):
 def faults_of(root, page, words):
     text = tree.read(root, page)
     for path in sorted(set(PATH.findall(text) + LINK.findall(text))):
-        if not glob.glob(os.path.join(root, re.sub(r'\b[A-Z]+\b(?!\.md)', '*', path))):
+        if not glob.glob(os.path.join(root, re.sub(r'(?<=/)[A-Z]+\b', '*', path))):
             yield '%s speaks of %s, which is not there' % (page, path)
     for name in sorted(set(CALL.findall(text)) - words):
         yield '%s speaks of %s(), which is not there' % (page, name)
