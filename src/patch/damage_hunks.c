@@ -302,8 +302,8 @@ static bool wrapped_head(const struct walk *w)
 	struct str above = w->at ? text_at(w, w->at - 1) : STR_NONE;
 	struct str s = text_at(w, w->at);
 
-	return str_starts(above, STR("diff --git ")) && str_starts(s, STR("b/")) &&
-	       !known_head(s);
+	return str_starts(above, STR("diff --git ")) && str_find(above, STR(" b/")) < 0 &&
+	       str_starts(s, STR("b/")) && !known_head(s);
 }
 
 bool damage_hunks(struct damage_job *job, const struct damage_lines *lines,

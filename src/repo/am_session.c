@@ -15,8 +15,9 @@
 
 /* ---- talking ---- */
 
-static void put(struct session *s, void (*to)(void *arg, struct str text),
-		const char *lead, const char *fmt, va_list ap)
+static PRINTF_LIKE(4, 0) void put(struct session *s,
+				  void (*to)(void *arg, struct str text),
+				  const char *lead, const char *fmt, va_list ap)
 {
 	STRBUF_AUTO(text, (size_t)16 << 20);
 

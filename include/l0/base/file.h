@@ -30,7 +30,8 @@ bool file_exists(const char *path);
 bool file_gunzip(struct str gz, struct strbuf *out, const char *name, struct err *err)
 	MUST_CHECK;
 
-/** "$VAR/kcrib/name", or "$HOME/fallback/kcrib/name": the XDG base directories. */
+/** "$VAR/kcrib/name", or "$HOME/fallback/kcrib/name": the XDG base directories. Without a
+ *  HOME, the one of the user database. */
 bool file_xdg(struct arena *a, const char *var, const char *fallback, const char *name,
 	      const char **ret, struct err *err) MUST_CHECK;
 
