@@ -89,7 +89,8 @@ struct str format_file_name(struct arena *a, enum note_format format, struct str
 	return arena_strf(a, STR_FMT "%s", STR_ARG(slug), formats[format].extension);
 }
 
-/* ---- import ---------------------------------------------------------------------------- */
+/* ---- import
+ * ---------------------------------------------------------------------------- */
 
 /* tldr pages of one name differ by platform and language; others by their file name. */
 static struct str slug_of(struct arena *a, enum note_format format, struct str path,
@@ -107,9 +108,11 @@ static struct str slug_of(struct arena *a, enum note_format format, struct str p
 		return slug;
 	platform = s->tags.n > 1 ? s->tags.v[1] : STR("common");
 	if (!str_eq(platform, STR("common")))
-		slug = arena_strf(a, STR_FMT "." STR_FMT, STR_ARG(slug), STR_ARG(platform));
+		slug = arena_strf(a, STR_FMT "." STR_FMT, STR_ARG(slug),
+				  STR_ARG(platform));
 	if (!str_eq(s->lang, STR("en")))
-		slug = arena_strf(a, STR_FMT "." STR_FMT, STR_ARG(slug), STR_ARG(s->lang));
+		slug = arena_strf(a, STR_FMT "." STR_FMT, STR_ARG(slug),
+				  STR_ARG(s->lang));
 	return note_slug_ok(slug) ? slug : note_slug_from(a, slug);
 }
 
@@ -166,10 +169,12 @@ bool format_import(struct arena *a, enum note_format format, struct str path,
 	STRBUF_AUTO(b, FORMAT_FILE_MAX + FM_MAX_BYTES);
 
 	if (bytes.n > FORMAT_FILE_MAX)
-		return err_set(err, ERR_LIMIT, "importing " STR_FMT ": larger than %d bytes",
+		return err_set(err, ERR_LIMIT,
+			       "importing " STR_FMT ": larger than %d bytes",
 			       STR_ARG(path), FORMAT_FILE_MAX);
 	if (!formats[format].read(&s, path, bytes))
-		return err_set(err, ERR_PARSE, "importing " STR_FMT ": not in the format %s",
+		return err_set(err, ERR_PARSE,
+			       "importing " STR_FMT ": not in the format %s",
 			       STR_ARG(path), formats[format].name);
 	ret->slug = slug_of(a, format, path, &s);
 	if (format == FORMAT_MARKDOWN && is_native(a, &s, bytes)) {
@@ -190,7 +195,8 @@ bool format_import(struct arena *a, enum note_format format, struct str path,
 	return true;
 }
 
-/* ---- the note and its original --------------------------------------------------------- */
+/* ---- the note and its original
+ * --------------------------------------------------------- */
 
 static bool wrapper(struct arena *a, struct str bytes, struct frontmatter *fm,
 		    enum note_format *ret)
@@ -205,7 +211,8 @@ static bool wrapper(struct arena *a, struct str bytes, struct frontmatter *fm,
 	return field && field->kind == FM_SCALAR && format_find(field->scalar, ret);
 }
 
-enum note_format note_format_of(struct arena *a, struct str bytes, struct str *ret_original)
+enum note_format note_format_of(struct arena *a, struct str bytes,
+				struct str *ret_original)
 {
 	struct frontmatter fm = { 0 };
 	enum note_format format;
@@ -262,7 +269,8 @@ struct str note_native(struct arena *a, struct str bytes)
 	return sheet_markdown(&s);
 }
 
-/* ---- export ---------------------------------------------------------------------------- */
+/* ---- export
+ * ---------------------------------------------------------------------------- */
 
 static void note_sheet(struct sheet *s, struct str slug, struct str native)
 {
@@ -285,9 +293,12 @@ static void list_lost(struct arena *a, struct str native, struct str_list *lost)
 	static const struct {
 		const char *sign, *what;
 	} signs[] = {
-		{ "\n|", "tables" },	    { "```kcrib", "live blocks" },
-		{ "{?", "probes" },	    { "{{sys:", "live values" },
-		{ "{{proc:", "live values" }, { "[[", "links between notes" },
+		{ "\n|", "tables" },
+		{ "```kcrib", "live blocks" },
+		{ "{?", "probes" },
+		{ "{{sys:", "live values" },
+		{ "{{proc:", "live values" },
+		{ "[[", "links between notes" },
 		{ "```c\n", "code that is no command" },
 	};
 

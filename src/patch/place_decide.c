@@ -26,7 +26,7 @@ struct deciding {
 	const struct sides *s;
 	const struct alignment *al;
 	int section; /* 1: inside what the hunk header names, -1: elsewhere, 0: unknown */
-	bool whole; /* the alignment knows all of the file, not only the hunk */
+	bool whole;  /* the alignment knows all of the file, not only the hunk */
 };
 
 static void add_spot(struct spots *sp, size_t line, const struct block *b)

@@ -148,10 +148,15 @@ static void binary_patches_go_there_and_back(void **state)
 {
 	AUTO(arena) a = arena_new();
 	/* made by git diff --binary: "\0one" to "\0two two" */
-	struct filepatch f = { .git = true, .binary = true, .similarity = -1,
-			       .old_path = STR("x"), .new_path = STR("x"),
-			       .old_oid = STR("0123456"), .new_oid = STR("789abcd"),
-			       .old_mode = 0100644, .new_mode = 0100644,
+	struct filepatch f = { .git = true,
+			       .binary = true,
+			       .similarity = -1,
+			       .old_path = STR("x"),
+			       .new_path = STR("x"),
+			       .old_oid = STR("0123456"),
+			       .new_oid = STR("789abcd"),
+			       .old_mode = 0100644,
+			       .new_mode = 0100644,
 			       .forward = { BINARY_LITERAL, str_n("\0two two", 8) },
 			       .backward = { BINARY_LITERAL, str_n("\0one", 4) } };
 	STRBUF_AUTO(out, BIG);

@@ -25,8 +25,8 @@ bool file_write_atomic(const char *path, struct str data, mode_t mode, struct er
 bool file_mkdirs(const char *path, struct err *err) MUST_CHECK;
 bool file_exists(const char *path);
 
-/** Append the content of a gzip file in memory; ERR_PARSE when it is none, ERR_LIMIT when it
- *  would pass out->max. */
+/** Append the content of a gzip file in memory; ERR_PARSE when it is none, ERR_LIMIT when
+ * it would pass out->max. */
 bool file_gunzip(struct str gz, struct strbuf *out, const char *name, struct err *err)
 	MUST_CHECK;
 
