@@ -145,11 +145,12 @@ void place_all(struct work *w)
 	for (size_t i = 0; i < res->n_hunks; i++)
 		if (!w->steps || !search_place(w, i))
 			res->hunks[i].status = PLACE_REJECTED;
+	for (size_t i = 0; i < res->n_hunks; i++)
+		w->left += res->hunks[i].status == PLACE_REJECTED;
 	for (size_t i = 0; i < res->n_hunks; i++) {
-		struct placement *pl = &res->hunks[i];
-
-		if (pl->status != PLACE_REJECTED)
+		if (res->hunks[i].status != PLACE_REJECTED)
 			continue;
+		w->left--;
 		engines_place(w, i);
 	}
 	if (w->edits.n) {

@@ -234,6 +234,24 @@ static bool already(struct work *w, size_t hunk, size_t near)
 	return true;
 }
 
+/* The best of what lies before and behind the best place. */
+static void keep_rivals(struct work *w, size_t hunk, const struct alignment *al, size_t near)
+{
+	const struct sides *s = &w->sides[hunk];
+	struct alignment other;
+	struct verdict v;
+
+	for (int behind = 0; behind < 2; behind++) {
+		if (!align(w, s, behind ? al->end : 0, behind ? w->im.n : al->start, near,
+			   &other) ||
+		    other.score < al->score - 0.2)
+			continue;
+		decide(w, s, &other, false, &v);
+		if (v.n)
+			keep_candidate(&w->res->hunks[hunk], &v.v[0], w->a);
+	}
+}
+
 static void reject(struct work *w, size_t hunk, enum place_cause cause)
 {
 	struct placement *pl = &w->res->hunks[hunk];
@@ -244,13 +262,17 @@ static void reject(struct work *w, size_t hunk, enum place_cause cause)
 }
 
 /* Do all lines of the file end in CR LF (1), none (0), or some (-1)? */
-static int file_line_ends(const struct image *im)
+static int file_line_ends(struct work *w)
 {
 	size_t crlf = 0;
 
-	for (size_t i = 0; i < im->n; i++)
-		crlf += str_ends(im->lines[i], STR("\r\n"));
-	return !crlf ? 0 : crlf + 1 >= im->n ? 1 : -1;
+	if (w->ends_known)
+		return w->line_ends;
+	for (size_t i = 0; i < w->im.n; i++)
+		crlf += str_ends(w->im.lines[i], STR("\r\n"));
+	w->ends_known = true;
+	w->line_ends = !crlf ? 0 : crlf + 1 >= w->im.n ? 1 : -1;
+	return w->line_ends;
 }
 
 static struct str with_line_end(struct str line, bool crlf, struct arena *a)
@@ -275,7 +297,7 @@ static bool adapt_line_ends(struct work *w, size_t hunk)
 		crlf += str_ends(s->hunk->lines[i].text, STR("\r\n"));
 	if (crlf && crlf + 1 < s->hunk->n)
 		return false;
-	file = file_line_ends(&w->im);
+	file = file_line_ends(w);
 	if (file < 0 || file == (crlf > 0) || !w->im.n)
 		return false;
 	h = arena_new_of(w->a, struct hunk);
@@ -335,10 +357,12 @@ void engines_place(struct work *w, size_t hunk)
 	struct alignment al;
 	size_t near = spans_expect(w, hunk);
 
-	if (!w->steps) {
+	if (w->steps < HUNK_STEPS) {
+		w->steps = 0;
 		reject(w, hunk, CAUSE_LIMIT);
 		return;
 	}
+	w->steps -= HUNK_STEPS;
 	if (place_with_line_ends(w, hunk))
 		return;
 	image_hash(&w->im);
@@ -359,6 +383,8 @@ void engines_place(struct work *w, size_t hunk)
 		return;
 	keep_all(pl, &base, w->a);
 	keep_all(pl, &own, w->a);
+	if (own.cause == CAUSE_AMBIGUOUS)
+		keep_rivals(w, hunk, &al, near);
 	keep_occurrences(w, hunk, near);
 	if (own.cause == CAUSE_CODE_GONE && enabled(w, PLACE_WITH_MOVED) && w->tree)
 		find_moved(w, hunk);
