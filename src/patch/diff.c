@@ -268,6 +268,14 @@ static bool header_deleted_file(struct diff_reader *r, struct header *h,
 	return header_mode(r, value, &h->f->old_mode, err);
 }
 
+static bool is_hex(struct str id)
+{
+	for (size_t i = 0; i < id.n; i++)
+		if (!strchr("0123456789abcdef", id.p[i]) || !id.p[i])
+			return false;
+	return id.n >= 4 && id.n <= 64;
+}
+
 /* index 30d74d2..a042389 100644 */
 static bool header_index(struct diff_reader *r, struct header *h, struct str value,
 			 struct err *err)
@@ -279,7 +287,7 @@ static bool header_index(struct diff_reader *r, struct header *h, struct str val
 		return true;
 	old = str_sub(ids, 0, (size_t)dots);
 	ids = str_from(ids, (size_t)dots + 2);
-	if (old.n > 64 || ids.n > 64)
+	if (!is_hex(old) || !is_hex(ids))
 		return true;
 	h->f->old_oid = old;
 	h->f->new_oid = ids;

@@ -11,10 +11,7 @@
 
 void rej_print(const struct filepatch *f, struct strbuf *out)
 {
-	struct filepatch whole = *f;
-
-	whole.git = true;
-	filepatch_print(&whole, out);
+	filepatch_print(f, out);
 }
 
 /* Context format begins "*** x.c" and each hunk with fifteen stars. */
@@ -37,6 +34,7 @@ static bool parse_hunks(struct str hunks, unsigned line, struct str path,
 	under.origin.line = line > 2 ? line - 2 : 1;
 	if (!diff_parse(text, &under, a, ret, err))
 		return false;
+	ret->n = 1; /* a reject is of one file */
 	for (size_t i = 0; i < ret->n; i++) {
 		for (size_t k = 0; k < ret->v[i].n_hunks; k++)
 			ret->v[i].hunks[k].origin.line -= 2 + under.origin.line - line;
