@@ -167,7 +167,8 @@ bool filepatch_reverse(const struct filepatch *f, struct arena *a,
 
 	if (f->binary && f->backward.method == BINARY_NONE)
 		return err_set(err, ERR_CONFLICT,
-			       "reversing binary patch: " STR_FMT ": no reverse part in it",
+			       "reversing binary patch: " STR_FMT
+			       ": no reverse part in it",
 			       STR_ARG(filepatch_path(f)));
 	r.kind = reverse[f->kind];
 	r.maybe_create = false;

@@ -10,7 +10,7 @@
 
 #define MISS       0.35f /* share of its weight an old line without equal costs */
 #define GAP_MORE   0.03f /* each further one */
-#define SIMILAR    0.8f	 /* what a line that is only similar earns of its weight */
+#define SIMILAR    0.8f  /* what a line that is only similar earns of its weight */
 #define MIN_CELLS  ((uint64_t)1 << 16)
 #define MAX_CELLS  ((uint64_t)1 << 24)
 #define WINDOW     200 /* lines of file beside a seed */
@@ -23,7 +23,7 @@ struct rows {
 	float *score, *gap;
 	uint32_t *start, *gap_start;
 	unsigned char *step; /* (n_pre + 1) x width */
-	size_t width;	     /* file lines + 1 */
+	size_t width;        /* file lines + 1 */
 };
 
 struct grid {
@@ -108,8 +108,7 @@ static void walk_back(const struct grid *g, const struct rows *r, size_t j,
 			i--;
 			j--;
 			ret->map[i] = g->from + j;
-			ret->exact[i] =
-				str_eq(g->w->im.lines[g->from + j], g->s->pre[i]);
+			ret->exact[i] = str_eq(g->w->im.lines[g->from + j], g->s->pre[i]);
 			ret->like[i] = match_value(g, i, j) / g->s->weight[i];
 			if (g->similar && !ret->exact[i] && ret->like[i] < SIMILAR)
 				ret->like[i] /= SIMILAR;
@@ -189,6 +188,7 @@ static bool run_grid(const struct grid *g, struct alignment *ret)
 }
 
 /* The window of the file around the place most weight of rare lines points to. */
+/* long: one look over the rare lines, clipped at both ends */
 static void seed_window(const struct grid *g, size_t *from, size_t *to)
 {
 	const struct image *im = &g->w->im;
@@ -207,8 +207,8 @@ static void seed_window(const struct grid *g, size_t *from, size_t *to)
 		for (at = image_first(im, g->s->hash[i]); at != NO_LINE;
 		     at = image_next(im, at)) {
 			size_t d = at > g->near ? at - g->near : g->near - at;
-			size_t b = best_at > g->near ? best_at - g->near
-						     : g->near - best_at;
+			size_t b =
+				best_at > g->near ? best_at - g->near : g->near - best_at;
 
 			if (best_at == g->near || d < b)
 				best_at = at > i ? at - i : 0;
@@ -223,7 +223,8 @@ static void seed_window(const struct grid *g, size_t *from, size_t *to)
 /* Where equal lines led, lines that are only similar are looked at as well. */
 static bool refine(struct grid *g, struct alignment *ret)
 {
-	size_t from = ret->start > g->from + REFINE_PAD ? ret->start - REFINE_PAD : g->from;
+	size_t from =
+		ret->start > g->from + REFINE_PAD ? ret->start - REFINE_PAD : g->from;
 	size_t to = ret->end + REFINE_PAD < g->to ? ret->end + REFINE_PAD : g->to;
 	size_t width = to - from;
 	struct alignment fine = *ret;
@@ -239,7 +240,8 @@ static bool refine(struct grid *g, struct alignment *ret)
 		if (ret->map[i] != NO_LINE || line_weight(g->s->pre[i]) < 1)
 			continue;
 		for (size_t j = 0; j < width; j++) {
-			double v = line_similarity(g->s->pre[i], g->w->im.lines[from + j]);
+			double v =
+				line_similarity(g->s->pre[i], g->w->im.lines[from + j]);
 
 			if (v >= 0.65)
 				similar[i * width + j] =

@@ -64,14 +64,11 @@ static bool have_base(struct work *w)
 	if (w->base_map || w->base_sought)
 		return w->base_map;
 	w->base_sought = true;
-	if (!w->base.bytes.p) {
-		if (!w->tree || !w->tree->ops->blob || oid.n < 4 ||
-		    !w->tree->ops->blob(w->tree->ctx, oid, w->a, &bytes, &err))
-			return false;
-		if (!image_init(&w->base, bytes, w->a, &err))
-			return false;
-	}
-	if (!w->base.n || !w->im.n)
+	bytes = w->opt->base;
+	if (!bytes.p && (!w->tree || !w->tree->ops->blob || oid.n < 4 ||
+			 !w->tree->ops->blob(w->tree->ctx, oid, w->a, &bytes, &err)))
+		return false;
+	if (!image_init(&w->base, bytes, w->a, &err) || !w->base.n || !w->im.n)
 		return false;
 	w->base_map = arena_array(w->a, size_t, w->base.n);
 	image_map(&w->base, &w->im, w->base_map, w->a);
@@ -161,8 +158,8 @@ void keep_candidate(struct placement *pl, const struct place_candidate *c,
 		    struct arena *a)
 {
 	if (!pl->candidates)
-		pl->candidates = arena_array(a, struct place_candidate,
-					     PLACE_MAX_CANDIDATES);
+		pl->candidates =
+			arena_array(a, struct place_candidate, PLACE_MAX_CANDIDATES);
 	for (size_t i = 0; i < pl->n_candidates; i++)
 		if (same_edits(&pl->candidates[i], c) &&
 		    str_eq(pl->candidates[i].path, c->path))
@@ -235,7 +232,8 @@ static bool already(struct work *w, size_t hunk, size_t near)
 }
 
 /* The best of what lies before and behind the best place. */
-static void keep_rivals(struct work *w, size_t hunk, const struct alignment *al, size_t near)
+static void keep_rivals(struct work *w, size_t hunk, const struct alignment *al,
+			size_t near)
 {
 	const struct sides *s = &w->sides[hunk];
 	struct alignment other;
@@ -349,13 +347,46 @@ static void align_and_decide(struct work *w, size_t hunk, struct alignment *al,
 	*al = wide;
 }
 
+/* Nobody takes the hunk: what the user needs to decide. */
+static void leave(struct work *w, size_t hunk, const struct verdict *base,
+		  const struct verdict *own, const struct alignment *al)
+{
+	struct placement *pl = &w->res->hunks[hunk];
+	size_t near = spans_expect(w, hunk);
+
+	keep_all(pl, base, w->a);
+	keep_all(pl, own, w->a);
+	if (own->cause == CAUSE_AMBIGUOUS)
+		keep_rivals(w, hunk, al, near);
+	keep_occurrences(w, hunk, near);
+	if (own->cause == CAUSE_CODE_GONE && enabled(w, PLACE_WITH_MOVED) && w->tree)
+		find_moved(w, hunk);
+	if (own->n) {
+		pl->score = own->v[0].score;
+		pl->evidence = own->v[0].evidence;
+		pl->rival = al->lead < pl->score ? pl->score - al->lead : 0;
+	}
+	reject(w, hunk,
+	       own->certain && enabled(w, PLACE_WITH_ALIGN) ? CAUSE_OVERLAP : own->cause);
+}
+
+/* Take the hunk as one of the verdicts says, or find that it is there already. */
+static bool settle(struct work *w, size_t hunk, struct verdict *own,
+		   const struct alignment *al)
+{
+	if (own->done && enabled(w, PLACE_WITH_ALREADY)) {
+		set_already(w, hunk, al->start);
+		return true;
+	}
+	return own->certain && enabled(w, PLACE_WITH_ALIGN) &&
+	       take(w, hunk, &own->v[0], PLACE_ALIGNED, own->cause);
+}
+
 void engines_place(struct work *w, size_t hunk)
 {
 	struct sides *s = &w->sides[hunk];
-	struct placement *pl = &w->res->hunks[hunk];
 	struct verdict base = { 0 }, own = { .cause = CAUSE_CODE_GONE };
-	struct alignment al;
-	size_t near = spans_expect(w, hunk);
+	struct alignment al = { 0 };
 
 	if (w->steps < HUNK_STEPS) {
 		w->steps = 0;
@@ -367,30 +398,13 @@ void engines_place(struct work *w, size_t hunk)
 		return;
 	image_hash(&w->im);
 	sides_weigh(s, &w->im, w->a);
-	if (enabled(w, PLACE_WITH_ALREADY) && already(w, hunk, near))
+	if (enabled(w, PLACE_WITH_ALREADY) && already(w, hunk, spans_expect(w, hunk)))
 		return;
 	if (enabled(w, PLACE_WITH_THREEWAY) && have_base(w) && base_alignment(w, s, &al))
 		decide(w, s, &al, true, &base);
 	if (base.certain && take(w, hunk, &base.v[0], PLACE_MERGED, base.cause))
 		return;
 	align_and_decide(w, hunk, &al, &own);
-	if (own.done && enabled(w, PLACE_WITH_ALREADY)) {
-		set_already(w, hunk, al.start);
-		return;
-	}
-	if (own.certain && enabled(w, PLACE_WITH_ALIGN) &&
-	    take(w, hunk, &own.v[0], PLACE_ALIGNED, own.cause))
-		return;
-	keep_all(pl, &base, w->a);
-	keep_all(pl, &own, w->a);
-	if (own.cause == CAUSE_AMBIGUOUS)
-		keep_rivals(w, hunk, &al, near);
-	keep_occurrences(w, hunk, near);
-	if (own.cause == CAUSE_CODE_GONE && enabled(w, PLACE_WITH_MOVED) && w->tree)
-		find_moved(w, hunk);
-	pl->score = own.n ? own.v[0].score : 0;
-	pl->rival = own.n && al.lead < pl->score ? pl->score - al.lead : 0;
-	pl->evidence = own.n ? own.v[0].evidence : EVIDENCE_NONE;
-	reject(w, hunk,
-	       own.certain && enabled(w, PLACE_WITH_ALIGN) ? CAUSE_OVERLAP : own.cause);
+	if (!settle(w, hunk, &own, &al))
+		leave(w, hunk, &base, &own, &al);
 }

@@ -10,8 +10,8 @@
 #define MAX_CANDIDATES 32
 #define MAX_READ       4000 /* files opened in search of the content */
 #define MAX_PROBES     6
-#define ENOUGH	       0.5 /* of the weight */
-#define AHEAD	       0.15
+#define ENOUGH         0.5 /* of the weight */
+#define AHEAD          0.15
 
 struct finder {
 	struct work *w;
@@ -94,9 +94,8 @@ static bool same_content(void *arg, struct str path, unsigned mode)
 	struct err err;
 	size_t hits = 0;
 
-	if ((mode & 0170000) != 0100000 ||
-	    !str_eq(extension(path), extension(f->path)) || str_eq(path, f->path) ||
-	    f->reads++ > MAX_READ)
+	if ((mode & 0170000) != 0100000 || !str_eq(extension(path), extension(f->path)) ||
+	    str_eq(path, f->path) || f->reads++ > MAX_READ)
 		return f->reads <= MAX_READ;
 	if (t->ops->read(t->ctx, path, f->w->a, &file, &err))
 		for (size_t i = 0; i < f->n_probes; i++)
@@ -194,8 +193,9 @@ static void candidate_in(struct work *w, size_t hunk, struct str path)
 {
 	const struct tree *t = w->tree;
 	struct place_result res = { .n_hunks = 1 };
-	struct work there = { .f = w->f, .opt = w->opt, .a = w->a, .res = &res,
-			      .steps = w->steps };
+	struct work there = {
+		.f = w->f, .opt = w->opt, .a = w->a, .res = &res, .steps = w->steps
+	};
 	struct sides s = w->sides[hunk];
 	struct tree_file file;
 	struct alignment al;
@@ -212,7 +212,8 @@ static void candidate_in(struct work *w, size_t hunk, struct str path)
 	image_hash(&there.im);
 	s.hash = NULL;
 	sides_weigh(&s, &there.im, w->a);
-	if (!align(&there, &s, 0, there.im.n, s.hunk->old.start, &al) || al.score < ENOUGH)
+	if (!align(&there, &s, 0, there.im.n, s.hunk->old.start, &al) ||
+	    al.score < ENOUGH)
 		return;
 	decide(&there, &s, &al, false, &v);
 	for (size_t i = 0; i < v.n && i < 1; i++) {

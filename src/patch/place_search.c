@@ -277,8 +277,11 @@ static bool search_as(struct work *w, size_t hunk, bool fix)
 	size_t lead = s->leading, trail = s->trailing, cut = 0, at;
 	size_t line = s->hunk->new.start ? s->hunk->new.start - 1 : 0, stated = line;
 	bool begin = s->at_begin, end = s->at_end;
-	struct probe p = { .w = w, .lines = s->pre, .n = s->n_pre,
-			   .loose = w->opt->ignore_space, .fix = fix };
+	struct probe p = { .w = w,
+			   .lines = s->pre,
+			   .n = s->n_pre,
+			   .loose = w->opt->ignore_space,
+			   .fix = fix };
 
 	while ((at = find_place(&p, line, begin, end)) == NO_LINE) {
 		if (lead <= w->opt->min_context && trail <= w->opt->min_context)

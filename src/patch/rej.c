@@ -23,12 +23,11 @@ static bool context_format(struct str text)
 }
 
 /* Hunks under a head of ours, so that the reader takes them. */
-static bool parse_hunks(struct str hunks, unsigned line, struct str path,
-			const struct diff_options *opt, struct arena *a,
+static bool parse_hunks(struct str hunks, unsigned line, struct str path, struct arena *a,
 			struct patch *ret, struct err *err)
 {
 	static const char head[] = "--- a/x\n+++ b/x\n";
-	struct diff_options under = *opt;
+	struct diff_options under = DIFF_OPTIONS_DEFAULT;
 	struct str text = arena_strf(a, "%s" STR_FMT, head, STR_ARG(hunks));
 
 	under.origin.line = line > 2 ? line - 2 : 1;
@@ -62,7 +61,7 @@ bool rej_parse(struct str text, struct str path, struct arena *a, struct patch *
 	for (; str_line(&rest, &line); number++) {
 		if (str_starts(line, STR("@@ -")))
 			return parse_hunks(str_n(line.p, line.n + rest.n), number, path,
-					   &opt, a, ret_patch, err);
+					   a, ret_patch, err);
 	}
 	return err_set(err, ERR_PARSE, "reading reject: " STR_FMT ".rej: no hunk in it",
 		       STR_ARG(path));

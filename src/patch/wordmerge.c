@@ -57,7 +57,8 @@ static unsigned total(const struct words *w)
 /* Names that begin or end alike earn in part: xen_one and xen_once. */
 static unsigned word_value(struct str a, struct str b)
 {
-	size_t n = a.n < b.n ? a.n : b.n, longer = a.n > b.n ? a.n : b.n, front = 0, back = 0;
+	size_t n = a.n < b.n ? a.n : b.n, longer = a.n > b.n ? a.n : b.n, front = 0,
+	       back = 0;
 
 	if (str_eq(a, b))
 		return worth(a);
@@ -125,7 +126,8 @@ static void pair_words(const struct words *x, const struct words *y, unsigned sh
 
 	for (size_t r = x->n; r--;)
 		for (size_t c = y->n; c--;) {
-			unsigned down = t[(r + 1) * width + c], right = t[r * width + c + 1];
+			unsigned down = t[(r + 1) * width + c],
+				 right = t[r * width + c + 1];
 
 			t[r * width + c] = str_eq(x->v[r], y->v[c])
 						   ? t[(r + 1) * width + c + 1] + 1

@@ -21,8 +21,8 @@
 
 #define MAX_FILE ((size_t)1 << 30)
 
-static bool folder_read(void *ctx, struct str path, struct arena *a, struct tree_file *ret,
-			struct err *err)
+static bool folder_read(void *ctx, struct str path, struct arena *a,
+			struct tree_file *ret, struct err *err)
 {
 	STRBUF_AUTO(bytes, MAX_FILE);
 	struct stat st;
@@ -57,7 +57,8 @@ static bool git_blob(void *ctx, struct str oid, struct arena *a, struct str *ret
 	const char *argv[] = { "git", "cat-file", "blob", arena_cstr(a, oid), NULL };
 	int status;
 
-	if (!spawn_run(&(struct spawn){ .argv = argv, .out = &out, .errout = &noise }, &status, err))
+	if (!spawn_run(&(struct spawn){ .argv = argv, .out = &out, .errout = &noise },
+		       &status, err))
 		return false;
 	if (status)
 		return err_set(err, ERR_NOTFOUND, "no such blob");
@@ -72,7 +73,8 @@ static bool folder_write(void *ctx, struct str path, struct str bytes, unsigned 
 	ptrdiff_t slash = str_rchr(path, '/');
 
 	if (slash > 0) {
-		snprintf(name, sizeof(name), STR_FMT, STR_ARG(str_sub(path, 0, (size_t)slash)));
+		snprintf(name, sizeof(name), STR_FMT,
+			 STR_ARG(str_sub(path, 0, (size_t)slash)));
 		for (char *p = name + 1; (p = strchr(p, '/')); *p++ = '/') {
 			*p = '\0';
 			mkdir(name, 0777);
@@ -192,8 +194,10 @@ int main(int argc, char **argv)
 {
 	AUTO(arena) a = arena_new();
 	STRBUF_AUTO(text, MAX_FILE);
-	struct tree_ops ops = { .read = folder_read, .mode = folder_mode,
-				.write = folder_write, .remove = folder_remove,
+	struct tree_ops ops = { .read = folder_read,
+				.mode = folder_mode,
+				.write = folder_write,
+				.remove = folder_remove,
 				.each = folder_each };
 	struct tree tree = { &ops, NULL };
 	struct place_options opt = PLACE_OPTIONS_DEFAULT;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A file, a line of eight '=', and a patch for it: any bytes. The engine reads from a copy
- * that ends where the file ends, so that a sanitizer sees a step outside. Properties:
+ * A file, a line of eight '=', and a patch for it: any bytes. The engine reads from a
+ * copy that ends where the file ends, so that a sanitizer sees a step outside.
+ * Properties:
  *  - every hunk is placed or in the rejects;
  *  - what the search alone applied goes out again in reverse, and the file is as before;
  *  - edits lie inside the file, in order; with all hunks rejected the file is unchanged;
@@ -36,8 +37,7 @@ static void check_all(struct arena *a, struct str file, const struct filepatch *
 	struct image im;
 	size_t rejected = 0;
 
-	if (!place_bytes(file, STR_NONE, f, &opt, a, &r, NULL) ||
-	    !image_init(&im, file, a, NULL))
+	if (!place_bytes(file, f, &opt, a, &r, NULL) || !image_init(&im, file, a, NULL))
 		return;
 	for (size_t i = 0; i < r.n_hunks; i++) {
 		rejected += r.hunks[i].status == PLACE_REJECTED;
@@ -59,11 +59,11 @@ static void check_reverse(struct arena *a, struct str file, const struct filepat
 	if (f->n_hunks != 1 || f->hunks[0].n > 1000)
 		return;
 	opt.engines = PLACE_SEARCH_ONLY;
-	if (!place_bytes(file, STR_NONE, &one, &opt, a, &there, NULL) ||
-	    there.n_rejected || there.hunks[0].offset)
+	if (!place_bytes(file, &one, &opt, a, &there, NULL) || there.n_rejected ||
+	    there.hunks[0].offset)
 		return;
 	opt.reverse = true;
-	PROPERTY(place_bytes(there.post, STR_NONE, &one, &opt, a, &back, NULL));
+	PROPERTY(place_bytes(there.post, &one, &opt, a, &back, NULL));
 	if (!back.n_rejected && !back.hunks[0].offset)
 		PROPERTY(str_eq(back.post, file));
 }
@@ -83,7 +83,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		return 0;
 	memcpy(copy, input.p, (size_t)cut);
 	file = str_n(copy, (size_t)cut);
-	if (diff_parse(str_from(input, (size_t)cut + 9), &DIFF_OPTIONS_DEFAULT, a, &p, NULL))
+	if (diff_parse(str_from(input, (size_t)cut + 9), &DIFF_OPTIONS_DEFAULT, a, &p,
+		       NULL))
 		for (size_t i = 0; i < p.n && i < 4; i++) {
 			check_all(a, file, &p.v[i]);
 			check_reverse(a, file, &p.v[i]);
