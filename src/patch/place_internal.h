@@ -52,7 +52,8 @@ struct work {
 	struct image base; /* the preimage the patch was made on */
 	size_t *base_map;  /* line of base -> line of im, or NO_LINE; NULL: no base */
 	const struct tree *tree; /* to fetch the base from; or NULL */
-	bool base_sought;
+	bool base_sought, ends_known;
+	int line_ends; /* all CR LF: 1, all LF: 0, mixed: -1; once ends_known */
 	unsigned moves_sought;
 	struct sides *sides; /* of each hunk */
 	size_t *at; /* of each hunk: file line of its first old line, or NO_LINE */
@@ -65,6 +66,7 @@ struct work {
 		size_t n, cap;
 	} edits;
 	uint64_t steps; /* comparisons still allowed */
+	size_t left;    /* hunks that still need an engine */
 };
 
 /* place_sides.c */
@@ -135,7 +137,8 @@ void engines_place(struct work *w, size_t hunk);
 void keep_candidate(struct placement *pl, const struct place_candidate *c,
 		    struct arena *a);
 /* The budget of comparisons for one file; past it hunks are rejected, CAUSE_LIMIT. */
-#define PLACE_STEPS ((uint64_t)1 << 31)
+#define PLACE_STEPS ((uint64_t)1 << 28)
+#define HUNK_STEPS  10000 /* what trying the engines on a hunk costs at least */
 
 /* place.c */
 bool place_prepare(struct work *w, struct str bytes, struct err *err);

@@ -55,7 +55,9 @@ static void what_git_prints_comes_back_byte_for_byte(void **state)
 	prints_as("diff --git a/a b/b\ncopy from a\ncopy to b\n");
 	prints_as("diff --git \"a/t\\303\\244b\\tx\" \"b/t\\303\\244b\\tx\"\n"
 		  "old mode 100644\nnew mode 100755\n");
-	prints_as("--- a/plain\n+++ b/plain\n@@ -1 +1 @@\n-a\n+b\r\n");
+	prints_as(
+		"diff --git a/plain b/plain\n--- a/plain\n+++ b/plain\n@@ -1 +1 @@\n-a\n"
+		"+b\r\n");
 }
 
 static void prose_around_patches_is_skipped(void **state)

@@ -330,7 +330,7 @@ static void shifted_hunks_go_where_git_apply_puts_them(void **state)
 		change_at(&diff, base, 5 + i * 2);
 		assert_ok(diff_parse(strbuf_str(&diff), &DIFF_OPTIONS_DEFAULT, a, &patch,
 				     &err));
-		assert_ok(place_bytes(now, STR_NONE, &patch.v[0], &opt, a, &r, &err));
+		assert_ok(place_bytes(now, &patch.v[0], &opt, a, &r, &err));
 		want = git_result(a, dir, now, strbuf_str(&diff));
 		assert_int_equal(!r.n_rejected, want != NULL);
 		if (want)
@@ -376,7 +376,7 @@ static void the_users_line_takes_the_hunk_as_far_as_its_lines_go(void **state)
 		   ERR_CONFLICT);
 }
 
-static void a_hundred_thousand_hopeless_hunks_cost_bounded_time(void **state)
+static void thousands_of_hopeless_hunks_cost_bounded_time(void **state)
 {
 	AUTO(arena) a = arena_new();
 	STRBUF_AUTO(file, 64 << 20);
@@ -385,18 +385,17 @@ static void a_hundred_thousand_hopeless_hunks_cost_bounded_time(void **state)
 	struct place_result r;
 	struct patch patch;
 
-	for (size_t i = 0; i < 100000; i++)
+	for (size_t i = 0; i < 10000; i++)
 		strbuf_addf(&file, "common line\nline %zu\n", i);
 	strbuf_addz(&diff, "--- a/f\n+++ b/f\n");
-	for (size_t i = 0; i < 100000; i++)
+	for (size_t i = 0; i < 10000; i++)
 		strbuf_addf(&diff,
 			    "@@ -%zu,3 +%zu,3 @@\n common line\n-old %zu\n+new\n"
 			    " common line\n",
 			    i * 2 + 1, i * 2 + 1, i);
 	assert_ok(diff_parse(strbuf_str(&diff), &DIFF_OPTIONS_DEFAULT, a, &patch, &err));
-	assert_ok(
-		place_bytes(strbuf_str(&file), STR_NONE, &patch.v[0], &opt, a, &r, &err));
-	assert_int_equal(r.n_rejected, 100000);
+	assert_ok(place_bytes(strbuf_str(&file), &patch.v[0], &opt, a, &r, &err));
+	assert_int_equal(r.n_rejected, 10000);
 	assert_str(r.post, strbuf_z(&file));
 }
 
@@ -411,7 +410,7 @@ int main(void)
 		TEST(shifted_hunks_go_where_git_apply_puts_them),
 		TEST(a_candidate_outside_the_file_is_refused),
 		TEST(the_users_line_takes_the_hunk_as_far_as_its_lines_go),
-		TEST(a_hundred_thousand_hopeless_hunks_cost_bounded_time),
+		TEST(thousands_of_hopeless_hunks_cost_bounded_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
