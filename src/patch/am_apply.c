@@ -50,6 +50,17 @@ static bool is_leaving(const struct overlay *o, struct str path)
 	return false;
 }
 
+/* A folder out of which files leave: a file may take its name. Should one stay,
+ * am_write() fails. */
+static bool is_emptied(const struct overlay *o, struct str path)
+{
+	for (size_t i = 0; i < o->leaving.n; i++)
+		if (o->leaving.v[i].n > path.n + 1 && str_starts(o->leaving.v[i], path) &&
+		    o->leaving.v[i].p[path.n] == '/')
+			return true;
+	return false;
+}
+
 static bool over_read(void *ctx, struct str path, struct arena *a, struct tree_file *ret,
 		      struct err *err)
 {
@@ -72,7 +83,7 @@ static unsigned over_mode(void *ctx, struct str path)
 
 	if (f)
 		return f->mode;
-	if (!str_eq(path, o->now->old_path) && is_leaving(o, path))
+	if (!str_eq(path, o->now->old_path) && (is_leaving(o, path) || is_emptied(o, path)))
 		return 0;
 	return o->base->ops->mode(o->base->ctx, path);
 }
@@ -125,7 +136,10 @@ static bool check_one(struct overlay *o, const struct am_check *check, struct st
 		      bool creating, struct arena *a, struct str *ret_why,
 		      struct err *err)
 {
-	if (!check || !path.n || find(o, path) || (creating && is_leaving(o, path)))
+	if (!check || !path.n || find(o, path))
+		return true;
+	if (creating && is_leaving(o, path) &&
+	    o->base->ops->mode(o->base->ctx, path) != 0160000)
 		return true;
 	return check->path(check->arg, path, creating, a, ret_why, err);
 }

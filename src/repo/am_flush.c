@@ -29,7 +29,7 @@ struct journal {
 		} *v;
 		size_t n, cap;
 	} extras;
-	bool stop;
+	bool stop, partial; /* partial: files only, the index stays */
 };
 
 static const char *const patch_files[] = { "info", "msg", "patch", "author-script",
@@ -57,8 +57,8 @@ static bool journal_write(struct session *s, const struct journal *j, struct err
 {
 	STRBUF_AUTO(text, STATE_MAX);
 
-	strbuf_addf(&text, "from %s\nnext %u\nstop %d\n", j->from[0] ? j->from : "-",
-		    j->next, j->stop);
+	strbuf_addf(&text, "from %s\nnext %u\nstop %d\npartial %d\n",
+		    j->from[0] ? j->from : "-", j->next, j->stop, j->partial);
 	for (size_t i = 0; i < j->steps.n; i++)
 		strbuf_addf(&text, "step %s %s\n", j->steps.v[i].commit,
 			    j->steps.v[i].message);
@@ -111,6 +111,8 @@ static bool parse_line(struct str line, struct arena *a, struct journal *j)
 		j->next = (unsigned)n;
 	} else if (str_eq(word, STR("stop"))) {
 		j->stop = str_eq(rest, STR("1"));
+	} else if (str_eq(word, STR("partial"))) {
+		j->partial = str_eq(rest, STR("1"));
 	} else if (str_eq(word, STR("step"))) {
 		if (!str_cut(&rest, ' ', &word) || word.n != REPO_HEX)
 			return false;
@@ -198,12 +200,37 @@ static bool move_patch_files(struct session *s, bool stop, struct err *err)
 			state_remove(s, "final-commit", err));
 }
 
+/* What fits of a stopped patch: files, as git am --reject leaves them. */
+static bool write_partial(struct session *s, const struct journal *j, struct err *err)
+{
+	AUTO(arena) a = arena_new();
+
+	for (size_t i = 0; i < j->changes.n; i++) {
+		const struct repo_change *c = &j->changes.v[i];
+		struct str bytes = STR("");
+
+		if (!c->new.mode) {
+			if (!files_remove(repo_work_files(s->work), c->path, err))
+				return false;
+			continue;
+		}
+		if (c->new.mode != 0160000 &&
+		    !repo_blob_read(s->repo, &c->new.id, a, &bytes, err))
+			return false;
+		if (!repo_work_write(s->work, c->path, bytes, c->new.mode, err))
+			return false;
+	}
+	return true;
+}
+
 static bool perform(struct session *s, const struct journal *j, struct err *err)
 {
 	AUTO(arena) a = arena_new();
 	char head[REPO_HEX + 1];
 
-	if (!repo_work_checkout(s->work, &j->changes, err) || !write_extras(s, j, err) ||
+	if (!(j->partial ? write_partial(s, j, err) :
+			   repo_work_checkout(s->work, &j->changes, err)) ||
+	    !write_extras(s, j, err) ||
 	    !repo_work_save(s->work, err) || !move_head(s, j, err) ||
 	    !repo_head(s->repo, head, err) || !move_patch_files(s, j->stop, err) ||
 	    !state_put(s, "abort-safety", str_of(head), err) ||
@@ -312,6 +339,7 @@ bool flush(struct session *s, const struct extras *extras, bool stop, struct err
 {
 	struct journal j = { .next = s->cur, .steps = s->steps, .stop = stop };
 
+	j.partial = stop && extras && extras->n;
 	memcpy(j.from, s->written, sizeof(j.from));
 	if (s->torn) {
 		if (!repo_tree_diff(s->repo, s->written, s->head, s->patch, &j.changes, err))
@@ -321,7 +349,7 @@ bool flush(struct session *s, const struct extras *extras, bool stop, struct err
 	}
 	if (!repo_work_check_lock(s->work, err) || !own_folder(s, err) ||
 	    !lay_extras_aside(s, extras, &j, err) ||
-	    !keep_before(s, &j, stop && !s->steps.n, err))
+	    !keep_before(s, &j, j.partial, err))
 		return false;
 	if (stop && s->has_msg && !put_patch_files(s, "kcrib/", err))
 		return false;

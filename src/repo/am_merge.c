@@ -396,8 +396,22 @@ static bool may_overwrite(struct merge *m, struct str path, bool *ret, struct er
 {
 	struct session *s = m->s;
 
-	if (s->o.dry_run || !repo_work_entry(s->work, path).mode)
+	struct stat st;
+	bool there;
+
+	if (s->o.dry_run)
 		return true;
+	if (!repo_work_entry(s->work, path).mode) {
+		if (!files_stat(repo_work_files(s->work), path, &st, &there, err))
+			return false;
+		*ret = !there || S_ISDIR(st.st_mode);
+		if (!*ret)
+			complain(s,
+				 "The following untracked working tree files would be "
+				 "overwritten by merge:\n\t" STR_FMT,
+				 STR_ARG(path));
+		return true;
+	}
 	if (!repo_work_agrees(s->work, path, ret, err))
 		return false;
 	if (!*ret)

@@ -45,6 +45,7 @@ struct session {
 	char head[REPO_HEX + 1];    /* of the last commit made */
 	char written[REPO_HEX + 1]; /* what HEAD is on disk */
 	struct steps steps;         /* commits between the two */
+	struct err stuck; /* why the journal of an earlier run could not be finished */
 	bool torn; /* `tree` holds half a patch: files follow from the commits */
 };
 
@@ -58,6 +59,8 @@ bool state_put(const struct session *s, const char *name, struct str bytes,
 bool state_remove(const struct session *s, const char *name, struct err *err) MUST_CHECK;
 bool state_exists(const struct session *s, const char *name);
 bool state_load(struct session *s, struct err *err) MUST_CHECK;
+/** The options alone: those of a call count for one patch only. */
+bool state_load_options(struct session *s, struct err *err) MUST_CHECK;
 /** Options, and at last "next" and "last". */
 bool state_begin(struct session *s, struct err *err) MUST_CHECK;
 bool state_load_patch(struct session *s, struct err *err) MUST_CHECK;

@@ -184,14 +184,17 @@ static bool check_path(void *arg, struct str path, bool creating, struct arena *
 					      STR_ARG(path));
 		return true;
 	}
-	if (!creating || in_tree.mode)
+	if (!creating || (in_tree.mode && in_tree.mode != 0160000))
 		return true;
 	if (!files_stat(repo_work_files(s->work), path, &st, &there, &why)) {
 		*ret_why = arena_strf(a, "affected file '" STR_FMT
 				      "' is beyond a symbolic link", STR_ARG(path));
 		return true;
 	}
-	if (there && !S_ISDIR(st.st_mode))
+	if (there && (S_ISDIR(st.st_mode) ?
+			      !repo_tree_is_folder(s->tree, path) &&
+				      !files_is_empty(repo_work_files(s->work), path) :
+			      !in_tree.mode))
 		*ret_why = arena_strf(a, STR_FMT ": already exists in working directory",
 				      STR_ARG(path));
 	return true;
@@ -604,9 +607,10 @@ bool run_series(struct session *s, bool resume, int *ret_code, struct err *err)
 		}
 		if (!one_patch(s, resume, &go, ret_code, &why) || go == GO_END)
 			break;
-		resume = false;
-		if (!next_patch(s, err))
+		if (!next_patch(s, err) ||
+		    (resume && (!state_load_options(s, err) || !apply_options(s, err))))
 			return false;
+		resume = false;
 	}
 	if (why.code) {
 		/* What was done so far stays done; the patch can be tried again. */

@@ -102,8 +102,9 @@ bool session_open(struct repo *repo, const struct session_io *io, struct session
 		return false;
 	if (!repo_committer(repo, s->arena, &s->committer, err))
 		return false;
-	if (s->in_progress && !journal_finish(s, err))
-		return false;
+	/* What stands in the way may be removed, or the session aborted. */
+	if (s->in_progress && journal_finish(s, &s->stuck))
+		s->stuck = (struct err){ 0 };
 	if (s->in_progress && !state_load(s, err))
 		return false;
 	*ret = s;
@@ -120,6 +121,13 @@ void session_free(struct session *s)
 	arena_free(s->patch);
 	arena_free(s->arena);
 	free(s);
+}
+
+bool session_is_stuck(const struct session *s, struct err *err)
+{
+	if (s->stuck.code && err)
+		*err = s->stuck;
+	return s->stuck.code != ERR_NONE;
 }
 
 bool session_in_progress(const struct session *s)

@@ -133,15 +133,14 @@ static const char *const quoted_cr_words[] = { "warn", "nowarn", "strip", NULL }
 static const char *const keep_words[] = { "f", "b", "t", NULL };
 static const char *const bool_words[] = { "f", "t", NULL };
 
-bool state_load(struct session *s, struct err *err)
+bool state_load_options(struct session *s, struct err *err)
 {
 	struct session_options *o = &s->o;
 	struct str text;
 	bool there;
 	int keep;
 
-	if (!read_count(s, "next", &s->cur, err) || !read_count(s, "last", &s->last, err) ||
-	    !read_flag(s, "threeway", &o->threeway, err) ||
+	if (!read_flag(s, "threeway", &o->threeway, err) ||
 	    !read_flag(s, "quiet", &o->quiet, err) ||
 	    !read_flag(s, "sign", &o->signoff, err) ||
 	    !read_flag(s, "utf8", &o->utf8, err) ||
@@ -160,7 +159,13 @@ bool state_load(struct session *s, struct err *err)
 		return err_set(err, ERR_CONFLICT,
 			       "%s belongs to a git rebase: go on with git rebase",
 			       s->shown_dir);
-	return state_load_patch(s, err);
+	return true;
+}
+
+bool state_load(struct session *s, struct err *err)
+{
+	return read_count(s, "next", &s->cur, err) && read_count(s, "last", &s->last, err) &&
+	       state_load_options(s, err) && state_load_patch(s, err);
 }
 
 void state_forget_patch(struct session *s)

@@ -2,6 +2,7 @@
 /*
  * Files below one folder: see repo/files.h.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -175,6 +176,26 @@ bool files_stat(struct files *f, struct str path, struct stat *ret, bool *ret_th
 	return true;
 }
 
+bool files_is_empty(struct files *f, struct str path)
+{
+	char name[NAME_MAX + 1];
+	bool empty = true;
+	struct dirent *e;
+	int dir, fd;
+	DIR *d;
+
+	if (!parent_of(f, path, false, &dir, name, NULL))
+		return false;
+	fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	d = fd >= 0 ? fdopendir(fd) : NULL;
+	if (!d)
+		return false;
+	while (empty && (e = readdir(d)))
+		empty = !strcmp(e->d_name, ".") || !strcmp(e->d_name, "..");
+	closedir(d);
+	return empty;
+}
+
 static bool read_link(int dir, const char *name, struct arena *a, struct str *ret)
 {
 	char target[PATH_MAX];
@@ -297,7 +318,12 @@ bool files_write_as(struct files *f, struct str path, struct str bytes, mode_t s
 		return false;
 	snprintf(shown, sizeof(shown), STR_FMT, STR_ARG(path));
 	if (S_ISDIR(st_mode)) {
-		if (mkdirat(dir, name, 0777) < 0 && errno != EEXIST)
+		if (mkdirat(dir, name, 0777) == 0)
+			return true;
+		if (errno == EEXIST && unlinkat(dir, name, 0) == 0 &&
+		    mkdirat(dir, name, 0777) == 0)
+			return true;
+		if (errno != EISDIR && errno != EPERM)
 			return err_sys(err, errno, "making folder %s", shown);
 		return true;
 	}

@@ -21,4 +21,9 @@ struct repo {
 /** Raise libgit2's last error behind our own words; its class gives the code. */
 bool repo_git_err(struct err *err, int code, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
+/** Between the file in the work tree and the blob: line ends and other built-in filters,
+ *  then the drivers of gitattributes(5), which are run as git runs them. */
+bool repo_filter(struct repo *repo, const char *path, git_filter_mode_t mode,
+		 struct arena *a, struct str *bytes, struct err *err) MUST_CHECK;
+
 #endif

@@ -242,6 +242,14 @@ struct repo_entry repo_tree_entry(struct repo_tree *rt, struct str path)
 	return entry_of(rt, path);
 }
 
+bool repo_tree_is_folder(struct repo_tree *rt, struct str path)
+{
+	struct entry *e;
+	bool blocked;
+
+	return walk(rt, path, &e, &blocked, NULL) && e && e->mode == DIR_MODE;
+}
+
 /* ---- what changed since the mark ---- */
 
 static void rehash(struct repo_tree *rt)

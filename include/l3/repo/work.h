@@ -4,8 +4,7 @@
  * by repo_work_checkout(), which updates the index in memory, and the index goes to disk
  * by repo_work_save() under index.lock.
  *
- * Line ends and other built-in filters of .gitattributes are applied as git does; a file
- * with an external filter driver (git-lfs and the like) is refused by name.
+ * Line ends and the other filters of .gitattributes are applied as git does.
  */
 #ifndef REPO_WORK_H
 #define REPO_WORK_H
