@@ -16,6 +16,7 @@
 
 #include "am_priv.h"
 #include "base/file.h"
+#include "objects.h"
 
 struct journal {
 	char from[REPO_HEX + 1];
@@ -324,6 +325,8 @@ bool flush_files(struct session *s, struct err *err)
 {
 	struct repo_changes changes;
 
+	if (!objects_save(s->repo, err))
+		return false;
 	repo_tree_changes(s->tree, s->patch, &changes);
 	if (!changes.n)
 		return true;
@@ -341,6 +344,8 @@ bool flush(struct session *s, const struct extras *extras, bool stop, struct err
 
 	j.partial = stop && extras && extras->n;
 	memcpy(j.from, s->written, sizeof(j.from));
+	if (!objects_save(s->repo, err))
+		return false;
 	if (s->torn) {
 		if (!repo_tree_diff(s->repo, s->written, s->head, s->patch, &j.changes, err))
 			return false;
@@ -351,7 +356,8 @@ bool flush(struct session *s, const struct extras *extras, bool stop, struct err
 	    !lay_extras_aside(s, extras, &j, err) ||
 	    !keep_before(s, &j, j.partial, err))
 		return false;
-	if (stop && s->has_msg && !put_patch_files(s, "kcrib/", err))
+	if (stop && ((s->has_msg && !put_patch_files(s, "kcrib/", err)) ||
+		     !state_publish(s, err)))
 		return false;
 	if (!journal_write(s, &j, err) || !perform(s, &j, err))
 		return false;

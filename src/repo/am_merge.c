@@ -8,6 +8,7 @@
  * one of eighty.
  */
 #include "am_priv.h"
+#include "objects.h"
 
 enum { RENAME_CANDIDATES = 7000 };
 
@@ -220,7 +221,7 @@ static bool tree_of(struct merge *m, struct repo_tree *t, git_tree **ret, struct
 	git_oid oid;
 	int rc;
 
-	if (!repo_tree_write(t, &id, err))
+	if (!repo_tree_write(t, &id, err) || !objects_save(m->s->repo, err))
 		return false;
 	memcpy(&oid, &id, sizeof(oid));
 	rc = git_tree_lookup(ret, m->s->repo->git, &oid);

@@ -33,6 +33,7 @@ struct session {
 
 	const char *dir, *shown_dir, *own; /* rebase-apply; as users know it; its kcrib */
 	bool in_progress, eager;
+	bool published; /* the mails lie there one by one, as git wants them */
 	bool fresh; /* begun by this very call: the index is that of the start */
 	unsigned cur, last;
 	struct mailbox mails; /* those just split; otherwise read from files */
@@ -61,8 +62,10 @@ bool state_exists(const struct session *s, const char *name);
 bool state_load(struct session *s, struct err *err) MUST_CHECK;
 /** The options alone: those of a call count for one patch only. */
 bool state_load_options(struct session *s, struct err *err) MUST_CHECK;
-/** Options, and at last "next" and "last". */
+/** Options and the series: from here on a killed run can be begun again. */
 bool state_begin(struct session *s, struct err *err) MUST_CHECK;
+/** The mails one by one, and at last "next" and "last": from here on git am can go on. */
+bool state_publish(struct session *s, struct err *err) MUST_CHECK;
 bool state_load_patch(struct session *s, struct err *err) MUST_CHECK;
 /** The files of the current patch: info, msg, patch, author-script, final-commit. */
 bool state_put_patch(struct session *s, struct err *err) MUST_CHECK;

@@ -8,6 +8,7 @@
 #include "am_priv.h"
 #include "base/file.h"
 #include "base/spawn.h"
+#include "objects.h"
 
 /* ---- telling ---- */
 
@@ -342,7 +343,8 @@ static bool commit_now(struct session *s, char hex[41], int *ret_code, struct er
 	if (!commit_with_tree(s, &tree, hex, err))
 		return false;
 	if (s->eager) {
-		if (!repo_advance(s->repo, s->written, s->steps.v, s->steps.n,
+		if (!objects_save(s->repo, err) ||
+		    !repo_advance(s->repo, s->written, s->steps.v, s->steps.n,
 				  &s->committer, err))
 			return false;
 		memcpy(s->written, s->head, sizeof(s->written));
@@ -581,6 +583,8 @@ static bool prepare_run(struct session *s, struct err *err)
 		return false;
 	repo_tree_free(s->tree);
 	s->tree = NULL;
+	if (s->eager && !state_publish(s, err))
+		return false;
 	return repo_tree_open(s->repo, s->head, &s->tree, err);
 }
 

@@ -12,6 +12,7 @@
 
 #include "am_priv.h"
 #include "base/file.h"
+#include "objects.h"
 
 /* ---- talking ---- */
 
@@ -95,8 +96,9 @@ bool session_open(struct repo *repo, const struct session_io *io, struct session
 	s->shown_dir = repo_shown_path(repo, s->arena, "rebase-apply");
 	s->own = arena_printf(s->arena, "%s/kcrib", s->dir);
 	options_from_config(s);
-	s->in_progress = is_folder(s->dir) && state_exists(s, "last") &&
-			 state_exists(s, "next");
+	s->in_progress = is_folder(s->dir) &&
+			 ((state_exists(s, "last") && state_exists(s, "next")) ||
+			  state_exists(s, "kcrib/series"));
 	if (!repo_work_open(repo, arena_printf(s->arena, "%s/spare", s->own), &s->work,
 			    err))
 		return false;
@@ -332,6 +334,7 @@ bool session_start(struct session *s, const char *const *paths, size_t n, int *r
 		if (!objects_to_memory(s, err))
 			return false;
 	} else {
+		objects_collect(s->repo);
 		if (!repo_set_pseudo_ref(s->repo, "REBASE_HEAD", "", err) ||
 		    !state_begin(s, err))
 			return false;

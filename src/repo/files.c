@@ -270,11 +270,13 @@ static bool write_file(struct files *f, int dir, const char *name, struct str by
 	char tmp[PATH_MAX];
 	int fd, e;
 
-	if (!f->spare_made && !file_mkdirs(f->spare, err))
-		return false;
-	f->spare_made = true;
 	snprintf(tmp, sizeof(tmp), "%s/file", f->spare);
-	unlink(tmp);
+	if (!f->spare_made) {
+		if (!file_mkdirs(f->spare, err))
+			return false;
+		unlink(tmp);
+	}
+	f->spare_made = true;
 	fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
 	if (fd < 0)
 		return err_sys(err, errno, "writing %s", tmp);
@@ -416,8 +418,10 @@ bool files_keep(struct files *f, struct str path, const char *to, struct err *er
 	if (S_ISDIR(st.st_mode))
 		return err_set(err, ERR_NOTFOUND, "keeping " STR_FMT ": it is a folder",
 			       STR_ARG(path));
-	unlink(to);
 	if (S_ISREG(st.st_mode) && linkat(dir, name, AT_FDCWD, to, 0) == 0)
+		return true;
+	if (errno == EEXIST && unlink(to) == 0 && S_ISREG(st.st_mode) &&
+	    linkat(dir, name, AT_FDCWD, to, 0) == 0)
 		return true;
 	return copy_out(f, path, &st, to, err);
 }

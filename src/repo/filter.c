@@ -5,6 +5,10 @@
  * here as git runs it: the file on standard input, %f its quoted name. Of a driver that
  * fails, "required" makes an error; otherwise the bytes stay as they are.
  */
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/file.h"
 #include "base/spawn.h"
 #include "patch/am.h"
 #include "priv.h"
@@ -80,9 +84,74 @@ static bool driver(struct repo *repo, const char *path, git_filter_mode_t mode,
 	return true;
 }
 
+/* Files that speak of every path: info/attributes, core.attributesFile, /etc. */
+static bool has_general(struct repo *repo)
+{
+	AUTO(arena) a = arena_new();
+	const char *home = getenv("HOME"), *xdg = getenv("XDG_CONFIG_HOME");
+	const char *crlf = repo_config(repo, a, "core.autocrlf");
+
+	if (crlf && strcmp(crlf, "false") != 0)
+		return true;
+	return repo_config(repo, a, "core.attributesfile") ||
+	       file_exists(arena_printf(a, "%s/info/attributes", repo->commondir)) ||
+	       file_exists("/etc/gitattributes") ||
+	       (xdg && xdg[0] && file_exists(arena_printf(a, "%s/git/attributes", xdg))) ||
+	       (home && file_exists(arena_printf(a, "%s/.config/git/attributes", home)));
+}
+
+static bool has_attributes(struct repo *repo, struct str folder)
+{
+	char path[4096];
+
+	snprintf(path, sizeof(path), STR_FMT "%s.gitattributes", STR_ARG(folder),
+		 folder.n ? "/" : "");
+	return faccessat(repo->work_fd, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* True when nothing can name a filter for this path, so that the long way through all
+ * attribute files need not be gone. The answer for a folder is kept for the next path. */
+static bool is_plain(struct repo *repo, const char *path)
+{
+	struct str folder = str_sub(str_of(path), 0,
+				    (size_t)(str_rchr(str_of(path), '/') < 0 ?
+						     0 :
+						     str_rchr(str_of(path), '/')));
+	struct str part = folder;
+
+	if (!repo->general_known) {
+		repo->general = has_general(repo);
+		repo->general_known = true;
+	}
+	if (repo->general)
+		return false;
+	/* A run may write .gitattributes itself. */
+	if (str_eq(str_from(str_of(path), folder.n + !!folder.n), STR(".gitattributes"))) {
+		free(repo->plain_folder);
+		repo->plain_folder = NULL;
+		return false;
+	}
+	if (repo->plain_folder && str_eq(str_of(repo->plain_folder), folder))
+		return true;
+	for (;;) {
+		if (has_attributes(repo, part))
+			return false;
+		if (!part.n)
+			break;
+		part = str_sub(part, 0, str_rchr(part, '/') < 0 ?
+						0 :
+						(size_t)str_rchr(part, '/'));
+	}
+	free(repo->plain_folder);
+	repo->plain_folder = strndup(folder.p ? folder.p : "", folder.n);
+	return true;
+}
+
 bool repo_filter(struct repo *repo, const char *path, git_filter_mode_t mode,
 		 struct arena *a, struct str *bytes, struct err *err)
 {
+	if (is_plain(repo, path))
+		return true;
 	if (mode == GIT_FILTER_TO_ODB)
 		return driver(repo, path, mode, a, bytes, err) &&
 		       builtin(repo, path, mode, a, bytes, err);

@@ -6,7 +6,7 @@
  * the next patch of a series often touches them again.
  */
 #include "base/strbuf.h"
-#include "priv.h"
+#include "objects.h"
 #include "repo/tree.h"
 
 enum { DIR_MODE = 040000, LINK_MODE = 0120000, SUB_MODE = 0160000 };
@@ -445,7 +445,6 @@ static bool write_dir(struct repo_tree *rt, struct dir *d, struct strbuf *raw,
 		      struct repo_id *ret, struct err *err)
 {
 	git_oid oid;
-	int rc;
 
 	for (size_t i = 0; i < d->n; i++) {
 		struct entry *e = &d->v[i];
@@ -468,9 +467,8 @@ static bool write_dir(struct repo_tree *rt, struct dir *d, struct strbuf *raw,
 	}
 	if (!strbuf_ok(raw, "tree", err))
 		return false;
-	rc = git_odb_write(&oid, rt->repo->odb, strbuf_z(raw), raw->n, GIT_OBJECT_TREE);
-	if (rc < 0)
-		return repo_git_err(err, rc, "storing a tree");
+	if (!objects_put(rt->repo, strbuf_str(raw), GIT_OBJECT_TREE, &oid, err))
+		return false;
 	memcpy(ret, &oid, sizeof(oid));
 	d->changed = false;
 	return true;
