@@ -13,6 +13,7 @@ enum { COMMANDS_MAX = 256, WORDS_MAX = 4096 };
 /* One array a cmd_*.c file. */
 static const struct command *const groups[] = {
 	commands_am,
+	commands_apply,
 	commands_hugepages,
 	commands_meta,
 	commands_task,

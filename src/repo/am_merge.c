@@ -429,9 +429,17 @@ static bool check_all(struct merge *m, bool *ret, struct err *err)
 	for (size_t i = 0; *ret && i < m->clean.n; i++)
 		if (!may_overwrite(m, m->clean.v[i].path, ret, err))
 			return false;
-	for (size_t i = 0; *ret && i < m->conflicts.n; i++)
-		if (!may_overwrite(m, m->conflicts.v[i].path, ret, err))
+	for (size_t i = 0; *ret && i < m->conflicts.n; i++) {
+		struct conflict *c = &m->conflicts.v[i];
+
+		/* The user's untracked file stays; the index knows the conflict. */
+		if (!repo_work_entry(m->s->work, c->path).mode)
+			c->mode = files_is_there(repo_work_files(m->s->work), c->path) ?
+					  0 :
+					  c->mode;
+		else if (!may_overwrite(m, c->path, ret, err))
 			return false;
+	}
 	return true;
 }
 

@@ -176,6 +176,14 @@ bool files_stat(struct files *f, struct str path, struct stat *ret, bool *ret_th
 	return true;
 }
 
+bool files_is_there(struct files *f, struct str path)
+{
+	struct stat st;
+	bool there;
+
+	return files_stat(f, path, &st, &there, NULL) && there;
+}
+
 bool files_is_empty(struct files *f, struct str path)
 {
 	char name[NAME_MAX + 1];

@@ -246,6 +246,17 @@ size_t repo_work_unmerged(struct repo_work *w, struct arena *a, struct str **ret
 	return list.n;
 }
 
+void repo_work_each(struct repo_work *w,
+		    bool (*visit)(void *arg, struct str path, unsigned mode), void *arg)
+{
+	for (size_t i = 0; i < git_index_entrycount(w->index); i++) {
+		const git_index_entry *e = git_index_get_byindex(w->index, i);
+
+		if (!git_index_entry_stage(e) && !visit(arg, str_of(e->path), e->mode))
+			return;
+	}
+}
+
 /* ---- comparing ---- */
 
 static bool stat_agrees(const struct repo_work *w, const git_index_entry *e,

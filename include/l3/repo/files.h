@@ -26,6 +26,7 @@ DEFINE_FREEP(files)
 /** lstat(2). `*ret_there` false when there is no such file, or none can be. */
 bool files_stat(struct files *f, struct str path, struct stat *ret, bool *ret_there,
 		struct err *err) MUST_CHECK;
+bool files_is_there(struct files *f, struct str path);
 /** Is it a folder with nothing in it? */
 bool files_is_empty(struct files *f, struct str path);
 /** Content of a file, or the target of a symlink. ERR_NOTFOUND, ERR_LIMIT (1 GB). */

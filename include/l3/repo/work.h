@@ -37,6 +37,10 @@ bool repo_work_staged(struct repo_work *w, const char *commit, struct arena *a,
 size_t repo_work_unmerged(struct repo_work *w, struct arena *a, struct str **ret);
 struct repo_entry repo_work_entry(struct repo_work *w, struct str path);
 
+/** Call visit for each tracked path until it returns false. */
+void repo_work_each(struct repo_work *w,
+		    bool (*visit)(void *arg, struct str path, unsigned mode), void *arg);
+
 /** Does the file hold what the index says? A file that is missing counts as agreeing
  *  (it will be checked out). */
 bool repo_work_agrees(struct repo_work *w, struct str path, bool *ret, struct err *err)
