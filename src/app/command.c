@@ -16,6 +16,7 @@ static const struct command *const groups[] = {
 	commands_apply,
 	commands_hugepages,
 	commands_meta,
+	commands_rej,
 	commands_task,
 	commands_threads,
 };

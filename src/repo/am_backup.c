@@ -158,8 +158,8 @@ bool backup_keep(struct session *s, const struct kept_list *what, struct err *er
 		struct kept k = what->v[i];
 
 		if (is_kept(&list, k.path, &at)) {
-			if (k.kind == 'p' && list.v[at].kind == 'c')
-				list.v[at].kind = 'p';
+			if (list.v[at].kind == 'c')
+				list.v[at].kind = k.kind;
 			continue;
 		}
 		if (!keep_one(s, orig, &k, next, err))

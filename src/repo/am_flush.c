@@ -267,10 +267,25 @@ bool journal_finish(struct session *s, struct err *err)
 
 /* ---- preparing ---- */
 
+/* At a stop the user works on the files of the patch: with these copies --abort gives
+ * back what was there, .rej and .orig of other tools included. */
+static void keep_for_user(struct session *s, struct kept_list *list)
+{
+	static const char *const tails[] = { "", ".rej", ".orig" };
+	struct am_words paths;
+
+	rejects_paths(s, &paths);
+	for (size_t i = 0; i < paths.n; i++)
+		for (size_t k = 0; k < ARRAY_SIZE(tails); k++)
+			*ARENA_PUSH(s->patch, list) = (struct kept){
+				'c', 0, arena_strf(s->patch, STR_FMT "%s",
+						   STR_ARG(paths.v[i]), tails[k]) };
+}
+
 static bool keep_before(struct session *s, const struct journal *j, bool partial,
 			struct err *err)
 {
-	AUTO(arena) a = arena_new();
+	struct arena *a = s->patch;
 	struct kept_list list = { 0 };
 
 	for (size_t i = 0; i < j->changes.n; i++)
@@ -278,6 +293,8 @@ static bool keep_before(struct session *s, const struct journal *j, bool partial
 			(struct kept){ partial ? 'p' : 'c', 0, j->changes.v[i].path };
 	for (size_t i = 0; i < j->extras.n; i++)
 		*ARENA_PUSH(a, &list) = (struct kept){ 'r', 0, j->extras.v[i].path };
+	if (j->stop)
+		keep_for_user(s, &list);
 	if (!list.n)
 		return true;
 	return backup_keep(s, &list, err) &&

@@ -166,6 +166,8 @@ bool rejects_record(struct session *s, const struct am_applied *r, struct extras
 /** Names of .rej files that still wait; 0: none. */
 bool rejects_open(struct session *s, struct arena *a, struct am_words *ret,
 		  struct err *err) MUST_CHECK;
+/** Paths of the stopped patch that may be named; none where it cannot be read. */
+void rejects_paths(struct session *s, struct am_words *ret);
 /** Remove the .rej files that a git am --reject of this session left. */
 bool rejects_clear(struct session *s, struct err *err) MUST_CHECK;
 /** Stage what was resolved: every path of the patch and of its rejects. */
