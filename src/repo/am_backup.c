@@ -115,7 +115,7 @@ static bool keep_one(struct session *s, struct repo_tree *orig, struct kept *k, 
 			k->copy = KEPT_ABSENT;
 		return true;
 	}
-	if (!files_keep(files, k->path, copy_path(s, a, n), &why)) {
+	if (!files_keep(files, k->path, copy_path(s, a, n), k->kind != 'u', &why)) {
 		if (err)
 			*err = why;
 		return false;
@@ -158,13 +158,14 @@ bool backup_keep(struct session *s, const struct kept_list *what, struct err *er
 		struct kept k = what->v[i];
 
 		if (is_kept(&list, k.path, &at)) {
-			if (list.v[at].kind == 'c')
+			if (list.v[at].kind == 'c' && k.kind != 'u')
 				list.v[at].kind = k.kind;
 			continue;
 		}
 		if (!keep_one(s, orig, &k, next, err))
 			return false;
 		next += k.copy >= 0;
+		k.kind = k.kind == 'u' ? 'c' : k.kind;
 		k.path = arena_str(a, k.path);
 		*ARENA_PUSH(a, &list) = k;
 	}
@@ -184,6 +185,9 @@ bool backup_give(struct session *s, const struct kept *k, struct err *err)
 	copy = copy_path(s, a, k->copy);
 	/* Given back already, by a run that was killed after it. */
 	if (access(copy, F_OK) < 0 && errno == ENOENT)
+		return true;
+	/* Untouched files keep their times, so that the index still fits them. */
+	if (files_same(files, k->path, copy))
 		return true;
 	return files_adopt(files, k->path, copy, err);
 }

@@ -278,7 +278,7 @@ static void keep_for_user(struct session *s, struct kept_list *list)
 	for (size_t i = 0; i < paths.n; i++)
 		for (size_t k = 0; k < ARRAY_SIZE(tails); k++)
 			*ARENA_PUSH(s->patch, list) = (struct kept){
-				'c', 0, arena_strf(s->patch, STR_FMT "%s",
+				'u', 0, arena_strf(s->patch, STR_FMT "%s",
 						   STR_ARG(paths.v[i]), tails[k]) };
 }
 

@@ -413,7 +413,8 @@ static bool copy_out(struct files *f, struct str path, const struct stat *st,
 	return fill(fd, bytes, to, err);
 }
 
-bool files_keep(struct files *f, struct str path, const char *to, struct err *err)
+bool files_keep(struct files *f, struct str path, const char *to, bool link,
+		struct err *err)
 {
 	char name[NAME_MAX + 1];
 	struct stat st;
@@ -426,12 +427,30 @@ bool files_keep(struct files *f, struct str path, const char *to, struct err *er
 	if (S_ISDIR(st.st_mode))
 		return err_set(err, ERR_NOTFOUND, "keeping " STR_FMT ": it is a folder",
 			       STR_ARG(path));
-	if (S_ISREG(st.st_mode) && linkat(dir, name, AT_FDCWD, to, 0) == 0)
+	link = link && S_ISREG(st.st_mode);
+	if (link && linkat(dir, name, AT_FDCWD, to, 0) == 0)
 		return true;
-	if (errno == EEXIST && unlink(to) == 0 && S_ISREG(st.st_mode) &&
+	if (link && errno == EEXIST && unlink(to) == 0 &&
 	    linkat(dir, name, AT_FDCWD, to, 0) == 0)
 		return true;
 	return copy_out(f, path, &st, to, err);
+}
+
+bool files_same(struct files *f, struct str path, const char *from)
+{
+	AUTO(arena) a = arena_new();
+	STRBUF_AUTO(buf, FILES_MAX_BYTES);
+	struct str mine, target;
+	struct stat st, other;
+	bool there;
+
+	if (!files_stat(f, path, &st, &there, NULL) || !there || lstat(from, &other) < 0 ||
+	    st.st_mode != other.st_mode || st.st_size != other.st_size ||
+	    !files_read(f, path, a, &mine, NULL))
+		return false;
+	if (S_ISLNK(other.st_mode))
+		return read_link(AT_FDCWD, from, a, &target) && str_eq(mine, target);
+	return file_read(from, &buf, NULL) && str_eq(mine, strbuf_str(&buf));
 }
 
 bool files_adopt(struct files *f, struct str path, const char *from, struct err *err)
