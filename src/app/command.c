@@ -14,11 +14,12 @@ enum { COMMANDS_MAX = 256, WORDS_MAX = 4096 };
 /* clang-format off */
 static const struct command *const groups[] = {
 	commands_am,
+	commands_apply,
 	commands_du,
 	commands_hugepages,
 	commands_meta,
-	commands_rej,
 	commands_note,
+	commands_rej,
 	commands_task,
 	commands_threads,
 };

@@ -245,7 +245,8 @@ bool session_continue(struct session *s, bool allow_empty, int *ret_code, struct
 			return false;
 	}
 	state_forget_patch(s);
-	return repo_work_reload(s->work, err) && run_series(s, false, ret_code, err);
+	return state_load_options(s, err) && repo_work_reload(s->work, err) &&
+	       run_series(s, false, ret_code, err);
 }
 
 bool session_retry(struct session *s, int *ret_code, struct err *err)
@@ -271,7 +272,8 @@ bool session_skip(struct session *s, int *ret_code, struct err *err)
 	if (!backup_settle(s, err) || !flush(s, NULL, false, err))
 		return false;
 	state_forget_patch(s);
-	return repo_work_reload(s->work, err) && run_series(s, false, ret_code, err);
+	return state_load_options(s, err) && repo_work_reload(s->work, err) &&
+	       run_series(s, false, ret_code, err);
 }
 
 /* ---- abort and quit ---- */
@@ -311,7 +313,7 @@ bool session_abort(struct session *s, int *ret_code, struct err *err)
 	*ret_code = 0;
 	if (!s->in_progress)
 		return remove_folder(s->dir, err);
-	if (!read_head(s, err) || !safe_to_abort(s, &safe, err))
+	if (!repo_work_reload(s->work, err) || !read_head(s, err) || !safe_to_abort(s, &safe, err))
 		return false;
 	if (!safe)
 		return state_destroy(s, err);
