@@ -631,9 +631,9 @@ static void a_deleted_file_that_is_open_is_found(void **state)
 {
 	const struct tree *t = *state;
 	struct arena *a = arena_new();
-	struct du_deleted *deleted;
+	struct du_deleted_list deleted;
 	struct root *root = NULL;
-	size_t n, hidden, ours = 0;
+	size_t ours = 0;
 	struct du_df df;
 	int fd;
 
@@ -643,12 +643,12 @@ static void a_deleted_file_that_is_open_is_found(void **state)
 	AUTO(du) du = scan(t->dir, 2);
 
 	assert_ok(root_open("/", &root, &err));
-	assert_ok(du_deleted(du, root, a, &deleted, &n, &hidden, &err));
-	for (size_t i = 0; i < n; i++)
-		if (deleted[i].pid == getpid() && deleted[i].fd == (uint64_t)fd) {
+	assert_ok(du_deleted(du, root, a, &deleted, &err));
+	for (size_t i = 0; i < deleted.n; i++)
+		if (deleted.v[i].pid == getpid() && deleted.v[i].fd == (uint64_t)fd) {
 			ours++;
-			assert_int_equal(deleted[i].apparent, 70000);
-			assert_true(str_ends(deleted[i].path, STR("/secret")));
+			assert_int_equal(deleted.v[i].apparent, 70000);
+			assert_true(str_ends(deleted.v[i].path, STR("/secret")));
 		}
 	assert_int_equal(ours, 1);
 	assert_ok(du_df(du, &df, &err));
