@@ -810,14 +810,14 @@ static void a_slow_sample_leaves_the_next_one_exact(void **state)
 
 	office_open(&o);
 	assert_int_equal(clock_getcpuclockid(o.pid, &clock), 0);
-	machine_open(&m, NULL, (struct task_opts){ .pid = o.pid });
+	machine_open(&m, NULL, (struct task_opts){ .pid = o.pid, .no_gate = true });
 	sample(&m);
 	assert_ok(task_sampler_begin(m.s, &err));
 	cpu = clock_of(clock);
 	at = clock_of(CLOCK_MONOTONIC);
 	while (!done) {
 		assert_ok(task_sampler_step(m.s, 0, &done, &err));
-		usleep(50000);
+		usleep(100000);
 	}
 	assert_ok(task_sampler_finish(m.s, m.a, &m.last, &err));
 	sample(&m);
