@@ -127,8 +127,8 @@ CREATE TABLE word (
 -- never merge segments while a note is being saved, which may take 30 ms: store_tidy()
 -- does that when nobody waits.
 INSERT INTO head (head, rank) VALUES
-	('hashsize', 8388608), ('automerge', 0), ('crisismerge', 128), ('usermerge', 2);
+	('hashsize', 8388608), ('automerge', 0), ('crisismerge', 32), ('usermerge', 4);
 INSERT INTO whole (whole, rank) VALUES
-	('hashsize', 8388608), ('automerge', 0), ('crisismerge', 128), ('usermerge', 2);
+	('hashsize', 8388608), ('automerge', 0), ('crisismerge', 32), ('usermerge', 4);
 INSERT INTO reference_whole (reference_whole, rank) VALUES
-	('hashsize', 8388608), ('automerge', 0), ('crisismerge', 128), ('usermerge', 2);
+	('hashsize', 8388608), ('automerge', 0), ('crisismerge', 32), ('usermerge', 4);

@@ -9,6 +9,15 @@
 #include "store/search.h"
 #include "store/tokenizer.h"
 
+/* A word that more than one in 2^COMMON notes hold says little; in a small store no word
+ * is dear. */
+enum { COMMON = 5, CHEAP_LEVEL = 8 };
+
+static bool is_common(const struct query *q, int level)
+{
+	return level > CHEAP_LEVEL && level > q->log_notes - COMMON;
+}
+
 /* ---- pieces --------------------------------------------------------------------- */
 
 static const char *const stop_words[] = {
@@ -314,6 +323,7 @@ static bool weigh_text(const struct term *t, struct weighing *w)
 
 bool query_weigh(struct db *db, struct query *q, double log_notes, struct err *err)
 {
+	q->log_notes = log_notes;
 	for (size_t i = 0; i < q->n; i++) {
 		struct term *t = &q->v[i];
 		struct weighing w = { .db = db, .err = err, .prefix = t->last };
@@ -427,6 +437,21 @@ static void add_pairs(struct query *q, struct str run, double weight)
 	}
 }
 
+/* The rows of a prefix that is longer than those of the index are collected before the
+ * first one comes: not for words that are everywhere, which are found as they are. */
+static bool add_stem(struct db *db, const struct query *q, struct term *t, struct str w,
+		     struct err *err)
+{
+	int level;
+
+	w = stem(w);
+	if (!level_of(db, w, true, &level, err))
+		return false;
+	if (!is_common(q, level))
+		phrase_add(t, w, true, 0.75);
+	return true;
+}
+
 bool query_widen(struct db *db, struct arena *a, struct query *q, struct err *err)
 {
 	size_t n = q->n;
@@ -443,8 +468,8 @@ bool query_widen(struct db *db, struct arena *a, struct query *q, struct err *er
 			continue;
 		}
 		if (t->kind == TERM_WORD && is_plain(w)) {
-			if (w.n >= 5)
-				phrase_add(t, stem(w), true, 0.75);
+			if (w.n >= 5 && !add_stem(db, q, t, w, err))
+				return false;
 			if (w.n >= 6 && !divide(db, a, t, err))
 				return false;
 		}
@@ -494,12 +519,14 @@ static double rows_of(const struct term *t)
 	return t->last ? rows * 4 : rows * (t->n > 1 ? 2 : 1);
 }
 
-/* The last word as long as one or two letters of it are there: it fits everything. */
+/* The last word as long as it fits nearly everything. */
 static uint32_t unfinished(const struct query *q)
 {
 	const struct term *t = &q->v[q->n - 1];
 
-	return q->n > 1 && t->last && t->v[0].text.n <= 2 ? 1u << (q->n - 1) : 0;
+	return q->n > 1 && t->last && (t->v[0].text.n <= 2 || is_common(q, t->level))
+		       ? 1u << (q->n - 1)
+		       : 0;
 }
 
 /* The terms one of which must be there: from the rarest on, while they are few. */

@@ -289,9 +289,9 @@ static bool look_at_note(struct searcher *q, struct arena *a, const struct name_
 	score = l->c.score + 8 * l->fit;
 	/* a note with aliases was written to be found */
 	if (sqlite3_column_bytes(row, 4))
-		score *= 1.12;
+		score *= 1.2;
 	/* a long text holds every word by chance */
-	score /= 1 + 0.06 * log2(1 + (double)sqlite3_column_int64(row, 5) / 3000);
+	score /= 1 + 0.1 * log2(1 + (double)sqlite3_column_int64(row, 5) / 3000);
 	score += fmin(0.5 * log2(1 + use), 2.5);
 	l->hit.score = score * language_factor(l->hit.lang, lang, q->wanted->lang.n > 0);
 	sqlite3_reset(row);
