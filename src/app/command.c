@@ -12,8 +12,12 @@ enum { COMMANDS_MAX = 256, WORDS_MAX = 4096 };
 
 /* One array a cmd_*.c file. */
 static const struct command *const groups[] = {
+	commands_check,
+	commands_export,
 	commands_hugepages,
+	commands_import,
 	commands_meta,
+	commands_run,
 	commands_task,
 	commands_threads,
 };

@@ -7,8 +7,12 @@
 
 #include "app/command.h"
 
+extern const struct command commands_check[];
+extern const struct command commands_export[];
 extern const struct command commands_hugepages[];
+extern const struct command commands_import[];
 extern const struct command commands_meta[];
+extern const struct command commands_run[];
 extern const struct command commands_task[];
 extern const struct command commands_threads[];
 
