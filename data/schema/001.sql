@@ -122,3 +122,13 @@ CREATE TABLE word (
 	word TEXT PRIMARY KEY,
 	level INTEGER NOT NULL
 ) WITHOUT ROWID;
+
+-- Collect more in memory before a segment is written: an import makes fewer of them. And
+-- never merge segments while a note is being saved, which may take 30 ms: store_tidy()
+-- does that when nobody waits.
+INSERT INTO head (head, rank) VALUES
+	('hashsize', 8388608), ('automerge', 0), ('crisismerge', 128), ('usermerge', 2);
+INSERT INTO whole (whole, rank) VALUES
+	('hashsize', 8388608), ('automerge', 0), ('crisismerge', 128), ('usermerge', 2);
+INSERT INTO reference_whole (reference_whole, rank) VALUES
+	('hashsize', 8388608), ('automerge', 0), ('crisismerge', 128), ('usermerge', 2);

@@ -22,6 +22,11 @@ bool args_has(const struct args *args, const char *name)
 	return arg && !arg->negated;
 }
 
+bool args_given(const struct args *args, const char *name)
+{
+	return last(args, name) != NULL;
+}
+
 const struct value *args_get(const struct args *args, const char *name)
 {
 	const struct arg *arg = last(args, name);

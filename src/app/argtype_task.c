@@ -6,7 +6,8 @@
 #include "app/command.h"
 #include "sys/task.h"
 
-/* Is this the name that a virtual machine was given ("-name web", "-name guest=web,...")? */
+/* Is this the name that a virtual machine was given ("-name web", "-name guest=web,...")?
+ */
 static bool is_vm_name(struct str args, struct str name)
 {
 	struct str word, before = STR("");
@@ -97,7 +98,8 @@ static bool parse_pid(struct ctx *ctx, struct str text, struct value *ret,
 	if (!text.n)
 		return err_set(err, ERR_USAGE, "a process is named by number or name");
 	if (str_to_u64(text, &n))
-		ok = task_process(root, ctx->arena, n > INT32_MAX ? -1 : (pid_t)n, &p, err);
+		ok = task_process(root, ctx->arena, n > INT32_MAX ? -1 : (pid_t)n, &p,
+				  err);
 	else
 		ok = process_by_name(ctx, root, text, &p, err);
 	if (!ok)
@@ -163,15 +165,15 @@ static void complete_pid(struct ctx *ctx, struct arena *a, struct str prefix,
 		const struct process *p = &all.v[i];
 		struct str pid = arena_strf(a, "%d", (int)p->pid);
 
-		if (p->kernel ||
-		    (!str_starts(pid, prefix) && !fuzzy(p->comm, prefix) &&
-		     str_find(p->args, prefix) < 0))
+		if (p->kernel || (!str_starts(pid, prefix) && !fuzzy(p->comm, prefix) &&
+				  str_find(p->args, prefix) < 0))
 			continue;
 		*ARENA_PUSH(a, ret) = (struct completion){
 			pid, arena_strf(a, STR_FMT "   %lld thread%s   " STR_FMT,
 					STR_ARG(p->comm), (long long)p->threads,
 					p->threads == 1 ? "" : "s",
-					STR_ARG(str_sub(p->args, 0, SHOWN))) };
+					STR_ARG(str_sub(p->args, 0, SHOWN)))
+		};
 	}
 }
 

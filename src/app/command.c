@@ -10,17 +10,23 @@
 
 enum { COMMANDS_MAX = 256, WORDS_MAX = 4096 };
 
-/* One array a cmd_*.c file. */
+/* One array a cmd_*.c file, a line each, so that branches meet without a conflict. */
+/* clang-format off */
 static const struct command *const groups[] = {
 	commands_check,
 	commands_export,
+	commands_am,
+	commands_du,
 	commands_hugepages,
 	commands_import,
 	commands_meta,
 	commands_run,
+	commands_rej,
+	commands_note,
 	commands_task,
 	commands_threads,
 };
+/* clang-format on */
 
 static int by_name(const void *a, const void *b)
 {

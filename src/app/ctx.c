@@ -38,7 +38,8 @@ struct store *ctx_store(struct ctx *ctx, struct err *err)
 	struct store_options opt = { .path = ctx->db,
 				     .codec = &note_codec,
 				     .builtins = builtin_notes,
-				     .builtin_count = builtin_note_count };
+				     .builtin_count = builtin_note_count,
+				     .builtin_version = builtin_notes_version };
 
 	if (ctx->store_)
 		return ctx->store_;
@@ -120,4 +121,20 @@ bool ctx_confirm(struct ctx *ctx, const char *fmt, ...)
 bool ctx_cancelled(struct ctx *ctx)
 {
 	return ctx->ui.cancelled && ctx->ui.cancelled(ctx->ui.arg);
+}
+
+void ctx_raw(struct ctx *ctx, bool to_stderr, struct str text)
+{
+	struct str line;
+
+	if (ctx->ui.raw) {
+		ctx->ui.raw(ctx->ui.arg, to_stderr, text);
+		return;
+	}
+	while (str_line(&text, &line)) {
+		if (to_stderr && ctx->ui.warn)
+			ctx->ui.warn(ctx->ui.arg, str_chomp(line));
+		else if (!to_stderr && ctx->ui.say)
+			ctx->ui.say(ctx->ui.arg, str_chomp(line));
+	}
 }

@@ -113,6 +113,18 @@ bool keymap_parse(struct keymap *map, struct str text, const char *name, struct 
 	return true;
 }
 
+void keymap_add(struct keymap *map, const char *section, const char *key,
+		const char *command, const char *help)
+{
+	struct key_binding *b = slot(map, str_of(section), str_of(key));
+
+	if (!b->key.n)
+		*b = (struct key_binding){ arena_str(map->arena, str_of(section)),
+					   arena_str(map->arena, str_of(key)),
+					   arena_str(map->arena, str_of(command)),
+					   arena_str(map->arena, str_of(help)) };
+}
+
 const struct key_binding *keymap_find(const struct keymap *map,
 				      const char *const *sections, struct str key)
 {

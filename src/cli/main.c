@@ -44,6 +44,19 @@ static void warn(void *arg, struct str line)
 	to_stream(stderr, "kcrib: ", line);
 }
 
+static void raw(void *arg, bool to_stderr, struct str text)
+{
+	FILE *f = to_stderr ? stderr : stdout;
+	STRBUF_AUTO(b, 64 << 20);
+
+	if (isatty(to_stderr ? STDERR_FILENO : STDOUT_FILENO))
+		utf8_add_safe(&b, text, true);
+	else
+		strbuf_add(&b, text);
+	fwrite(strbuf_z(&b), 1, b.n, f);
+	fflush(f);
+}
+
 static bool read_answer(char *answer, size_t size)
 {
 	size_t n;
@@ -297,7 +310,7 @@ int main(int argc, char **argv)
 
 	setlocale(LC_ALL, "");
 	ctx_init(&ctx);
-	ctx.ui = (struct ctx_ui){ say, warn, confirm, ask, NULL, &ctx };
+	ctx.ui = (struct ctx_ui){ say, warn, confirm, ask, NULL, &ctx, raw };
 	ctx.workbench = open_workbench;
 	ctx.interactive = isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
 	words = arena_array(ctx.arena, struct str, (size_t)argc + 1);

@@ -77,10 +77,11 @@ static const struct {
 };
 
 /* Programs whose next plain word is a command of its own. */
-static const char *const wrappers[] = { "sudo",	 "doas",  "pkexec",  "env",   "nice",
-					"nohup", "time",  "xargs",   "chrt",  "taskset",
-					"watch", "setsid", "ionice", "exec",  "command",
-					"stdbuf", "timeout", "numactl", "builtin" };
+static const char *const wrappers[] = { "sudo",    "doas",    "pkexec",  "env",
+					"nice",    "nohup",   "time",    "xargs",
+					"chrt",    "taskset", "watch",   "setsid",
+					"ionice",  "exec",    "command", "stdbuf",
+					"timeout", "numactl", "builtin" };
 
 enum { WORDS_MAX = 64 };
 
@@ -115,7 +116,8 @@ static bool has_word(const struct line_words *w, size_t from, struct str option)
 		struct str word = w->v[i];
 
 		if (str_eq(word, option) ||
-		    (option.n > 2 && option.p[0] != '-' ? false : str_starts(word, option)))
+		    (option.n > 2 && option.p[0] != '-' ? false
+							: str_starts(word, option)))
 			return true;
 		if (option.n && option.p[option.n - 1] == '=' && str_starts(word, option))
 			return true;
@@ -154,8 +156,8 @@ static void judge_from(struct line_words *w, size_t at)
 		const struct rule *r = &rules[i];
 
 		if (!str_eq(program, str_of(r->program)) ||
-		    (r->option && (r->option[0] == '|' ||
-				   !has_word(w, at + 1, str_of(r->option)))))
+		    (r->option &&
+		     (r->option[0] == '|' || !has_word(w, at + 1, str_of(r->option)))))
 			continue;
 		if (refined(w, at + 1, r))
 			raise(w, r->level, r->why);
@@ -177,7 +179,8 @@ static void judge(struct line_words *w)
 		if (!wraps)
 			break;
 		/* any later word may be the command: options with values are not known */
-		for (at++; at < w->n && (w->v[at].p[0] == '-' || str_chr(w->v[at], '=') > 0);)
+		for (at++;
+		     at < w->n && (w->v[at].p[0] == '-' || str_chr(w->v[at], '=') > 0);)
 			at++;
 	}
 	for (size_t i = 1; i < w->n; i++)
@@ -239,12 +242,14 @@ struct danger command_danger(struct str text)
 	shell_start(&sh, text);
 	while (shell_next(&sh, &atom)) {
 		struct str s = str_sub(text, atom.at, atom.n);
-		bool open = atom.kind == SHELL_MARK && (s.p[s.n - 1] == '(' || s.p[0] == '`');
+		bool open =
+			atom.kind == SHELL_MARK && (s.p[s.n - 1] == '(' || s.p[0] == '`');
 		bool code = atom.in == SHELL_BARE || open;
 
-		if (!code || (!open && (atom.kind == SHELL_TEXT || atom.kind == SHELL_SLOT ||
-					atom.kind == SHELL_EXPANSION ||
-					(atom.kind == SHELL_MARK && s.p[0] != ')'))))
+		if (!code ||
+		    (!open && (atom.kind == SHELL_TEXT || atom.kind == SHELL_SLOT ||
+			       atom.kind == SHELL_EXPANSION ||
+			       (atom.kind == SHELL_MARK && s.p[0] != ')'))))
 			continue;
 		end_word(&w, text, from, atom.at, redirected);
 		/* the blank between > and its target changes nothing */

@@ -85,7 +85,8 @@ static void draw_row(struct doc *d, const struct md_table *t, size_t row, const 
 	size_t height = 1;
 
 	for (size_t c = 0; c < t->columns; c++) {
-		struct doc one = { .arena = d->arena, .n = 1,
+		struct doc one = { .arena = d->arena,
+				   .n = 1,
 				   .v = arena_new_of(d->arena, struct line) };
 
 		one.v[0] = cell_at(t, row, c)->line;
@@ -97,11 +98,13 @@ static void draw_row(struct doc *d, const struct md_table *t, size_t row, const 
 		doc_line(d, LINE_CODE)->indent = indent;
 		for (size_t c = 0; c < t->columns; c++)
 			put_cell(d, y < cells[c]->n ? &cells[c]->v[y] : NULL, w[c],
-				 cell_at(t, row, c)->align, c + 1 == t->columns, row == 0);
+				 cell_at(t, row, c)->align, c + 1 == t->columns,
+				 row == 0);
 	}
 }
 
-static void draw_rule(struct doc *d, const struct md_table *t, const size_t *w, int indent)
+static void draw_rule(struct doc *d, const struct md_table *t, const size_t *w,
+		      int indent)
 {
 	STRBUF_AUTO(b, 1 << 16);
 

@@ -15,8 +15,8 @@ struct fill {
 
 static bool is_plain_byte(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       (c && strchr("_./:@%+,-", c));
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       (c >= '0' && c <= '9') || (c && strchr("_./:@%+,-", c));
 }
 
 static bool is_plain(struct str s)
@@ -76,7 +76,8 @@ static void quote_double(struct strbuf *out, struct str s, enum shell_dialect di
 	}
 }
 
-/* ---- what cannot stand there -------------------------------------------------------- */
+/* ---- what cannot stand there --------------------------------------------------------
+ */
 
 static bool refuse(const struct fill *f, const char *why, struct err *err)
 {
@@ -84,8 +85,8 @@ static bool refuse(const struct fill *f, const char *why, struct err *err)
 		       STR_ARG(f->t->blanks.v[f->slot->blank].name), why);
 }
 
-/* A line that only begins like the delimiter is refused, too: dash 0.5.12 ends the body at
- * "EOF" followed by bytes above 0x7f. */
+/* A line that only begins like the delimiter is refused, too: dash 0.5.12 ends the body
+ * at "EOF" followed by bytes above 0x7f. */
 static bool has_line(struct str s, struct str line)
 {
 	STR_EACH_LINE (l, s)
@@ -111,14 +112,14 @@ static bool check(const struct fill *f, struct str v, struct err *err)
 	/* what backticks do to quotes inside of double quotes differs between shells */
 	switch (slot->ticks > 1 ? SHELL_UNSURE : (enum shell_in)slot->in) {
 	case SHELL_UNSURE:
-		return is_plain(v) || refuse(f,
-					     "here only letters, digits and _./:@%+,- are safe",
-					     err);
+		return is_plain(v) ||
+		       refuse(f, "here only letters, digits and _./:@%+,- are safe", err);
 	case SHELL_HEREDOC:
 	case SHELL_HEREDOC_RAW:
 		if (slot->ticks && !is_plain(v))
 			return refuse(f, "a here-document inside backticks", err);
-		if (slot->tabs && (str_starts(v, STR("\t")) || str_find(v, STR("\n\t")) >= 0))
+		if (slot->tabs &&
+		    (str_starts(v, STR("\t")) || str_find(v, STR("\n\t")) >= 0))
 			return refuse(f, "a tab at the start of a line of <<-", err);
 		/* a body ends at a line that is its delimiter, whatever made the line */
 		return !has_line(v, slot->delimiter) ||
@@ -135,7 +136,8 @@ static bool check(const struct fill *f, struct str v, struct err *err)
 	return true;
 }
 
-/* ---- filling ------------------------------------------------------------------------- */
+/* ---- filling -------------------------------------------------------------------------
+ */
 
 static void put_quoted(const struct fill *f, struct str v, struct strbuf *out)
 {
@@ -184,7 +186,8 @@ static void put_value(const struct fill *f, struct str v, struct strbuf *out)
 }
 
 /* Several values, written as a shell would have them: a 'b c' d. */
-static bool put_many(const struct fill *f, struct str v, struct strbuf *out, struct err *err)
+static bool put_many(const struct fill *f, struct str v, struct strbuf *out,
+		     struct err *err)
 {
 	bool first = true;
 
@@ -208,7 +211,8 @@ static bool put_many(const struct fill *f, struct str v, struct strbuf *out, str
 	return true;
 }
 
-static bool fill_slot(const struct fill *f, struct str v, struct strbuf *out, struct err *err)
+static bool fill_slot(const struct fill *f, struct str v, struct strbuf *out,
+		      struct err *err)
 {
 	if (!v.p) {
 		strbuf_add(out, str_sub(f->t->text, f->slot->at, f->slot->n));

@@ -24,10 +24,10 @@ enum shell_kind {
 	SHELL_TEXT, /* part of a word, or of whatever `in` says */
 	SHELL_BLANK,
 	SHELL_NEWLINE,
-	SHELL_OPERATOR, /* | & ; < > ( ) and their doubles */
-	SHELL_MARK,     /* a quote, or the beginning or end of a substitution */
+	SHELL_OPERATOR,  /* | & ; < > ( ) and their doubles */
+	SHELL_MARK,      /* a quote, or the beginning or end of a substitution */
 	SHELL_EXPANSION, /* $name, $1 */
-	SHELL_SLOT,     /* <name> */
+	SHELL_SLOT,      /* <name> */
 };
 
 struct shell_atom {
@@ -36,12 +36,18 @@ struct shell_atom {
 	size_t at, n;
 	unsigned ticks; /* inside backticks: 1; those inside of double quotes: 2 */
 	bool word_start;
-	bool command_start; /* of a command's first word, assignments passed over */
+	bool command_start;   /* of a command's first word, assignments passed over */
 	struct str delimiter; /* of the here-document it is in */
-	bool tabs;	      /* whose leading tabs are dropped: <<- */
+	bool tabs;            /* whose leading tabs are dropped: <<- */
 };
 
-enum shell_frame_kind { FRAME_CODE, FRAME_SINGLE, FRAME_DOUBLE, FRAME_HEREDOC, FRAME_UNSURE };
+enum shell_frame_kind {
+	FRAME_CODE,
+	FRAME_SINGLE,
+	FRAME_DOUBLE,
+	FRAME_HEREDOC,
+	FRAME_UNSURE
+};
 
 enum { SHELL_DEPTH = 32, SHELL_HEREDOCS = 8 };
 
@@ -52,7 +58,7 @@ struct shell_heredoc {
 
 struct shell_frame {
 	enum shell_frame_kind kind;
-	char close; /* byte that ends it; 0: the end of the text */
+	char close;     /* byte that ends it; 0: the end of the text */
 	unsigned depth; /* parentheses or braces open inside */
 	bool tick;
 	struct shell_heredoc doc;

@@ -17,7 +17,9 @@
 #include "snippet.h"
 
 enum {
-	CANDIDATES = 40,
+	CANDIDATES = 36,      /* looked at closely, unless more hits are wanted */
+	WIDE_CANDIDATES = 80, /* the same when any word will do */
+	CANDIDATES_MAX = 200,
 	SMALL = 30000,  /* up to here search_quick() is the whole search */
 	NEWEST = 20000, /* rows whose bodies search_quick() looks at beyond that */
 	QUICK_HEAD_US = 4000,
@@ -44,8 +46,8 @@ struct searcher {
 
 	/* the query that runs */
 	const struct search_query *wanted;
-	struct candidate best[CANDIDATES]; /* a heap, the worst on top */
-	size_t n;
+	struct candidate best[CANDIDATES_MAX]; /* a heap, the worst on top */
+	size_t n, room;
 	size_t seen;     /* rows of the last pass */
 	bool cut;        /* a budget ended it */
 	size_t any_rows; /* about how many rows a search for any word may see */
@@ -125,7 +127,7 @@ static void sink(struct candidate *v, size_t n, size_t i)
 
 static void keep(struct searcher *q, struct candidate c, bool fresh)
 {
-	if (q->n == CANDIDATES && c.score <= q->best[0].score)
+	if (q->n == q->room && c.score <= q->best[0].score)
 		return;
 	/* a later pass meets the rows of an earlier one again */
 	for (size_t i = 0; !fresh && i < q->n; i++) {
@@ -138,7 +140,7 @@ static void keep(struct searcher *q, struct candidate c, bool fresh)
 		}
 		return;
 	}
-	if (q->n == CANDIDATES) {
+	if (q->n == q->room) {
 		q->best[0] = c;
 		sink(q->best, q->n, 0);
 		return;
@@ -214,11 +216,11 @@ struct looked_at {
 	double fit; /* of the best name */
 };
 
-static double language_factor(struct str have, struct str want)
+static double language_factor(struct str have, struct str want, bool asked)
 {
 	if (!have.n || !want.n)
 		return 0.95;
-	return str_starts(have, str_sub(want, 0, 2)) ? 1 : 0.88;
+	return str_starts(have, str_sub(want, 0, 2)) ? 1 : asked ? 0.7 : 0.88;
 }
 
 /* "git am --reject: apply the hunks that fit" is called by what stands before it. */
@@ -291,7 +293,7 @@ static bool look_at_note(struct searcher *q, struct arena *a, const struct name_
 	/* a long text holds every word by chance */
 	score /= 1 + 0.06 * log2(1 + (double)sqlite3_column_int64(row, 5) / 3000);
 	score += fmin(0.5 * log2(1 + use), 2.5);
-	l->hit.score = score * language_factor(l->hit.lang, lang);
+	l->hit.score = score * language_factor(l->hit.lang, lang, q->wanted->lang.n > 0);
 	sqlite3_reset(row);
 	return true;
 }
@@ -330,7 +332,7 @@ static int best_first(const void *a, const void *b)
 }
 
 struct answer {
-	struct looked_at v[CANDIDATES];
+	struct looked_at v[CANDIDATES_MAX];
 	size_t n;
 };
 
@@ -434,6 +436,8 @@ static bool repair(struct searcher *q, struct arena *a, struct query *query, int
 static bool any_word(struct searcher *q, struct arena *a, struct query *query, bool quick,
 		     struct answer *answer, struct err *err)
 {
+	if (q->room < WIDE_CANDIDATES)
+		q->room = WIDE_CANDIDATES;
 	return query_widen(&q->db, a, query, err) &&
 	       passes(q, query, MATCH_ANY, quick, err) && look(q, a, query, answer, err);
 }
@@ -528,9 +532,9 @@ static bool favourites(struct searcher *q, struct arena *a, struct search_result
 
 	if (q->wanted->reference)
 		return true;
-	row = db_query(&q->db, err, sql, "is", limit < CANDIDATES ? limit : CANDIDATES,
-		       q->wanted->tag);
-	while (row && (more = db_step(&q->db, row, err)) > 0 && q->n < CANDIDATES)
+	row = db_query(&q->db, err, sql, "is",
+		       limit < CANDIDATES_MAX ? limit : CANDIDATES_MAX, q->wanted->tag);
+	while (row && (more = db_step(&q->db, row, err)) > 0 && q->n < CANDIDATES_MAX)
 		q->best[q->n++] =
 			(struct candidate){ .id = sqlite3_column_int64(row, 0) };
 	if (more < 0)
@@ -556,6 +560,9 @@ static bool search(struct searcher *q, struct arena *a, const struct search_quer
 
 	q->wanted = wanted;
 	q->n = 0;
+	q->room = wanted->limit < CANDIDATES       ? CANDIDATES
+		  : wanted->limit < CANDIDATES_MAX ? wanted->limit
+						   : CANDIDATES_MAX;
 	q->cut = false;
 	if (!db_int(&q->db, err, &notes,
 		    wanted->reference ? "SELECT value FROM fact WHERE name = 'references'"

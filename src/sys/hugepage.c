@@ -9,8 +9,7 @@
 #include "sys/hugepage.h"
 
 const char hugepage_mthp_blind[] =
-	"AnonHugePages counts PMD-mapped pages only: memory in smaller folios (mTHP) is in "
-	"no figure of a process; its sum is nr_anon x size of each mTHP row.";
+	"AnonHugePages cannot see mTHP: that shows only in the row of its size";
 
 static const char *const vmstat_names[] = {
 	"thp_*",         "compact_*",     "htlb_*", "*_khugepaged",

@@ -504,6 +504,14 @@ bool knob_set(const struct root *root, struct arena *a, const struct knob_previe
 	struct err late;
 	bool ok;
 
+	if (str_eq(plan->now, plan->after)) {
+		c.got = plan->now;
+		c.as_asked = true;
+		c.sentence = arena_strf(a, STR_FMT " is " STR_FMT " already",
+					STR_ARG(c.knob.id), STR_ARG(c.got));
+		*ret = c;
+		return true;
+	}
 	if (!plan->allowed) {
 		err_set(err, ERR_DENIED, "setting " STR_FMT ": /%s: %s",
 			STR_ARG(c.knob.id), c.knob.path, plan->why_not);

@@ -197,12 +197,40 @@ static bool words_now(const struct root *root, struct arena *a,
 /* ---- what is asked for ---------------------------------------------------------------
  */
 
+static bool check_cpus(const struct root *root, struct arena *a, struct str text,
+		       struct err *err)
+{
+	struct cpulist asked, online;
+	struct str there;
+
+	if (!cpulist_parse(a, text, &asked, err))
+		return false;
+	if (!asked.n)
+		return err_set(err, ERR_USAGE, "CPUs: a thread needs at least one");
+	if (!root_read_line(root, a, "sys/devices/system/cpu/online", &there, err) ||
+	    !cpulist_parse(a, there, &online, err))
+		return false;
+	for (size_t i = 0; i < asked.n; i++)
+		if (cpulist_has(&online, asked.v[i]))
+			return true;
+	err_set(err, ERR_USAGE, "CPUs " STR_FMT ": none of them is on line",
+		STR_ARG(text));
+	return err_hint(err, "on line are " STR_FMT, STR_ARG(there));
+}
+
+static bool check_policy(int policy, int priority, struct err *err)
+{
+	if (is_real_time(policy) ? priority >= 1 && priority <= 99 : !priority)
+		return true;
+	return err_set(err, ERR_USAGE,
+		       "%s with priority %d: fifo and rr take 1 to 99, the others none",
+		       sched_policy_name(policy), priority);
+}
+
+/* Can it be at all? */
 static bool check(const struct root *root, struct arena *a,
 		  const struct sched_action *action, struct err *err)
 {
-	struct cpulist asked, online;
-	struct str text;
-
 	switch (action->kind) {
 	case SCHED_DO_NICE:
 		if (action->nice < -20 || action->nice > 19)
@@ -210,30 +238,9 @@ static bool check(const struct root *root, struct arena *a,
 				       action->nice);
 		return true;
 	case SCHED_DO_POLICY:
-		if (is_real_time(action->policy) != (action->rt_priority != 0) ||
-		    action->rt_priority < 0 || action->rt_priority > 99)
-			return err_set(err, ERR_USAGE,
-				       "%s with priority %d: fifo and rr take 1 to 99, "
-				       "the others none",
-				       sched_policy_name(action->policy),
-				       action->rt_priority);
-		return true;
+		return check_policy(action->policy, action->rt_priority, err);
 	case SCHED_DO_AFFINITY:
-		if (!cpulist_parse(a, action->cpus, &asked, err))
-			return false;
-		if (!asked.n)
-			return err_set(err, ERR_USAGE,
-				       "CPUs: a thread needs at least one");
-		if (!root_read_line(root, a, "sys/devices/system/cpu/online", &text,
-				    err) ||
-		    !cpulist_parse(a, text, &online, err))
-			return false;
-		for (size_t i = 0; i < asked.n; i++)
-			if (cpulist_has(&online, asked.v[i]))
-				return true;
-		err_set(err, ERR_USAGE, "CPUs " STR_FMT ": none of them is on line",
-			STR_ARG(action->cpus));
-		return err_hint(err, "on line are " STR_FMT, STR_ARG(text));
+		return check_cpus(root, a, action->cpus, err);
 	case SCHED_DO_SIGNAL:
 		break;
 	}

@@ -389,6 +389,11 @@ static void fill_why(struct fill *f)
 							.request = full->request,
 							.target = full->target,
 							.kernel = f->row->kernel });
+	if (f->row->absent[TASK_WCHAN] == TASK_DENIED && !full->syscall.n &&
+	    (f->row->state == 'S' || f->row->state == 'D'))
+		f->full->why =
+			arena_strf(f->a, STR_FMT "; on what, %s", STR_ARG(f->full->why),
+				   task_absent_words(TASK_DENIED));
 }
 
 static void fill_all(struct fill *f)

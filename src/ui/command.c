@@ -34,6 +34,19 @@ static void add_quoted(struct strbuf *b, struct str id)
 	strbuf_addc(b, '\'');
 }
 
+/* The subject as `kind`: a thread "PID/TID" is also its process. */
+static bool as_kind(struct ref ref, enum ref_kind kind, struct str *ret)
+{
+	ptrdiff_t slash = str_chr(ref.id, '/');
+
+	*ret = ref.id;
+	if (ref.kind == REF_TID && kind == REF_PID && slash > 0)
+		*ret = str_n(ref.id.p, (size_t)slash);
+	else if (ref.kind != kind)
+		return false;
+	return true;
+}
+
 /* Fill %kind from the view's subject; false when the subject is of another kind. */
 static bool fill_in(struct workbench *wb, const struct view *view, struct str command,
 		    struct strbuf *b)
@@ -43,24 +56,23 @@ static bool fill_in(struct workbench *wb, const struct view *view, struct str co
 	if (view && view->ops->subject)
 		ref = view->ops->subject(view);
 	while (command.n) {
-		bool filled = false;
+		size_t i = 0;
+		struct str id;
 
-		for (size_t i = 0; i < ARRAY_SIZE(subjects) && !filled; i++) {
-			if (!str_starts(command, subjects[i].name))
-				continue;
-			if (ref.kind != subjects[i].kind) {
-				wb_say(wb, STYLE_WARN, "there is no %s under the cursor",
-				       subjects[i].name.p + 1);
-				return false;
-			}
-			add_quoted(b, ref.id);
-			command = str_from(command, subjects[i].name.n);
-			filled = true;
-		}
-		if (!filled) {
+		while (i < ARRAY_SIZE(subjects) && !str_starts(command, subjects[i].name))
+			i++;
+		if (i == ARRAY_SIZE(subjects)) {
 			strbuf_addc(b, command.p[0]);
 			command = str_from(command, 1);
+			continue;
 		}
+		if (!as_kind(ref, subjects[i].kind, &id)) {
+			wb_say(wb, STYLE_WARN, "there is no %s under the cursor",
+			       subjects[i].name.p + 1);
+			return false;
+		}
+		add_quoted(b, id);
+		command = str_from(command, subjects[i].name.n);
 	}
 	return true;
 }
@@ -223,7 +235,10 @@ static void act_quit(struct workbench *wb, struct view *view, struct str arg)
 
 static void act_prompt(struct workbench *wb, struct view *view, struct str arg)
 {
-	question_prompt(wb);
+	STRBUF_AUTO(preset, 1 << 16);
+
+	if (fill_in(wb, view, arg, &preset))
+		question_prompt(wb, strbuf_str(&preset));
 }
 
 static void act_help(struct workbench *wb, struct view *view, struct str arg)
@@ -337,7 +352,8 @@ void wb_do(struct workbench *wb, struct view *view, struct str command)
 	struct str rest = command, name = STR("");
 
 	str_word(&rest, &name);
-	rest = str_trim(rest);
+	/* "prompt du " keeps its blank: what follows is typed behind it */
+	(void)str_skip(&rest, STR(" "));
 	if (view && (run_action(view, view->ops->actions, name, rest) ||
 		     run_action(view, view->ops->more_actions, name, rest))) {
 		wb->redraw = true;

@@ -17,6 +17,7 @@
 #include "base/utf8.h"
 #include "input.h"
 #include "keys_conf.h"
+#include "patch_view.h"
 #include "terminal.h"
 #include "workbench_priv.h"
 
@@ -150,10 +151,10 @@ static const struct {
 	const char *command;
 } tab_table[TABS] = {
 	{ "notes", "Notes", &note_view_ops, NULL },
-	{ "patches", "Patches", NULL, "rej" },
+	{ "patches", "Patches", &patch_view_ops, "rej" },
 	{ "threads", "Threads", NULL, "threads" },
 	{ "pages", "Pages", NULL, "hugepages" },
-	{ "disk", "Disk", NULL, "du" },
+	{ "disk", "Disk", &disk_view_ops, "du" },
 };
 
 static bool open_tab(struct workbench *wb, size_t t, struct err *err)
@@ -354,6 +355,20 @@ void wb_draw(struct workbench *wb)
  * --------------------------------------------------------------------------------------
  */
 
+/* Panels bring keys of their own: a section named after the source. */
+static void add_source_keys(struct keymap *keys)
+{
+	size_t n;
+	const struct command *const *all = command_list(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct source_ops *ops = all[i]->source;
+
+		for (const struct binding *b = ops ? ops->keys : NULL; b && b->key; b++)
+			keymap_add(keys, ops->name, b->key, b->command, b->help);
+	}
+}
+
 static void read_keys(struct workbench *wb)
 {
 	STRBUF_AUTO(b, 1 << 20);
@@ -363,11 +378,11 @@ static void read_keys(struct workbench *wb)
 	wb->keys.arena = wb->arena;
 	if (!keymap_parse(&wb->keys, str_n(keys_conf, keys_conf_n), "built in", &err))
 		wb_error(wb, &err);
+	add_source_keys(&wb->keys);
 	if (!file_xdg(wb->arena, "XDG_CONFIG_HOME", ".config", "keys.conf", &path,
 		      &err) ||
 	    !file_exists(path))
 		return;
-	/* the map keeps pointing into the text only through copies */
 	if (!file_read(path, &b, &err) ||
 	    !keymap_parse(&wb->keys, strbuf_str(&b), path, &err))
 		wb_error(wb, &err);

@@ -71,7 +71,8 @@ void question_feed(struct workbench *wb, struct str bytes);
 bool question_key(struct workbench *wb, const char *key);
 void question_draw(const struct workbench *wb, const struct surface *bottom);
 void question_drop(struct workbench *wb, const struct view *view);
-void question_prompt(struct workbench *wb);
+/** The `:` prompt with some words in it already. */
+void question_prompt(struct workbench *wb, struct str preset);
 
 /* outside.c */
 void outside_talk(struct workbench *wb);

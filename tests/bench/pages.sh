@@ -18,6 +18,7 @@ cpu_of() {
 
 "$tool"
 for peer in "hugeadm --pool-list" "numastat -m"; do
+	# shellcheck disable=SC2086 # a program and its argument
 	set -- $peer
 	if command -v "$1" >/dev/null; then
 		echo "$peer, ten runs (user sys): $(cpu_of "$@")"

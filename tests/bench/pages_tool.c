@@ -119,13 +119,13 @@ static void add(struct figures *f, double ms)
 }
 
 static struct hugeproc_rows refresh(struct hugeproc_scan *scan, const struct root *root,
-				    struct arena *a, double budget)
+				    struct arena *a)
 {
 	const struct hugepage_sample *s = hugepage_sample(root, a, HUGEPAGE_POOLS);
 	struct hugeproc_rows rows = { 0 };
 	struct err err;
 
-	if (!hugeproc_refresh(scan, root, a, s, budget, &rows, &err)) {
+	if (!hugeproc_refresh(scan, root, a, s, &rows, &err)) {
 		fprintf(stderr, "bench: %s\n", err.msg);
 		exit(1);
 	}
@@ -134,21 +134,21 @@ static struct hugeproc_rows refresh(struct hugeproc_scan *scan, const struct roo
 
 static struct figures run(const struct root *root, bool moving, bool rollup)
 {
-	AUTO(hugeproc_scan) scan = hugeproc_scan_new();
+	AUTO(hugeproc_scan) scan = hugeproc_scan_new(BUDGET_MS);
 	AUTO(arena) a = arena_new();
 	struct figures f = { 0 };
 
 	if (rollup)
 		hugeproc_use_rollup(scan);
-	if (!moving)
-		refresh(scan, root, a, 0);
+	for (int i = 0; !moving && i < 100; i++)
+		refresh(scan, root, a); /* until the first pass is over */
 	for (int i = 0; i < REFRESHES; i++) {
 		struct hugeproc_rows rows;
 
 		if (moving)
 			stir();
 		arena_reset(a);
-		rows = refresh(scan, root, a, BUDGET_MS);
+		rows = refresh(scan, root, a);
 		add(&f, rows.cpu_ms);
 		f.reads += rows.read;
 	}
@@ -164,7 +164,7 @@ static void print(const char *what, const struct figures *f, double peer)
 
 static void measure(const struct root *root)
 {
-	AUTO(hugeproc_scan) scan = hugeproc_scan_new();
+	AUTO(hugeproc_scan) scan = hugeproc_scan_new(0);
 	AUTO(arena) a = arena_new();
 	struct figures moving, still, rollup;
 	struct hugeproc_rows rows;
@@ -174,11 +174,12 @@ static void measure(const struct root *root)
 	read_all_rollups(&n);
 	for (int i = 0; i < 5; i++)
 		all += read_all_rollups(&n) / 5;
-	rows = refresh(scan, root, a, 0);
+	rows = refresh(scan, root, a);
 	sample = cpu_ms();
 	for (int i = 0; i < 20; i++) {
 		arena_reset(a);
-		hugepage_sample(root, a, HUGEPAGE_POOLS | HUGEPAGE_THP | HUGEPAGE_REASONS);
+		hugepage_sample(root, a,
+				HUGEPAGE_POOLS | HUGEPAGE_THP | HUGEPAGE_REASONS);
 	}
 	sample = (cpu_ms() - sample) / 20;
 	moving = run(root, true, false);
@@ -186,8 +187,8 @@ static void measure(const struct root *root)
 	rollup = run(root, true, true);
 	printf("%zu processes; CPU by refresh, %d refreshes each, budget %.0f ms\n",
 	       rows.processes, REFRESHES, BUDGET_MS);
-	printf("%-44s %8.3f ms  (%zu files)\n", "smaps_rollup of every process, each time",
-	       all, n);
+	printf("%-44s %8.3f ms  (%zu files)\n",
+	       "smaps_rollup of every process, each time", all, n);
 	printf("%-44s %8.3f ms  (%zu walked, %zu too small)\n",
 	       "kcrib, first pass without a budget", rows.cpu_ms, rows.read, rows.small);
 	print("kcrib, counters move before each refresh", &moving, all);

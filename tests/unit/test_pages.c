@@ -137,6 +137,8 @@ static void json_has_the_fields_of_the_interface(void **state)
 	assert_int(j, "processes.0.thp_anon_bytes", 4LL << 30);
 	assert_int(j, "processes.0.hugetlb_bytes", 28 << 20);
 	assert_text(j, "why.cause", "node_empty");
+	assert_int(j, "numa.0.pmd_blocks", 0);
+	assert_int(j, "numa.1.free_bytes", 7340032LL << 10);
 	assert_int(j, "why.free_pmd_blocks", 31);
 	assert_true(json_is_null(at(j, "rates")));
 	assert_text(j, "unavailable.rates", "a rate needs two samples: see --interval");
@@ -165,8 +167,9 @@ static void a_dry_run_answers_without_touching_anything(void **state)
 	assert_text(j, "now", "512");
 	assert_text(j, "after", "600");
 	assert_int(j, "can_give_pages", 31);
-	assert_text(j, "command", "echo 600 | sudo tee "
-				  "/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages");
+	assert_text(j, "command",
+		    "echo 600 | sudo tee "
+		    "/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages");
 	json_decref(j);
 }
 
@@ -182,7 +185,8 @@ static void without_the_right_the_command_to_run_is_the_hint(void **state)
 	assert_string_equal(why.hint, "run: echo always | sudo tee "
 				      "/sys/kernel/mm/transparent_hugepage/enabled");
 	assert_err(command_eval(&m->ctx, STR("hugepages set enabled perhaps"), &result,
-				&err), ERR_USAGE);
+				&err),
+		   ERR_USAGE);
 	assert_err(command_eval(&m->ctx, STR("hugepages undo"), &result, &err),
 		   ERR_NOTFOUND);
 }
@@ -225,7 +229,8 @@ static void the_panel_measures_between_its_samples(void **state)
 	f = record_get(f->cell.record, STR("thp_fault_alloc_per_s"));
 	assert_non_null(f);
 	assert_true(f->cell.real == 5);
-	assert_true(str_find(r->so_what, STR("All 10 THP faults in the last 2.0 s")) >= 0);
+	assert_true(str_find(r->so_what, STR("All 10 THP faults in the last 2.0 s")) >=
+		    0);
 	f = record_get(r, STR("processes"));
 	assert_int_equal(f->cell.table->v[0].ref.kind, REF_PID);
 	assert_str(f->cell.table->v[0].ref.id, "4211");

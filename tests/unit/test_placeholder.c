@@ -19,8 +19,9 @@ static struct fm_map params_of(struct arena *a, const char *spec)
 	while (str_cut(&rest, '|', &item)) {
 		ptrdiff_t colon = str_chr(item, ':');
 
-		*ARENA_PUSH(a, &map) = (struct fm_pair){ str_n(item.p, (size_t)colon),
-							 str_from(item, (size_t)colon + 1), 1 };
+		*ARENA_PUSH(a, &map) =
+			(struct fm_pair){ str_n(item.p, (size_t)colon),
+					  str_from(item, (size_t)colon + 1), 1 };
 	}
 	return map;
 }
@@ -88,7 +89,8 @@ static void a_parameter_says_type_choices_default_and_suggestions(void **state)
 	assert_str(b.type, "choice");
 	assert_int_equal(b.choices.n, 2);
 	assert_str(b.preset, "2M");
-	assert_ok(blank_parse(a, STR("t"), STR("text = v6 $ git -C <dir> tag | head"), &b, &err));
+	assert_ok(blank_parse(a, STR("t"), STR("text = v6 $ git -C <dir> tag | head"), &b,
+			      &err));
 	assert_str(b.suggest, "git -C <dir> tag | head");
 	assert_str(b.preset, "v6");
 	assert_int_equal(b.needs.n, 1);
@@ -104,8 +106,9 @@ static void a_parameter_says_type_choices_default_and_suggestions(void **state)
 static void what_a_suggestion_needs_is_asked_first(void **state)
 {
 	AUTO(arena) a = arena_new();
-	struct fm_map map = params_of(a, "tag:text $ git -C <dir> tag <tag>|dir:path $ ls <x>|"
-					 "x:text $ ls <dir>");
+	struct fm_map map =
+		params_of(a, "tag:text $ git -C <dir> tag <tag>|dir:path $ ls <x>|"
+			     "x:text $ ls <dir>");
 	struct template t;
 
 	template_parse(a, STR("git show <tag>"), &map, &t);
@@ -141,7 +144,8 @@ static void values_are_quoted_for_where_they_stand(void **state)
 		{ "cat <f>", "", "", "cat ''" },
 		{ "cat <f>", "", "it's", "cat 'it'\\''s'" },
 		{ "cat 'x<f>'", "", "it's", "cat 'xit'\\''s'" },
-		{ "cat \"x<f>\"", "", "$(id)`id`\"\\", "cat \"x\\$(id)\\`id\\`\\\"\\\\\"" },
+		{ "cat \"x<f>\"", "", "$(id)`id`\"\\",
+		  "cat \"x\\$(id)\\`id\\`\\\"\\\\\"" },
 		{ "rm <f>", "f:path", "-rf", "rm ./-rf" },
 		{ "rm --x=<f>", "f:path", "-rf", "rm --x=-rf" },
 		{ "vi <f>", "f:path...", "a 'b c' d", "vi a 'b c' d" },
@@ -186,15 +190,19 @@ static void what_cannot_be_quoted_is_refused(void **state)
 	}
 }
 
-/* ---- a real shell gives back the value ---------------------------------------------- */
+/* ---- a real shell gives back the value ----------------------------------------------
+ */
 
 static struct str nasty(struct arena *a, unsigned *seed)
 {
 	static const char *const bits[] = {
-		"'",	"\"",  "\\",  "$(id)", "`id`", "$HOME", "${x}", "\n", ";", "&&",  "|",
-		"*",	"~",   "!",   "-rf",   " ",    "a",	"EOF",	"#",  "<", ">",	  "\t",
-		"\\n", "%s",  "$$",  "''",    "\"\"", "\346\226\207", "{a,b}", "[x]", "=",  "(", ")",
-		"\\'", "\\\"", "\\`", "$",     "`",    "\\\n",	"?",	"^",  "\\\\", "!!", "a=b",
+		"'",     "\"",  "\\", "$(id)", "`id`", "$HOME", "${x}",
+		"\n",    ";",   "&&", "|",     "*",    "~",     "!",
+		"-rf",   " ",   "a",  "EOF",   "#",    "<",     ">",
+		"\t",    "\\n", "%s", "$$",    "''",   "\"\"",  "\346\226\207",
+		"{a,b}", "[x]", "=",  "(",     ")",    "\\'",   "\\\"",
+		"\\`",   "$",   "`",  "\\\n",  "?",    "^",     "\\\\",
+		"!!",    "a=b",
 	};
 	STRBUF_AUTO(b, 4096);
 
@@ -206,7 +214,7 @@ static struct str nasty(struct arena *a, unsigned *seed)
 static const struct context {
 	const char *command;
 	const char *before, *after; /* what stands around the value in the output */
-	bool trims;		    /* a substitution takes line ends off */
+	bool trims;                 /* a substitution takes line ends off */
 	bool fish;
 } contexts[] = {
 	{ "printf %s <v>", "", "", false, true },
@@ -232,8 +240,8 @@ static const struct context {
 
 enum { ROUNDS = 150 };
 
-static void round_trip(const char *shell, const struct context *c, enum shell_dialect dialect,
-		       unsigned *seed)
+static void round_trip(const char *shell, const struct context *c,
+		       enum shell_dialect dialect, unsigned *seed)
 {
 	AUTO(arena) a = arena_new();
 	STRBUF_AUTO(script, 4 << 20);
@@ -242,8 +250,10 @@ static void round_trip(const char *shell, const struct context *c, enum shell_di
 	STRBUF_AUTO(errout, 1 << 20);
 	const char *argv[] = { shell, "-s", NULL };
 	const char *fish[] = { shell, "--no-config", NULL };
-	struct spawn what = { .argv = dialect == DIALECT_FISH ? fish : argv, .out = &got,
-			      .errout = &errout, .timeout_ms = 60000 };
+	struct spawn what = { .argv = dialect == DIALECT_FISH ? fish : argv,
+			      .out = &got,
+			      .errout = &errout,
+			      .timeout_ms = 60000 };
 	int status;
 
 	for (int i = 0; i < ROUNDS; i++) {
@@ -268,8 +278,9 @@ static void round_trip(const char *shell, const struct context *c, enum shell_di
 		while (at < got.n && at < want.n && got.p[at] == want.p[at])
 			at++;
 		at = at > 40 ? at - 40 : 0;
-		fail_msg("%s: %s:\n got ...%.200s\nwant ...%.200s\nstderr %s", shell, c->command,
-			 strbuf_z(&got) + at, strbuf_z(&want) + at, strbuf_z(&errout));
+		fail_msg("%s: %s:\n got ...%.200s\nwant ...%.200s\nstderr %s", shell,
+			 c->command, strbuf_z(&got) + at, strbuf_z(&want) + at,
+			 strbuf_z(&errout));
 	}
 }
 
@@ -289,7 +300,8 @@ static void a_real_shell_gives_back_every_value(void **state)
 			round_trip("fish", &contexts[i], DIALECT_FISH, &seed);
 }
 
-/* ---- danger -------------------------------------------------------------------------- */
+/* ---- danger --------------------------------------------------------------------------
+ */
 
 static void dangerous_commands_are_marked(void **state)
 {
@@ -333,12 +345,13 @@ static void dangerous_commands_are_marked(void **state)
 		struct danger d = command_danger(str_of(cases[i].command));
 
 		if (d.level != cases[i].level)
-			fail_msg("%s: %d, not %d (" STR_FMT ")", cases[i].command, d.level,
-				 cases[i].level, STR_ARG(d.why));
+			fail_msg("%s: %d, not %d (" STR_FMT ")", cases[i].command,
+				 d.level, cases[i].level, STR_ARG(d.why));
 	}
 }
 
-/* ---- any bytes ----------------------------------------------------------------------- */
+/* ---- any bytes -----------------------------------------------------------------------
+ */
 
 static void unfilled_commands_come_back_byte_by_byte(void **state)
 {
@@ -354,7 +367,8 @@ static void unfilled_commands_come_back_byte_by_byte(void **state)
 		STRBUF_AUTO(b, 1 << 16);
 
 		for (size_t i = 0; i < n; i++)
-			text[i] = alphabet[(unsigned)rand_r(&seed) % (sizeof(alphabet) - 1)];
+			text[i] = alphabet[(unsigned)rand_r(&seed) %
+					   (sizeof(alphabet) - 1)];
 		template_parse(a, str_n(text, n), NULL, &t);
 		assert_ok(template_fill(&t, values, DIALECT_SH, &b, &err));
 		assert_true(str_eq(strbuf_str(&b), str_n(text, n)));

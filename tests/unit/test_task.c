@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The thread sampler: recorded machines first, then this one, compared with what /proc, ps
- * and the threads' own clocks say.
+ * The thread sampler: recorded machines first, then this one, compared with what /proc,
+ * ps and the threads' own clocks say.
  */
 #include "check.h"
 
@@ -30,10 +30,10 @@ struct machine {
 static void machine_open(struct machine *m, const char *name, struct task_opts opts)
 {
 	m->a = arena_new();
-	assert_ok(root_open(name ? arena_printf(m->a, "%s/roots/%s", getenv("KCRIB_TESTS"),
-						name)
-				 : "/",
-			    &m->root, &err));
+	assert_ok(root_open(
+		name ? arena_printf(m->a, "%s/roots/%s", getenv("KCRIB_TESTS"), name)
+		     : "/",
+		&m->root, &err));
 	assert_ok(task_sampler_new(m->root, &opts, &m->s, &err));
 }
 
@@ -86,7 +86,8 @@ static void assert_close(double got, double want, double within)
 		fail_msg("got %f, want %f +- %f", got, want, within);
 }
 
-/* ---- recorded machines ---------------------------------------------------------------- */
+/* ---- recorded machines ----------------------------------------------------------------
+ */
 
 static void one_record_has_no_shares_and_says_why(void **state)
 {
@@ -345,7 +346,9 @@ static void details_of_a_recorded_thread_are_whole(void **state)
 
 static void nothing_is_done_to_a_recorded_machine(void **state)
 {
-	struct sched_action action = { .kind = SCHED_DO_NICE, .pid = 10435, .tid = 10435 };
+	struct sched_action action = { .kind = SCHED_DO_NICE,
+				       .pid = 10435,
+				       .tid = 10435 };
 	struct machine m;
 
 	machine_open(&m, "threads-quiet", (struct task_opts){ 0 });
@@ -353,7 +356,8 @@ static void nothing_is_done_to_a_recorded_machine(void **state)
 	machine_close(&m);
 }
 
-/* ---- this machine ---------------------------------------------------------------------- */
+/* ---- this machine
+ * ---------------------------------------------------------------------- */
 
 static uint64_t clock_of(clockid_t id)
 {
@@ -461,7 +465,8 @@ static void check_burner(unsigned per_mille, struct task_opts opts)
 		usleep(1000000);
 		v[i] = sample_moment(&m, &b);
 		seen = row(&m, b.tid)->cpu_pct;
-		check_share(seen, &v[i - 1], &v[i], 0.2 + 100 * (double)tick.tv_nsec / 1e9);
+		check_share(seen, &v[i - 1], &v[i],
+			    0.2 + 100 * (double)tick.tv_nsec / 1e9);
 		sum += seen * m.last.interval_s;
 	}
 	check_share(sum / ((double)(v[ROUNDS].at_before - v[0].at_before) / 1e9), &v[0],
@@ -640,8 +645,8 @@ static struct task *wait_state(struct machine *m, pid_t tid, char want)
 
 		sample(m);
 		t = full(m, tid);
-		if (t->state == want && (want != 'S' || str_eq(t->full->syscall,
-							       STR("pause"))))
+		if (t->state == want &&
+		    (want != 'S' || str_eq(t->full->syscall, STR("pause"))))
 			return t;
 		usleep(10000);
 	}
@@ -686,14 +691,14 @@ static void ps_says_the_same_of_an_idle_thread(void **state)
 	machine_open(&m, NULL, (struct task_opts){ .pid = pid });
 	t = wait_state(&m, pid, 'S');
 	assert_ok(spawn_run(
-		&(struct spawn){ .argv = (const char *const[]){ "ps", "-L", "-o",
-								"lwp=,state=,ni=,pri=,psr=,"
-								"comm=",
-								"-p",
-								arena_printf(m.a, "%d",
-									     (int)pid),
-								NULL },
-				 .out = &out },
+		&(struct spawn){
+			.argv = (const char *const[]){ "ps", "-L", "-o",
+						       "lwp=,state=,ni=,pri=,psr=,"
+						       "comm=",
+						       "-p",
+						       arena_printf(m.a, "%d", (int)pid),
+						       NULL },
+			.out = &out },
 		&status, &err));
 	strbuf_addf(&want, "%d %c %d %d %d idle (one)", (int)pid, t->state,
 		    (int)t->full->nice, 39 - (int)t->full->priority, t->full->cpu);
@@ -751,7 +756,8 @@ static void all_processes_hold_every_thread_of_proc_exactly_once(void **state)
 	machine_close(&m);
 }
 
-/* ---- actions ---------------------------------------------------------------------------- */
+/* ---- actions
+ * ---------------------------------------------------------------------------- */
 
 static void act(struct machine *m, struct sched_action *action, const char *want)
 {
@@ -770,8 +776,9 @@ static void act(struct machine *m, struct sched_action *action, const char *want
 static void changes_are_previewed_made_and_read_back(void **state)
 {
 	pid_t pid = child_start();
-	struct sched_action action = { .kind = SCHED_DO_NICE, .pid = pid, .tid = pid,
-				       .nice = 7 };
+	struct sched_action action = {
+		.kind = SCHED_DO_NICE, .pid = pid, .tid = pid, .nice = 7
+	};
 	struct sched_preview p;
 	struct machine m;
 	cpu_set_t cpus;
@@ -787,19 +794,25 @@ static void changes_are_previewed_made_and_read_back(void **state)
 	assert_int_equal(full(&m, pid)->full->nice, 0); /* the preview changed nothing */
 	act(&m, &action, "nice 7");
 
-	action = (struct sched_action){ .kind = SCHED_DO_POLICY, .pid = pid, .tid = pid,
-					.policy = SCHED_BATCH };
+	action = (struct sched_action){
+		.kind = SCHED_DO_POLICY, .pid = pid, .tid = pid, .policy = SCHED_BATCH
+	};
 	act(&m, &action, "batch");
 
 	assert_int_equal(sched_getaffinity(pid, sizeof(cpus), &cpus), 0);
 	while (!CPU_ISSET(first, &cpus))
 		first++;
-	action = (struct sched_action){ .kind = SCHED_DO_AFFINITY, .pid = pid, .tid = pid };
+	action = (struct sched_action){ .kind = SCHED_DO_AFFINITY,
+					.pid = pid,
+					.tid = pid };
 	action.cpus = arena_strf(m.a, "%d", first);
 	act(&m, &action, arena_printf(m.a, "CPUs %d", first));
 
-	action = (struct sched_action){ .kind = SCHED_DO_SIGNAL, .pid = pid, .tid = pid,
-					.process = true, .signal = SIGSTOP };
+	action = (struct sched_action){ .kind = SCHED_DO_SIGNAL,
+					.pid = pid,
+					.tid = pid,
+					.process = true,
+					.signal = SIGSTOP };
 	act(&m, &action, "state T");
 	action.signal = SIGCONT;
 	act(&m, &action, NULL); /* runs or sleeps again: either is right */
@@ -810,8 +823,9 @@ static void changes_are_previewed_made_and_read_back(void **state)
 static void what_cannot_be_is_refused_before_anything_happens(void **state)
 {
 	pid_t pid = child_start();
-	struct sched_action action = { .kind = SCHED_DO_NICE, .pid = pid, .tid = pid,
-				       .nice = 99 };
+	struct sched_action action = {
+		.kind = SCHED_DO_NICE, .pid = pid, .tid = pid, .nice = 99
+	};
 	struct sched_preview p;
 	struct machine m;
 

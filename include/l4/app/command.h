@@ -90,6 +90,8 @@ struct args {
 
 /** Is the switch or option given (the last one wins; negated counts as not given)? */
 bool args_has(const struct args *args, const char *name);
+/** Is it on the command line at all, negated or not? */
+bool args_given(const struct args *args, const char *name);
 /** The last value given, or NULL. */
 const struct value *args_get(const struct args *args, const char *name);
 /** Its text, or `fallback`. */

@@ -28,6 +28,9 @@ struct ctx_ui {
 	/** True when the user wants the running command to stop. */
 	bool (*cancelled)(void *arg);
 	void *arg;
+	/** Text for standard output or standard error, as it is: what a command says
+	 *  in another program's words. NULL: it goes to say and warn, line by line. */
+	void (*raw)(void *arg, bool to_stderr, struct str text);
 };
 
 struct ctx {
@@ -63,5 +66,6 @@ void ctx_say(struct ctx *ctx, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void ctx_warn(struct ctx *ctx, const char *fmt, ...) PRINTF_LIKE(2, 3);
 bool ctx_confirm(struct ctx *ctx, const char *fmt, ...) PRINTF_LIKE(2, 3);
 bool ctx_cancelled(struct ctx *ctx);
+void ctx_raw(struct ctx *ctx, bool to_stderr, struct str text);
 
 #endif

@@ -1,0 +1,425 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Rejects on the command line: what found no place, why, and what to do with it.
+ */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "app/rejects.h"
+#include "base/file.h"
+#include "base/spawn.h"
+#include "commands.h"
+#include "patch/image.h"
+
+bool rejects_desk(struct ctx *ctx, struct desk **ret, struct err *err)
+{
+	const char *state;
+
+	return file_xdg(ctx->arena, "XDG_STATE_HOME", ".local/state", "rejects", &state,
+			err) &&
+	       desk_open(".", state, ret, err);
+}
+
+struct str rejects_header(struct arena *a, const struct desk_item *item)
+{
+	static const char *const kinds[] = { "modify", "create", "delete", "rename",
+					     "copy" };
+	STRBUF_AUTO(b, 4096);
+
+	if (!item->hunk)
+		return str_of(item->patch.binary ? "binary" : kinds[item->patch.kind]);
+	hunk_print_header(item->hunk, &b);
+	return arena_str(a, strbuf_str(&b));
+}
+
+struct str rejects_why(struct arena *a, const struct desk_item *item)
+{
+	if (item->status != DESK_OPEN)
+		return arena_strf(a, "%s by you", desk_status_name(item->status));
+	if (item->place.why.n)
+		return item->place.why;
+	if (item->place.status != PLACE_REJECTED)
+		return arena_strf(a, "it fits now, at line %zu", item->place.line);
+	return str_of(place_cause_name(item->place.cause));
+}
+
+/* ---- a candidate as a diff ------------------------------------------------------------
+ */
+
+static void add_side(struct strbuf *b, char kind, struct str line)
+{
+	strbuf_addc(b, kind);
+	strbuf_add(b, line);
+	if (!line.n || line.p[line.n - 1] != '\n')
+		strbuf_addz(b, "\n\\ No newline at end of file\n");
+}
+
+static void one_edit(struct strbuf *b, const struct image *im, const struct place_edit *e,
+		     size_t context, ptrdiff_t *shift)
+{
+	size_t from = e->line > context ? e->line - context : 0;
+	size_t end = e->line + e->n_old;
+	size_t to = end + context < im->n ? end + context : im->n;
+
+	if (end > im->n)
+		return;
+	strbuf_addf(b, "@@ -%zu,%zu +%zu,%zu @@\n", from + 1, to - from,
+		    (size_t)((ptrdiff_t)from + 1 + *shift),
+		    to - from - e->n_old + e->n_new);
+	for (size_t i = from; i < e->line; i++)
+		add_side(b, ' ', im->lines[i]);
+	for (size_t i = e->line; i < end; i++)
+		add_side(b, '-', im->lines[i]);
+	for (size_t i = 0; i < e->n_new; i++)
+		add_side(b, '+', e->new[i]);
+	for (size_t i = end; i < to; i++)
+		add_side(b, ' ', im->lines[i]);
+	*shift += (ptrdiff_t)e->n_new - (ptrdiff_t)e->n_old;
+}
+
+void rejects_candidate_diff(struct strbuf *b, struct arena *a, struct str bytes,
+			    const struct place_candidate *c, size_t context)
+{
+	struct image im;
+	ptrdiff_t shift = 0;
+
+	if (!image_init(&im, bytes, a, NULL))
+		return;
+	for (size_t i = 0; i < c->n_edits; i++)
+		one_edit(b, &im, &c->edits[i], context, &shift);
+}
+
+/* ---- list
+ * --------------------------------------------------------------------------------- */
+
+static const struct column candidate_columns[] = {
+	{ "line", "Line", CELL_INT, 0, 0, 0,
+	  "where it would begin, in the file as it is" },
+	{ "score", "Score", CELL_REAL, 0, 0, 0,
+	  "0..1, share of the old lines that stand" },
+	{ "engine", "Engine", CELL_TEXT, 0, 0, 0, "what found the place" },
+	{ "path", "File", CELL_TEXT, COLUMN_NOJSON, 0, 0,
+	  "another file than the patch's" },
+};
+
+static const struct column item_columns[] = {
+	{ "id", "Id", CELL_INT, 0, 0, 0, "its number, for show, take, drop and edit" },
+	{ "status", "Status", CELL_TEXT, 0, 0, 0, "open, taken, dropped or edited" },
+	{ "path", "Path", CELL_TEXT, 0, 0, 50, "the file that the patch names" },
+	{ "file_now", "File now", CELL_TEXT, COLUMN_HIDDEN, 0, 0,
+	  "the file it belongs to now; null when there is none" },
+	{ "header", "Hunk", CELL_TEXT, 0, 0, 40,
+	  "its @@ line, or what happens to the file" },
+	{ "places", "Places", CELL_INT, COLUMN_NOJSON, 0, 0,
+	  "how many places may be right" },
+	{ "cause", "Cause", CELL_TEXT, COLUMN_NOTABLE, 0, 0, "why it found no place" },
+	{ "why", "Why", CELL_TEXT, COLUMN_FLEX, 0, 0, "the cause in a sentence" },
+	{ "candidates", "Candidates", CELL_TABLE, COLUMN_NOTABLE, 0, 0,
+	  "places, the most likely first" },
+};
+
+static struct table *candidates_of(struct arena *a, const struct desk_item *item)
+{
+	struct table *t = table_new(a, candidate_columns, ARRAY_SIZE(candidate_columns));
+
+	t->empty = "no place is likely";
+	for (size_t i = 0; i < item->place.n_candidates; i++) {
+		const struct place_candidate *c = &item->place.candidates[i];
+		struct row *row = table_add(t);
+
+		row_set(t, row, "line", cell_int((int64_t)c->line));
+		row_set(t, row, "score", cell_real(c->score));
+		row_set(t, row, "engine",
+			cell_text(str_of(place_engine_name(c->engine))));
+		if (c->path.n)
+			row_set(t, row, "path", cell_text(c->path));
+	}
+	return t;
+}
+
+static void add_item(struct table *t, const struct desk_item *item)
+{
+	struct arena *a = t->arena;
+	struct row *row = table_add(t);
+
+	row->ref = (struct ref){ REF_HUNK, arena_strf(a, "%u", item->id) };
+	row->mark = item->status == DESK_OPEN ? MARK_WARN : MARK_DIM;
+	row_set(t, row, "id", cell_int(item->id));
+	row_set(t, row, "status", cell_text(str_of(desk_status_name(item->status))));
+	row_set(t, row, "path", cell_text(item->path));
+	row_set(t, row, "file_now",
+		item->file.n ? cell_text(item->file) : cell_none("no file fits"));
+	row_set(t, row, "header", cell_text(rejects_header(a, item)));
+	row_set(t, row, "places", cell_int((int64_t)item->place.n_candidates));
+	if (item->status == DESK_OPEN)
+		row_set(t, row, "cause",
+			cell_text(str_of(place_cause_name(item->place.cause))));
+	row_set(t, row, "why", cell_text(rejects_why(a, item)));
+	row_set(t, row, "candidates", cell_table(candidates_of(a, item)));
+}
+
+static bool run_rej(struct ctx *ctx, const struct args *args, struct result *result,
+		    struct err *err)
+{
+	AUTO(desk) desk = NULL;
+	struct desk_items items;
+	struct table *t = table_new(ctx->arena, item_columns, ARRAY_SIZE(item_columns));
+
+	if (!rejects_desk(ctx, &desk, err) || !desk_list(desk, ctx->arena, &items, err))
+		return false;
+	t->empty =
+		"No rejects here: no am is stopped and no *.rej lies below this folder.";
+	for (size_t i = 0; i < items.n; i++)
+		add_item(t, &items.v[i]);
+	result->kind = RESULT_TABLE;
+	result->table = t;
+	result->exit_code = items.open ? 1 : 0;
+	return true;
+}
+
+/* ---- one reject
+ * ---------------------------------------------------------------------------- */
+
+struct work {
+	struct desk *desk;
+	struct desk_items items;
+	const struct desk_item *item;
+};
+
+static bool open_item(struct ctx *ctx, const struct args *args, struct work *ret,
+		      struct err *err)
+{
+	int64_t id = args_int(args, "id", 0);
+
+	if (!rejects_desk(ctx, &ret->desk, err))
+		return false;
+	if (desk_list(ret->desk, ctx->arena, &ret->items, err)) {
+		ret->item = id > 0 ? desk_find(&ret->items, (unsigned)id) : NULL;
+		if (ret->item)
+			return true;
+		err_set(err, ERR_NOTFOUND, "rej: no reject %lld", (long long)id);
+		err_hint(err, "kcrib rej lists them");
+	}
+	desk_free(ret->desk);
+	ret->desk = NULL;
+	return false;
+}
+
+static void show_candidate(struct ctx *ctx, struct doc *d, const struct desk_item *item,
+			   size_t i)
+{
+	const struct place_candidate *c = &item->place.candidates[i];
+	STRBUF_AUTO(diff, 16 << 20);
+
+	doc_line(d, LINE_TEXT);
+	doc_textf(d, STYLE_HEAD3,
+		  "place %zu of %zu: line %zu%s" STR_FMT ", score %.2f (%s, %s)", i + 1,
+		  item->place.n_candidates, c->line, c->path.n ? " of " : "",
+		  STR_ARG(c->path), c->score, place_engine_name(c->engine),
+		  place_evidence_name(c->evidence));
+	if (!c->path.n || str_eq(c->path, item->file))
+		rejects_candidate_diff(&diff, ctx->arena, item->bytes, c, 3);
+	doc_diff(d, strbuf_str(&diff));
+}
+
+static bool run_show(struct ctx *ctx, const struct args *args, struct result *result,
+		     struct err *err)
+{
+	struct doc *d = doc_new(ctx->arena);
+	STRBUF_AUTO(text, 64 << 20);
+	struct work w = { 0 };
+
+	if (!open_item(ctx, args, &w, err))
+		return false;
+	filepatch_print(&w.item->patch, &text);
+	doc_textf(d, STYLE_HEAD1, "reject %u: " STR_FMT, w.item->id,
+		  STR_ARG(w.item->path));
+	doc_textf(d, STYLE_WARN, STR_FMT, STR_ARG(rejects_why(ctx->arena, w.item)));
+	if (w.item->file.n && !str_eq(w.item->file, w.item->path))
+		doc_textf(d, STYLE_TEXT, "it belongs to " STR_FMT " now",
+			  STR_ARG(w.item->file));
+	doc_line(d, LINE_TEXT);
+	doc_diff(d, strbuf_str(&text));
+	for (size_t i = 0; i < w.item->place.n_candidates; i++)
+		show_candidate(ctx, d, w.item, i);
+	result->kind = RESULT_DOC;
+	result->doc = d;
+	desk_free(w.desk);
+	return true;
+}
+
+/* What to do when nothing is open any more. */
+static void say_next(struct ctx *ctx, struct desk *desk)
+{
+	struct desk_items items;
+
+	if (!desk_list(desk, ctx->arena, &items, NULL))
+		return;
+	if (items.open)
+		ctx_say(ctx, "%zu rejects are open", items.open);
+	else if (desk_in_session(desk))
+		ctx_say(ctx, "no reject is open: kcrib am --continue");
+}
+
+static bool take(struct ctx *ctx, const struct args *args, struct work *w,
+		 struct result *result, struct err *err)
+{
+	int64_t n = args_int(args, "candidate", 1), line = args_int(args, "line", 0);
+	struct place_candidate here;
+	const struct place_candidate *c = NULL;
+
+	if (line > 0) {
+		if (!w->item->hunk)
+			return err_set(err, ERR_USAGE, "rej take: this one has no lines");
+		if (!place_at_line(w->item->bytes, w->item->hunk, (size_t)line,
+				   ctx->arena, &here, err))
+			return false;
+		c = &here;
+	} else if (n >= 1 && (size_t)n <= w->item->place.n_candidates) {
+		c = &w->item->place.candidates[n - 1];
+	}
+	if (!c) {
+		err_set(err, ERR_NOTFOUND, "rej take: reject %u has %zu places, not %lld",
+			w->item->id, w->item->place.n_candidates, (long long)n);
+		return err_hint(
+			err, "--line L lays it at a line; rej edit and rej drop always "
+			     "work");
+	}
+	if (!desk_take(w->desk, w->item, c, err))
+		return false;
+	result->said = arena_strf(ctx->arena, "took %u into " STR_FMT " at line %zu",
+				  w->item->id,
+				  STR_ARG(c->path.n ? c->path : w->item->file), c->line);
+	return true;
+}
+
+static bool drop(struct ctx *ctx, const struct args *args, struct work *w,
+		 struct result *result, struct err *err)
+{
+	if (!desk_drop(w->desk, w->item, err))
+		return false;
+	result->said = arena_strf(ctx->arena, "dropped %u of " STR_FMT, w->item->id,
+				  STR_ARG(w->item->path));
+	return true;
+}
+
+/* The file in $EDITOR at the most likely line, the reject beside it in a comment's place:
+ * the hunk is shown first, the result is what the editor leaves. */
+static bool edit(struct ctx *ctx, const struct args *args, struct work *w,
+		 struct result *result, struct err *err)
+{
+	const char *editor = getenv("VISUAL") ? getenv("VISUAL") : getenv("EDITOR");
+	size_t line = w->item->place.n_candidates ? w->item->place.candidates[0].line : 1;
+	const char *argv[] = { "sh", "-c", "eval \"$KCRIB_EDITOR +$2 \\\"\\$1\\\"\"",
+			       "sh", NULL, arena_printf(ctx->arena, "%zu", line),
+			       NULL };
+	const char *env[] = { arena_printf(ctx->arena, "KCRIB_EDITOR=%s",
+					   editor && *editor ? editor : "vi"),
+			      NULL };
+	struct spawn what = { .argv = argv, .env = env, .inherit_stdin = true };
+	STRBUF_AUTO(after, (size_t)1 << 30);
+	const char *path;
+	int status = 0;
+	bool ok;
+
+	if (!file_xdg(ctx->arena, "XDG_STATE_HOME", ".local/state", "edit", &path, err) ||
+	    !file_mkdirs(path, err))
+		return false;
+	path = argv[4] = arena_printf(ctx->arena, "%s/reject-%u.%d.c", path, w->item->id,
+				      (int)getpid());
+	if (!file_write_atomic(path, w->item->bytes, 0600, err) ||
+	    !spawn_run(&what, &status, err) || !file_read(path, &after, err))
+		return false;
+	if (spawn_exit_code(status) || str_eq(strbuf_str(&after), w->item->bytes)) {
+		unlink(path);
+		return err_set(err, ERR_CANCELLED, "rej edit: nothing was changed");
+	}
+	ok = desk_put(w->desk, w->item, strbuf_str(&after), err);
+	if (!ok)
+		return err_hint(err, "your text is kept in %s", path);
+	unlink(path);
+	result->said = arena_strf(ctx->arena, "edited " STR_FMT " for reject %u",
+				  STR_ARG(w->item->file), w->item->id);
+	return true;
+}
+
+static bool decide(struct ctx *ctx, const struct args *args, struct result *result,
+		   bool (*fn)(struct ctx *, const struct args *, struct work *,
+			      struct result *, struct err *),
+		   struct err *err)
+{
+	struct work w = { 0 };
+	bool ok;
+
+	if (!open_item(ctx, args, &w, err))
+		return false;
+	ok = fn(ctx, args, &w, result, err);
+	if (ok) {
+		ctx_say(ctx, STR_FMT, STR_ARG(result->said));
+		say_next(ctx, w.desk);
+	}
+	desk_free(w.desk);
+	return ok;
+}
+
+static bool run_take(struct ctx *ctx, const struct args *args, struct result *result,
+		     struct err *err)
+{
+	return decide(ctx, args, result, take, err);
+}
+
+static bool run_drop(struct ctx *ctx, const struct args *args, struct result *result,
+		     struct err *err)
+{
+	return decide(ctx, args, result, drop, err);
+}
+
+static bool run_edit(struct ctx *ctx, const struct args *args, struct result *result,
+		     struct err *err)
+{
+	return decide(ctx, args, result, edit, err);
+}
+
+static bool run_undo(struct ctx *ctx, const struct args *args, struct result *result,
+		     struct err *err)
+{
+	AUTO(desk) desk = NULL;
+	struct str what;
+
+	if (!rejects_desk(ctx, &desk, err) || !desk_undo(desk, ctx->arena, &what, err))
+		return false;
+	result->said = arena_strf(ctx->arena, "undone: " STR_FMT, STR_ARG(what));
+	ctx_say(ctx, STR_FMT, STR_ARG(result->said));
+	return true;
+}
+
+#define ID_PARAM                                                                         \
+	{                                                                                \
+		"id", 0, PARAM_REQUIRED, &argtype_int, "ID", "its number in kcrib rej"   \
+	}
+
+const struct command commands_rej[] = {
+	{ "rej", "the rejects of the am in progress, or all below this folder",
+	  "Each hunk that found no place: why, and where it may belong. Exits 1 while any\n"
+	  "is open.",
+	  NULL, 0, run_rej, NULL },
+	{ "rej drop", "leave a reject out", NULL,
+	  (const struct param[]){ ID_PARAM, { 0 } }, COMMAND_CHANGES, run_drop, NULL },
+	{ "rej edit", "edit the file a reject belongs to, in $EDITOR", NULL,
+	  (const struct param[]){ ID_PARAM, { 0 } }, COMMAND_CHANGES | COMMAND_TERMINAL,
+	  run_edit, NULL },
+	{ "rej show", "one reject: what it expected, and its places", NULL,
+	  (const struct param[]){ ID_PARAM, { 0 } }, 0, run_show, NULL },
+	{ "rej take", "put a reject where it belongs",
+	  "Without options its most likely place is taken; rej show lists them all.",
+	  (const struct param[]){ ID_PARAM,
+				  { "candidate", 'n', PARAM_OPTION, &argtype_int, "N",
+				    "the N-th place instead of the first" },
+				  { "line", 'l', PARAM_OPTION, &argtype_int, "L",
+				    "lay it at this line of the file" },
+				  { 0 } },
+	  COMMAND_CHANGES, run_take, NULL },
+	{ "rej undo", "take the last decision about a reject back", NULL, NULL,
+	  COMMAND_CHANGES, run_undo, NULL },
+	{ 0 },
+};

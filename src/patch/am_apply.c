@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * All file patches of one mail over a tree: see patch/am.h. What earlier file patches of
+ * the mail did lies in an overlay, a short list searched from its end; nothing reaches
+ * the tree before am_write().
+ */
+#include "base/strbuf.h"
+#include "patch/am.h"
+
+enum { DIR_MODE = 0040000 };
+
+struct overlaid {
+	struct str path, bytes;
+	unsigned mode; /* 0: gone */
+};
+
+struct overlay {
+	const struct tree *base;
+	struct {
+		struct overlaid *v;
+		size_t n, cap;
+	} list;
+	struct {
+		struct str *v;
+		size_t n, cap;
+	} leaving;                   /* old names of renames and deletions of this mail */
+	const struct filepatch *now; /* the one that is being placed */
+};
+
+static const struct overlaid *find(const struct overlay *o, struct str path)
+{
+	for (size_t i = o->list.n; i-- > 0;)
+		if (str_eq(o->list.v[i].path, path))
+			return &o->list.v[i];
+	return NULL;
+}
+
+/* Renames and copies take their source from the tree, changes from the overlay. */
+static bool wants_original(const struct overlay *o, struct str path)
+{
+	return (o->now->kind == FILEPATCH_RENAME || o->now->kind == FILEPATCH_COPY) &&
+	       o->now->git && str_eq(path, o->now->old_path);
+}
+
+static bool is_leaving(const struct overlay *o, struct str path)
+{
+	for (size_t i = 0; i < o->leaving.n; i++)
+		if (str_eq(o->leaving.v[i], path))
+			return true;
+	return false;
+}
+
+static bool over_read(void *ctx, struct str path, struct arena *a, struct tree_file *ret,
+		      struct err *err)
+{
+	struct overlay *o = ctx;
+	const struct overlaid *f = wants_original(o, path) ? NULL : find(o, path);
+
+	if (!f)
+		return o->base->ops->read(o->base->ctx, path, a, ret, err);
+	if (!f->mode)
+		return err_set(err, ERR_NOTFOUND, "reading " STR_FMT ": no such file",
+			       STR_ARG(path));
+	*ret = (struct tree_file){ f->bytes, f->mode };
+	return true;
+}
+
+static unsigned over_mode(void *ctx, struct str path)
+{
+	struct overlay *o = ctx;
+	const struct overlaid *f = wants_original(o, path) ? NULL : find(o, path);
+
+	if (f)
+		return f->mode;
+	if (!str_eq(path, o->now->old_path) && is_leaving(o, path))
+		return 0;
+	return o->base->ops->mode(o->base->ctx, path);
+}
+
+static bool over_blob(void *ctx, struct str oid, struct arena *a, struct str *ret,
+		      struct err *err)
+{
+	struct overlay *o = ctx;
+
+	if (!o->base->ops->blob)
+		return err_set(err, ERR_NOTFOUND, "looking up a blob: none here");
+	return o->base->ops->blob(o->base->ctx, oid, a, ret, err);
+}
+
+static size_t over_candidates(void *ctx, struct str path, struct arena *a, struct str *v,
+			      size_t max)
+{
+	struct overlay *o = ctx;
+
+	return o->base->ops->candidates(o->base->ctx, path, a, v, max);
+}
+
+static void over_each(void *ctx, bool (*visit)(void *arg, struct str path, unsigned mode),
+		      void *arg)
+{
+	struct overlay *o = ctx;
+
+	if (o->base->ops->each)
+		o->base->ops->each(o->base->ctx, visit, arg);
+}
+
+static void overlay_put(struct overlay *o, struct arena *a, struct str path,
+			struct str bytes, unsigned mode)
+{
+	*ARENA_PUSH(a, &o->list) = (struct overlaid){ path, bytes, mode };
+}
+
+static void remember(struct overlay *o, struct arena *a, const struct place_result *r)
+{
+	if (r->remove_path.n && !str_eq(r->remove_path, r->path) &&
+	    (o->now->kind == FILEPATCH_DELETE || !find(o, r->remove_path)))
+		overlay_put(o, a, r->remove_path, STR_NONE, 0);
+	if (r->path.n && r->changed)
+		overlay_put(o, a, r->path, r->post, r->mode);
+}
+
+/* ---- before a file is touched ---- */
+
+static bool check_one(struct overlay *o, const struct am_check *check, struct str path,
+		      bool creating, struct arena *a, struct str *ret_why,
+		      struct err *err)
+{
+	if (!check || !path.n || find(o, path) || (creating && is_leaving(o, path)))
+		return true;
+	return check->path(check->arg, path, creating, a, ret_why, err);
+}
+
+static bool check_file(struct overlay *o, const struct am_check *check, struct arena *a,
+		       struct am_file *file, struct err *err)
+{
+	const struct filepatch *f = o->now;
+	bool fresh = !f->old_path.n || !str_eq(f->old_path, f->new_path);
+
+	if (f->old_path.n &&
+	    !check_one(o, check, f->old_path, false, a, &file->refused, err))
+		return false;
+	if (!file->refused.n && fresh && f->kind != FILEPATCH_DELETE &&
+	    !check_one(o, check, f->new_path, true, a, &file->refused, err))
+		return false;
+	return true;
+}
+
+static void refuse(struct am_file *file, struct arena *a)
+{
+	struct place_result *r = &file->result;
+
+	r->file.status = PLACE_REJECTED;
+	r->file.cause = CAUSE_FILE_DIFFERS;
+	r->file.why = file->refused;
+	r->rejects = *file->patch;
+	r->n_hunks = r->n_rejected = file->patch->n_hunks;
+	r->hunks = arena_array(a, struct placement, r->n_hunks);
+	for (size_t i = 0; i < r->n_hunks; i++)
+		r->hunks[i] = r->file;
+}
+
+static void count_ws(struct am_applied *r, const struct place_result *p,
+		     const struct am_apply_options *o)
+{
+	r->n_ws += p->n_ws;
+	if (o->place.ws == WS_FIX)
+		r->n_ws_fixed += p->n_ws;
+	if (o->place.ws == WS_ERROR || o->place.ws == WS_ERROR_ALL)
+		r->ws_stop = r->ws_stop || p->n_ws;
+}
+
+static bool apply_one(struct overlay *o, const struct am_apply_options *opt,
+		      const struct am_check *check, struct arena *a, struct am_file *file,
+		      struct err *err)
+{
+	static const struct tree_ops ops = {
+		.read = over_read,
+		.mode = over_mode,
+		.blob = over_blob,
+		.each = over_each,
+	};
+	static const struct tree_ops ops_candidates = {
+		.read = over_read,
+		.mode = over_mode,
+		.blob = over_blob,
+		.each = over_each,
+		.candidates = over_candidates,
+	};
+	struct tree t = { o->base->ops->candidates ? &ops_candidates : &ops, o };
+
+	if (!check_file(o, check, a, file, err))
+		return false;
+	if (file->refused.n) {
+		refuse(file, a);
+		return true;
+	}
+	return place_file(&t, file->patch, &opt->place, a, &file->result, err);
+}
+
+static bool is_failed(const struct place_result *r)
+{
+	return r->n_rejected || r->file.status == PLACE_REJECTED;
+}
+
+bool am_apply(const struct tree *t, const struct patch *p,
+	      const struct am_apply_options *o, const struct am_check *check,
+	      struct arena *a, struct am_applied *ret, struct err *err)
+{
+	struct overlay over = { .base = t };
+	struct am_applied r = { 0 };
+
+	for (size_t i = 0; i < p->n; i++)
+		if (p->v[i].kind == FILEPATCH_RENAME || p->v[i].kind == FILEPATCH_DELETE)
+			*ARENA_PUSH(a, &over.leaving) = p->v[i].old_path;
+	for (size_t i = 0; i < p->n; i++) {
+		struct am_file *file;
+
+		if (!am_path_wanted(o, filepatch_path(&p->v[i])))
+			continue;
+		over.now = &p->v[i];
+		file = ARENA_PUSH(a, &r);
+		*file = (struct am_file){ .patch = &p->v[i] };
+		if (!apply_one(&over, o, check, a, file, err))
+			return err_wrap(err, STR_FMT, STR_ARG(filepatch_path(&p->v[i])));
+		r.n_failed += is_failed(&file->result);
+		r.n_refused += file->result.file.cause == CAUSE_PATH_REFUSED;
+		count_ws(&r, &file->result, o);
+		if (file->result.file.status != PLACE_REJECTED)
+			remember(&over, a, &file->result);
+	}
+	*ret = r;
+	return true;
+}
+
+bool am_applied_ok(const struct am_applied *r, const struct am_apply_options *o)
+{
+	return !r->ws_stop && !r->n_refused && (!r->n_failed || o->reject);
+}
+
+static bool is_written(const struct am_applied *r, struct str path)
+{
+	for (size_t i = 0; i < r->n; i++)
+		if (r->v[i].result.changed && str_eq(r->v[i].result.path, path))
+			return true;
+	return false;
+}
+
+/* Is this the last word of the mail about that path? */
+static bool is_superseded(const struct am_applied *r, size_t i)
+{
+	for (size_t k = i + 1; k < r->n; k++) {
+		const struct place_result *p = &r->v[k].result;
+
+		if (p->changed && str_eq(p->path, r->v[i].result.path))
+			return true;
+		if (r->v[k].patch->kind == FILEPATCH_DELETE && p->changed &&
+		    str_eq(p->remove_path, r->v[i].result.path))
+			return true;
+	}
+	return false;
+}
+
+bool am_write(const struct tree *t, const struct am_applied *r, struct err *err)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		const struct place_result *p = &r->v[i].result;
+
+		if (!p->changed || !p->remove_path.n ||
+		    t->ops->mode(t->ctx, p->remove_path) == 0 ||
+		    (is_written(r, p->remove_path) &&
+		     r->v[i].patch->kind != FILEPATCH_DELETE))
+			continue;
+		if (!t->ops->remove(t->ctx, p->remove_path, err))
+			return false;
+	}
+	for (size_t i = 0; i < r->n; i++) {
+		const struct place_result *p = &r->v[i].result;
+
+		if (p->changed && p->path.n && !is_superseded(r, i) &&
+		    !t->ops->write(t->ctx, p->path, p->post, p->mode, err))
+			return false;
+	}
+	return true;
+}

@@ -1,0 +1,526 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * From an alignment to a decision. Each block of changes is placed on its own, and what
+ * counts is what stands right beside it: removed lines must be there, intact and
+ * adjacent; of an insertion the lines before and behind it must still be neighbours.
+ * All else is a proposal for the user.
+ */
+#include "place_internal.h"
+
+/* Places one block may take, best first. */
+#define MAX_SPOTS 3
+struct spot {
+	size_t line, n_old, n_new;
+	struct str *new;
+};
+struct spots {
+	struct spot v[MAX_SPOTS];
+	size_t n;
+	bool done; /* the new lines stand there, the old ones do not */
+	enum place_evidence evidence;
+	enum place_cause cause;
+};
+
+struct deciding {
+	struct work *w;
+	const struct sides *s;
+	const struct alignment *al;
+	int section; /* 1: inside what the hunk header names, -1: elsewhere, 0: unknown */
+	bool whole; /* the alignment knows all of the file, not only the hunk */
+};
+
+static void add_spot(struct spots *sp, size_t line, const struct block *b)
+{
+	for (size_t i = 0; i < sp->n; i++)
+		if (sp->v[i].line == line)
+			return;
+	if (sp->n < MAX_SPOTS)
+		sp->v[sp->n++] = (struct spot){ line, b->n_old, b->n_new, b->new };
+}
+
+/* The old lines around an insertion: the nearest one on each side that stands in the
+ * file, how many between it and the insertion do not, and what the unbroken run of lines
+ * beside the insertion is worth as a witness. */
+struct side {
+	size_t line; /* of the file; NO_LINE: none */
+	size_t lost;
+	double nearest, run;
+	bool soft;  /* only similar */
+	float like; /* how much */
+};
+
+#define EDGE 0.8 /* begin and end of the file are witnesses too */
+
+/* What old line i is worth where it stands: a similar line a part, and only if it is
+ * more than half alike. */
+static double witness(const struct deciding *d, size_t i)
+{
+	double like = (double)d->al->like[i];
+
+	if (d->al->exact[i])
+		return (double)d->s->weight[i];
+	return like > 0.5 ? (like - 0.5) * 1.2 * (double)d->s->weight[i] : 0;
+}
+
+static struct side look_before(const struct deciding *d, size_t at)
+{
+	const struct alignment *al = d->al;
+	struct side r = { .line = NO_LINE };
+	size_t i = at;
+
+	if (!at && d->s->at_begin)
+		r.run = r.nearest = EDGE;
+	while (i && al->map[i - 1] == NO_LINE) {
+		i--;
+		r.lost++;
+	}
+	if (!i)
+		return r;
+	r.line = al->map[i - 1];
+	r.soft = !al->exact[i - 1];
+	r.like = al->like[i - 1];
+	r.nearest = r.soft ? 0 : (double)d->s->weight[i - 1];
+	for (size_t n = 0; i && n < 3 && al->map[i - 1] == r.line - n; n++)
+		r.run += witness(d, --i);
+	if (!i && d->s->at_begin && r.line + 1 == at)
+		r.run += EDGE;
+	return r;
+}
+
+static struct side look_behind(const struct deciding *d, size_t at)
+{
+	const struct alignment *al = d->al;
+	struct side r = { .line = NO_LINE };
+	size_t i = at, n_pre = d->s->n_pre;
+
+	if (at == n_pre && d->s->at_end) {
+		r.line = d->w->im.n;
+		r.run = r.nearest = EDGE;
+		return r;
+	}
+	while (i < n_pre && al->map[i] == NO_LINE) {
+		i++;
+		r.lost++;
+	}
+	if (i == n_pre)
+		return r;
+	r.line = al->map[i];
+	r.soft = !al->exact[i];
+	r.like = al->like[i];
+	r.nearest = r.soft ? 0 : (double)d->s->weight[i];
+	for (size_t n = 0; i < n_pre && n < 3 && al->map[i] == r.line + n; n++)
+		r.run += witness(d, i++);
+	return r;
+}
+
+#define STRONG 0.75 /* a witness one may go by */
+#define FAINT  0.35 /* a witness that says next to nothing */
+
+#define ALIKE 0.65f /* an edited line one still takes for the same */
+
+/* Both nearest lines stand side by side: how sure is that? */
+static enum place_evidence sure_between(const struct deciding *d, const struct side *b,
+					const struct side *f)
+{
+	if (d->whole)
+		return b->lost || f->lost ? EVIDENCE_NEAREST : EVIDENCE_NEIGHBOURS;
+	if (b->lost && f->lost)
+		return b->run >= STRONG && f->run >= STRONG ? EVIDENCE_NEAREST
+							    : EVIDENCE_WEAK;
+	if (b->lost || f->lost)
+		return b->run + f->run >= STRONG ? EVIDENCE_NEAREST : EVIDENCE_WEAK;
+	if (b->run + f->run < STRONG)
+		return EVIDENCE_WEAK;
+	if (!b->soft && !f->soft)
+		return EVIDENCE_NEIGHBOURS;
+	return (b->soft && b->like < ALIKE) || (f->soft && f->like < ALIKE)
+		       ? EVIDENCE_WEAK
+		       : EVIDENCE_SIMILAR;
+}
+
+static bool is_blank(struct str line)
+{
+	return !str_trim(line).n;
+}
+
+/* Do blank and full lines meet the block at `line` as they did in the hunk? */
+static bool blanks_agree(const struct deciding *d, const struct block *b, size_t line)
+{
+	const struct image *im = &d->w->im;
+
+	if (b->at && line &&
+	    is_blank(d->s->pre[b->at - 1]) != is_blank(im->lines[line - 1]))
+		return false;
+	return b->at == d->s->n_pre || line == im->n ||
+	       is_blank(d->s->pre[b->at]) == is_blank(im->lines[line]);
+}
+
+/* Blank lines have no identity: where context is lost, which of two blanks was matched
+ * is chance. Step over one when the paragraphs then meet as they did. */
+static size_t step_over_blank(const struct deciding *d, const struct block *b,
+			      size_t line)
+{
+	const struct image *im = &d->w->im;
+
+	if (blanks_agree(d, b, line))
+		return line;
+	if (line < im->n && is_blank(im->lines[line]) && blanks_agree(d, b, line + 1))
+		return line + 1;
+	if (line && is_blank(im->lines[line - 1]) && blanks_agree(d, b, line - 1))
+		return line - 1;
+	return line;
+}
+
+/* Length of what two lines begin with alike, blanks in front not counted. */
+static size_t common_begin(struct str a, struct str b)
+{
+	size_t n = 0;
+
+	a = str_trim(a);
+	b = str_trim(b);
+	while (n < a.n && n < b.n && a.p[n] == b.p[n])
+		n++;
+	return n;
+}
+
+/* A list kept in order, like a row of includes: the new line comes before the first
+ * foreign one that sorts behind it. */
+static bool place_in_order(const struct deciding *d, const struct block *b,
+			   const struct side *before, const struct side *behind,
+			   struct spots *sp)
+{
+	const struct image *im = &d->w->im;
+	struct str prev, line;
+	size_t at, alike;
+
+	if (before->line == NO_LINE || before->lost || before->soft || b->n_new != 1)
+		return false;
+	prev = im->lines[before->line];
+	alike = common_begin(prev, b->new[0]);
+	if (alike < 8 || str_cmp(str_trim(prev), str_trim(b->new[0])) > 0)
+		return false;
+	for (at = before->line + 1; at < behind->line; at++) {
+		line = im->lines[at];
+		if (common_begin(line, b->new[0]) < 8 ||
+		    str_cmp(str_trim(line), str_trim(b->new[0])) > 0)
+			break;
+		if (str_cmp(str_trim(prev), str_trim(line)) > 0)
+			return false;
+		prev = line;
+	}
+	if (at == before->line + 1 && common_begin(im->lines[at], b->new[0]) < 8)
+		return false;
+	sp->evidence = EVIDENCE_AFTER;
+	add_spot(sp, at, b);
+	return true;
+}
+
+/* Foreign lines stand where the new ones would go. The side with the better witness is
+ * the better place. */
+static void place_among_foreign(const struct deciding *d, const struct block *b,
+				const struct side *before, const struct side *behind,
+				struct spots *sp)
+{
+	bool up = before->nearest >= behind->nearest;
+	double run;
+
+	sp->cause = before->lost || behind->lost ? CAUSE_NEIGHBOUR_CHANGED
+						 : CAUSE_FOREIGN_LINES;
+	if (place_in_order(d, b, before, behind, sp)) {
+		;
+	} else if (before->lost || behind->lost) {
+		up = before->lost < behind->lost || (before->lost == behind->lost && up);
+		sp->evidence = before->lost && behind->lost ? EVIDENCE_WEAK
+			       : before->lost               ? EVIDENCE_BEFORE
+							    : EVIDENCE_AFTER;
+		/* As many lines lost as foreign: each stands for one. */
+		run = (up ? before : behind)->run;
+		if (before->lost + behind->lost == behind->line - before->line - 1)
+			run = before->run + behind->run;
+		if (!d->whole && run < STRONG)
+			sp->evidence = EVIDENCE_WEAK;
+	} else {
+		sp->evidence = EVIDENCE_BETWEEN;
+		if ((up ? before : behind)->nearest >= STRONG &&
+		    (up ? behind : before)->nearest <= FAINT)
+			sp->evidence = up ? EVIDENCE_AFTER : EVIDENCE_BEFORE;
+	}
+	if (!sp->n && (before->lost || behind->lost))
+		add_spot(sp, step_over_blank(d, b, up ? before->line + 1 : behind->line),
+			 b);
+	add_spot(sp, up ? before->line + 1 : behind->line, b);
+	add_spot(sp, up ? behind->line : before->line + 1, b);
+}
+
+/* Are the new lines of the block just what stands between its old neighbours? */
+static bool stands_between(const struct deciding *d, const struct block *b,
+			   const struct side *before, const struct side *behind)
+{
+	double says = 0;
+
+	if (before->line == NO_LINE || behind->line == NO_LINE || before->lost ||
+	    behind->lost || behind->line - before->line - 1 != b->n_new)
+		return false;
+	for (size_t i = 0; i < b->n_new; i++) {
+		if (!str_eq(b->new[i], d->w->im.lines[before->line + 1 + i]))
+			return false;
+		says += (double)line_weight(b->new[i]);
+	}
+	return says >= STRONG;
+}
+
+static void place_insertion(const struct deciding *d, const struct block *b,
+			    struct spots *sp)
+{
+	struct side before = look_before(d, b->at), behind = look_behind(d, b->at);
+	bool begins = !b->at && d->s->at_begin;
+
+	sp->cause = CAUSE_NEIGHBOUR_CHANGED;
+	sp->evidence = EVIDENCE_WEAK;
+	if (stands_between(d, b, &before, &behind)) {
+		sp->done = true;
+		sp->evidence = EVIDENCE_NEIGHBOURS;
+		return;
+	}
+	if (before.line == NO_LINE && !begins) {
+		if (behind.line == NO_LINE)
+			return;
+		add_spot(sp, behind.line, b);
+		if (!behind.lost && behind.run >= STRONG)
+			sp->evidence = EVIDENCE_BEFORE;
+	} else if (behind.line == NO_LINE) {
+		add_spot(sp, before.line + 1, b);
+		if (!before.lost && before.run >= STRONG)
+			sp->evidence = EVIDENCE_AFTER;
+	} else if (behind.line == before.line + 1) {
+		/* NO_LINE + 1 is 0: the begin of the file is the line before it */
+		sp->evidence = sure_between(d, &before, &behind);
+		add_spot(sp,
+			 before.lost || behind.lost ? step_over_blank(d, b, behind.line)
+						    : behind.line,
+			 b);
+	} else {
+		place_among_foreign(d, b, &before, &behind, sp);
+	}
+}
+
+/* The removed lines stand there in another form: what stands there goes, and the new
+ * lines come, with the words of an edited line merged in where line answers line. */
+static void place_edited(const struct deciding *d, const struct block *b,
+			 struct spots *sp)
+{
+	const struct alignment *al = d->al;
+	size_t first = NO_LINE, last = 0;
+	struct side before = look_before(d, b->at);
+	struct side behind = look_behind(d, b->at + b->n_old);
+	struct block merged = *b;
+	struct arena *a = d->w->a;
+
+	sp->evidence = EVIDENCE_EDITED;
+	for (size_t i = b->at; i < b->at + b->n_old; i++) {
+		if (al->map[i] == NO_LINE)
+			continue;
+		if (first == NO_LINE)
+			first = al->map[i];
+		last = al->map[i];
+	}
+	sp->cause = CAUSE_LINES_EDITED;
+	if (first == NO_LINE) {
+		sp->done = stands_between(d, b, &before, &behind);
+		sp->cause = CAUSE_LINES_GONE;
+		merged.n_old = 0;
+		if (before.line != NO_LINE)
+			add_spot(sp, before.line + 1, &merged);
+		if (behind.line != NO_LINE)
+			add_spot(sp, behind.line, &merged);
+		return;
+	}
+	merged.n_old = last - first + 1;
+	if (b->n_new == b->n_old) {
+		merged.new = arena_array(a, struct str, b->n_new);
+		for (size_t i = 0; i < b->n_new; i++) {
+			size_t line = al->map[b->at + i];
+
+			merged.new[i] = b->new[i];
+			if (line != NO_LINE && !al->exact[b->at + i])
+				word_merge(d->s->pre[b->at + i], d->w->im.lines[line],
+					   b->new[i], a, &merged.new[i]);
+		}
+	}
+	add_spot(sp, first, &merged);
+}
+
+static bool differs_by_blanks_only(const struct deciding *d, const struct block *b)
+{
+	for (size_t i = b->at; i < b->at + b->n_old; i++)
+		if (d->al->map[i] == NO_LINE ||
+		    image_line_hash(d->w->im.lines[d->al->map[i]]) != d->s->hash[i])
+			return false;
+	return true;
+}
+
+static void place_removal(const struct deciding *d, const struct block *b,
+			  struct spots *sp)
+{
+	const struct alignment *al = d->al;
+	bool exact = true, adjacent = true, found = true;
+
+	for (size_t i = b->at; i < b->at + b->n_old; i++) {
+		found &= al->map[i] != NO_LINE;
+		exact &= al->exact[i];
+		adjacent &= al->map[i] - al->map[b->at] == i - b->at;
+	}
+	if (found && exact && adjacent) {
+		sp->evidence = EVIDENCE_LINES;
+		sp->cause = CAUSE_CONTEXT_CHANGED;
+		add_spot(sp, al->map[b->at], b);
+		return;
+	}
+	place_edited(d, b, sp);
+	if (found && exact)
+		sp->cause = CAUSE_FOREIGN_LINES;
+	else if (found && differs_by_blanks_only(d, b))
+		sp->cause = CAUSE_WHITESPACE;
+}
+
+/* Candidate number k takes the k-th spot of every block that has as many. */
+static void make_candidate(const struct deciding *d, const struct spots *sp, size_t k,
+			   struct place_candidate *ret)
+{
+	size_t n = 0;
+
+	*ret = (struct place_candidate){ .score = d->al->score,
+					 .engine = d->whole ? ENGINE_THREEWAY
+							    : ENGINE_ALIGN };
+	ret->edits = arena_array(d->w->a, struct place_edit, d->s->n_blocks);
+	for (size_t b = 0; b < d->s->n_blocks; b++) {
+		const struct spot *v;
+
+		if (!sp[b].n || sp[b].done)
+			continue;
+		v = &sp[b].v[k < sp[b].n ? k : sp[b].n - 1];
+		ret->edits[n++] =
+			(struct place_edit){ v->line, v->n_old, v->n_new, v->new };
+		if (sp[b].evidence > ret->evidence)
+			ret->evidence = sp[b].evidence;
+	}
+	ret->n_edits = n;
+	ret->line = n ? ret->edits[0].line + 1 : 1;
+}
+
+/* Absolute weight of witnesses: two full lines. One line may stand anywhere. */
+static bool witnessed(const struct deciding *d)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < d->s->n_pre; i++)
+		if (d->al->map[i] != NO_LINE)
+			sum += (double)d->s->weight[i];
+	return sum >= 0.75;
+}
+
+/* Another place is as good: it matches nearly as well, it is not in another function, and
+ * it is not much farther away. */
+static bool ambiguous(const struct deciding *d)
+{
+	return d->al->lead <= 0.1 && d->section <= 0 && d->al->near_lead < 0.15;
+}
+
+#define ELSEWHERE 0.7 /* score that outweighs being in another function */
+#define ONE_SIDED 0.5 /* score that makes one neighbour enough, function unknown */
+
+static bool certain(const struct deciding *d, const struct place_candidate *c)
+{
+	if (c->evidence > EVIDENCE_BEFORE)
+		return false;
+	for (size_t i = 1; i < c->n_edits; i++)
+		if (c->edits[i].line < c->edits[i - 1].line + c->edits[i - 1].n_old)
+			return false;
+	if (d->whole)
+		return true;
+	if (d->section < 0 && d->al->score < ELSEWHERE)
+		return false;
+	if (c->evidence >= EVIDENCE_AFTER && d->section <= 0 && d->al->score < ONE_SIDED)
+		return false;
+	return witnessed(d) && d->al->score >= 0.3 && !ambiguous(d);
+}
+
+#define NOISE 0.1 /* a score below this points nowhere */
+
+/* git's rule where no driver is named: a section begins with a letter, _ or $. */
+static bool begins_section(struct str line)
+{
+	char c = line.n ? line.p[0] : ' ';
+
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '$';
+}
+
+/* Is the place inside the function that the hunk header names? Unknown where the file
+ * has no such function, or the hunk starts with it. */
+static int section_agrees(const struct work *w, const struct sides *s,
+			  const struct alignment *al)
+{
+	struct str want = str_trim(s->hunk->section);
+	size_t i = al->start < w->im.n ? al->start : w->im.n;
+
+	if (want.n < 8)
+		return 0;
+	while (i && !begins_section(w->im.lines[i - 1]))
+		i--;
+	if (i && str_starts(str_trim(w->im.lines[i - 1]), want))
+		return 1;
+	for (size_t k = 0; k < w->im.n; k++)
+		if (str_starts(w->im.lines[k], want))
+			return -1;
+	return 0;
+}
+
+/* Every old line there, one after the other: only the anchor was in the way. */
+static bool stands_whole(const struct deciding *d)
+{
+	for (size_t i = 0; i < d->s->n_pre; i++)
+		if (!d->al->exact[i] || d->al->map[i] != d->al->map[0] + i)
+			return false;
+	return true;
+}
+
+void decide(struct work *w, const struct sides *s, const struct alignment *al, bool whole,
+	    struct verdict *ret)
+{
+	struct deciding d = { w, s, al, section_agrees(w, s, al), whole };
+	struct spots *sp = arena_array(w->a, struct spots, s->n_blocks);
+	size_t most = 1;
+	enum place_evidence worst = EVIDENCE_NONE;
+	size_t done = 0;
+
+	*ret = (struct verdict){ 0 };
+	for (size_t b = 0; b < s->n_blocks; b++) {
+		if (s->blocks[b].n_old)
+			place_removal(&d, &s->blocks[b], &sp[b]);
+		else
+			place_insertion(&d, &s->blocks[b], &sp[b]);
+		done += sp[b].done;
+		if (sp[b].n > most)
+			most = sp[b].n;
+		if (sp[b].evidence > worst || !ret->cause) {
+			worst = sp[b].evidence;
+			ret->cause = sp[b].cause;
+		}
+	}
+	if (al->score < 0.3)
+		ret->cause = CAUSE_CODE_GONE;
+	else if (stands_whole(&d))
+		ret->cause = CAUSE_ANCHOR;
+	for (size_t k = 0; k < most; k++) {
+		make_candidate(&d, sp, k, &ret->v[ret->n]);
+		ret->n += ret->v[ret->n].n_edits > 0;
+	}
+	ret->done = done == s->n_blocks;
+	ret->certain = ret->n && ret->v[0].n_edits + done == s->n_blocks &&
+		       certain(&d, &ret->v[0]);
+	if (ret->n && !ret->certain && ret->v[0].evidence <= EVIDENCE_BEFORE &&
+	    ambiguous(&d))
+		ret->cause = CAUSE_AMBIGUOUS;
+	if (al->score < NOISE)
+		ret->n = 0;
+}

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One file patch against a tree: which file, may it be touched at all, does its type fit,
+ * and what becomes of it. The hunks themselves are placed in place.c. Nothing is written.
+ */
+#include "patch/paths.h"
+#include "place_internal.h"
+
+#define TYPE(mode) ((mode)&0170000)
+
+struct filing {
+	struct work w;
+	struct place_result res;
+	struct tree_file old;
+};
+
+/* The whole file patch is left over: every hunk, with one cause. */
+static void refuse_file(struct filing *x, enum place_cause cause, struct str why)
+{
+	struct place_result *res = &x->res;
+
+	res->file.status = PLACE_REJECTED;
+	res->file.cause = cause;
+	res->file.why = why.n ? why : place_why(cause);
+	for (size_t i = 0; i < res->n_hunks; i++) {
+		struct placement *pl = &res->hunks[i];
+
+		pl->status = PLACE_REJECTED;
+		pl->cause = cause;
+		pl->why = res->file.why;
+		pl->edits = NULL;
+		pl->n_edits = 0;
+		pl->line = 0;
+	}
+	res->n_rejected = res->n_hunks;
+	res->post = res->pre;
+	res->path = res->remove_path = STR_NONE;
+	res->changed = false;
+	res->rejects = *x->w.f;
+	res->rejects.git = true;
+}
+
+static void already_done(struct filing *x)
+{
+	struct place_result *res = &x->res;
+
+	res->file.status = PLACE_ALREADY;
+	res->file.cause = CAUSE_ALREADY;
+	res->file.why = place_why(CAUSE_ALREADY);
+	for (size_t i = 0; i < res->n_hunks; i++) {
+		res->hunks[i].status = PLACE_ALREADY;
+		res->hunks[i].cause = CAUSE_ALREADY;
+		res->hunks[i].why = res->file.why;
+	}
+}
+
+static bool path_allowed(struct filing *x, struct str path, unsigned mode)
+{
+	struct err err;
+
+	if (!path.n)
+		return true;
+	if (!path_check(path, mode, &err)) {
+		refuse_file(x, CAUSE_PATH_REFUSED, arena_strf(x->w.a, "%s", err.msg));
+		return false;
+	}
+	if (tree_path_blocked(x->w.tree, path)) {
+		refuse_file(x, CAUSE_PATH_REFUSED,
+			    arena_strf(x->w.a,
+				       "'" STR_FMT "' is beyond a symbolic link "
+				       "or a file",
+				       STR_ARG(path)));
+		return false;
+	}
+	return true;
+}
+
+/* Bytes of the result, from hunks or from a binary patch; false: rejected as a whole. */
+static bool make_post(struct filing *x)
+{
+	const struct filepatch *f = x->w.f;
+	struct err err;
+
+	if (!f->binary) {
+		place_all(&x->w);
+		return true;
+	}
+	if (f->forward.method == BINARY_NONE) {
+		refuse_file(x, CAUSE_BINARY,
+			    STR("a binary patch that carries no data cannot be applied"));
+		return false;
+	}
+	if (!binary_apply(&f->forward, x->old.bytes, x->w.a, &x->res.post, &err)) {
+		refuse_file(x, CAUSE_BINARY, STR_NONE);
+		return false;
+	}
+	return true;
+}
+
+static bool prepare(struct filing *x, struct str bytes, struct err *err)
+{
+	return place_prepare(&x->w, bytes, err);
+}
+
+static bool create_file(struct filing *x, struct err *err)
+{
+	const struct filepatch *f = x->w.f;
+	const struct tree *t = x->w.tree;
+	unsigned there = t->ops->mode(t->ctx, f->new_path);
+
+	if (!prepare(x, STR(""), err))
+		return false;
+	if (!make_post(x))
+		return true;
+	if (there) {
+		struct str made = x->res.post;
+
+		if (there != 0040000 &&
+		    !t->ops->read(t->ctx, f->new_path, x->w.a, &x->old, err))
+			return false;
+		x->res.pre = there == 0040000 ? STR("") : x->old.bytes;
+		if (TYPE(there) == TYPE(f->new_mode ? f->new_mode : 0100644) &&
+		    !x->res.n_rejected && str_eq(x->old.bytes, made)) {
+			x->res.post = x->res.pre;
+			already_done(x);
+		} else {
+			refuse_file(x, CAUSE_FILE_EXISTS, STR_NONE);
+		}
+		return true;
+	}
+	x->res.path = f->new_path;
+	x->res.mode = f->new_mode ? f->new_mode : 0100644;
+	x->res.changed = !x->res.n_rejected;
+	if (x->res.n_rejected)
+		refuse_file(x, x->res.hunks[0].cause, STR_NONE);
+	return true;
+}
+
+/* Read what the patch starts from; *ret_found false: handled, nothing to place. */
+static bool read_old(struct filing *x, bool *ret_found, struct err *err)
+{
+	const struct filepatch *f = x->w.f;
+	const struct tree *t = x->w.tree;
+	unsigned mode = t->ops->mode(t->ctx, f->old_path);
+
+	*ret_found = false;
+	if (mode && mode != 0040000) {
+		if (!t->ops->read(t->ctx, f->old_path, x->w.a, &x->old, err))
+			return false;
+		*ret_found = true;
+		return prepare(x, x->old.bytes, err);
+	}
+	if (!prepare(x, STR(""), err))
+		return false;
+	if (mode) {
+		refuse_file(x, CAUSE_FILE_TYPE, STR("a folder has this name"));
+	} else if (f->kind == FILEPATCH_RENAME &&
+		   TYPE(t->ops->mode(t->ctx, f->new_path)) == 0100000 &&
+		   x->w.opt->engines & PLACE_WITH_RENAMES) {
+		/* It has its new name already. */
+		x->res.found_path = f->new_path;
+	} else if (x->w.opt->engines & PLACE_WITH_RENAMES && !f->binary && f->n_hunks &&
+		   f->kind != FILEPATCH_DELETE &&
+		   find_renamed(&x->w, f->old_path, &x->res.found_path, &x->old)) {
+		x->res.file.engine = ENGINE_MOVED;
+	} else if (x->w.opt->engines & PLACE_WITH_ALREADY &&
+		   f->kind == FILEPATCH_DELETE) {
+		already_done(x);
+	} else {
+		refuse_file(x, CAUSE_FILE_MISSING, STR_NONE);
+		if (x->w.opt->engines & PLACE_WITH_MOVED)
+			for (size_t i = 0; i < x->res.n_hunks; i++)
+				find_moved(&x->w, i);
+	}
+	if (!x->res.found_path.n)
+		return true;
+	x->res.file.status = PLACE_ALIGNED;
+	x->res.file.cause = CAUSE_FILE_MISSING;
+	x->res.file.why = arena_strf(x->w.a, "found under the name '" STR_FMT "'",
+				     STR_ARG(x->res.found_path));
+	if (!x->old.mode &&
+	    !t->ops->read(t->ctx, x->res.found_path, x->w.a, &x->old, err))
+		return false;
+	*ret_found = true;
+	return prepare(x, x->old.bytes, err);
+}
+
+/* Remove only what is known whole. */
+static void delete_file(struct filing *x)
+{
+	const struct place_options *asked = x->w.opt;
+	struct place_options plain = *asked;
+
+	plain.engines = PLACE_SEARCH_ONLY;
+	x->w.opt = &plain;
+	if (make_post(x)) {
+		if (x->res.n_rejected || x->res.post.n)
+			refuse_file(x, CAUSE_FILE_DIFFERS, STR_NONE);
+		else
+			x->res.remove_path = x->w.f->old_path;
+		x->res.changed = x->res.file.status != PLACE_REJECTED;
+	}
+	x->w.opt = asked;
+}
+
+/* Where the result of a change, rename or copy goes. */
+static void settle_target(struct filing *x)
+{
+	const struct filepatch *f = x->w.f;
+	struct place_result *res = &x->res;
+	bool moved = f->kind == FILEPATCH_RENAME || f->kind == FILEPATCH_COPY;
+	struct str from = res->found_path.n ? res->found_path : f->old_path;
+
+	res->mode = f->new_mode && TYPE(f->new_mode) == TYPE(x->old.mode) ? f->new_mode
+									  : x->old.mode;
+	/* "100644" in an index line is what the file was, not a wish to change it. */
+	if (f->old_mode == f->new_mode)
+		res->mode = x->old.mode;
+	res->path = moved ? f->new_path : from;
+	if (f->kind == FILEPATCH_RENAME && !str_eq(from, f->new_path))
+		res->remove_path = from;
+	res->changed = !str_eq(res->pre, res->post) || res->mode != x->old.mode ||
+		       !str_eq(res->path, from);
+	/* What is left belongs to the file as it is called from now on. */
+	if (res->n_rejected && (res->found_path.n || moved)) {
+		res->rejects.old_path = res->rejects.new_path = res->path;
+		res->rejects.kind = FILEPATCH_MODIFY;
+		res->rejects.similarity = -1;
+	}
+	if (res->n_rejected && f->old_mode != f->new_mode)
+		res->rejects.old_mode = res->rejects.new_mode = res->mode;
+}
+
+static bool change_file(struct filing *x, struct err *err)
+{
+	const struct filepatch *f = x->w.f;
+	const struct tree *t = x->w.tree;
+	bool found;
+
+	if (!read_old(x, &found, err) || !found)
+		return found || x->res.file.status != PLACE_EXACT || !err->code;
+	if (f->old_mode && TYPE(f->old_mode) != TYPE(x->old.mode)) {
+		refuse_file(x, CAUSE_FILE_TYPE, STR_NONE);
+		return true;
+	}
+	if ((f->kind == FILEPATCH_RENAME || f->kind == FILEPATCH_COPY) &&
+	    !str_eq(f->old_path, f->new_path) &&
+	    !str_eq(x->res.found_path, f->new_path) &&
+	    t->ops->mode(t->ctx, f->new_path)) {
+		refuse_file(x, CAUSE_FILE_EXISTS, STR_NONE);
+		return true;
+	}
+	if (f->kind == FILEPATCH_DELETE) {
+		delete_file(x);
+		return true;
+	}
+	if (make_post(x))
+		settle_target(x);
+	return true;
+}
+
+bool place_file(const struct tree *t, const struct filepatch *f,
+		const struct place_options *opt, struct arena *a,
+		struct place_result *ret_result, struct err *err)
+{
+	struct filing x = { .w = { .f = f, .opt = opt, .a = a, .tree = t } };
+	struct filepatch reverse, create;
+	bool ok;
+
+	x.w.res = &x.res;
+	if (opt->reverse) {
+		if (!filepatch_reverse(f, a, &reverse, err))
+			return false;
+		x.w.f = &reverse;
+	}
+	if (x.w.f->maybe_create && path_check(x.w.f->old_path, 0, err) &&
+	    !t->ops->mode(t->ctx, x.w.f->old_path)) {
+		create = *x.w.f;
+		create.kind = FILEPATCH_CREATE;
+		create.old_path = STR_NONE;
+		x.w.f = &create;
+	}
+	x.res.hunks = arena_array(a, struct placement, x.w.f->n_hunks);
+	x.res.n_hunks = x.w.f->n_hunks;
+	x.res.pre = x.res.post = STR("");
+	if (path_allowed(&x, x.w.f->old_path, x.w.f->old_mode) &&
+	    path_allowed(&x, x.w.f->new_path, x.w.f->new_mode)) {
+		ok = x.w.f->kind == FILEPATCH_CREATE ? create_file(&x, err)
+						     : change_file(&x, err);
+		if (!ok)
+			return false;
+	}
+	*ret_result = x.res;
+	return true;
+}

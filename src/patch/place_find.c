@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A file under another name. Candidates are what the tree's history proposes, then files
+ * with the same last component, then any file that holds the rarest old lines. Judged by
+ * the share of the hunks' old lines (or, where the blob is here, of the whole file) that
+ * stands in the candidate; taken only when one is clearly ahead.
+ */
+#include "place_internal.h"
+
+#define MAX_CANDIDATES 32
+#define MAX_READ       4000 /* files opened in search of the content */
+#define MAX_PROBES     6
+#define ENOUGH         0.5 /* of the weight */
+#define AHEAD          0.15
+
+struct finder {
+	struct work *w;
+	struct str path, base; /* the last component of path */
+	struct str probes[MAX_PROBES];
+	size_t n_probes, reads;
+	struct str v[MAX_CANDIDATES];
+	size_t n;
+};
+
+static struct str last_component(struct str path)
+{
+	return str_from(path, (size_t)(str_rchr(path, '/') + 1));
+}
+
+static struct str extension(struct str path)
+{
+	struct str base = last_component(path);
+	ptrdiff_t dot = str_rchr(base, '.');
+
+	return dot < 0 ? base : str_from(base, (size_t)dot);
+}
+
+static void add(struct finder *f, struct str path)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (str_eq(f->v[i], path))
+			return;
+	if (f->n < MAX_CANDIDATES)
+		f->v[f->n++] = path;
+}
+
+static bool same_name(void *arg, struct str path, unsigned mode)
+{
+	struct finder *f = arg;
+
+	if ((mode & 0170000) == 0100000 && str_eq(last_component(path), f->base) &&
+	    !str_eq(path, f->path))
+		add(f, arena_str(f->w->a, path));
+	return f->n < MAX_CANDIDATES;
+}
+
+/* The longest old lines of hunks [from, to): the least likely to stand anywhere by
+ * chance. */
+static void choose_probes(struct finder *f, size_t from, size_t to)
+{
+	for (size_t h = from; h < to; h++) {
+		const struct sides *s = &f->w->sides[h];
+
+		for (size_t i = 0; i < s->n_pre && i < 1000; i++) {
+			struct str line = s->pre[i];
+			size_t k;
+
+			if (str_trim(line).n < 16)
+				continue;
+			for (k = 0; k < f->n_probes; k++)
+				if (str_eq(f->probes[k], line))
+					break;
+			if (k < f->n_probes)
+				continue;
+			if (f->n_probes < MAX_PROBES) {
+				f->probes[f->n_probes++] = line;
+				continue;
+			}
+			for (k = 0; k < MAX_PROBES; k++)
+				if (f->probes[k].n < line.n)
+					break;
+			if (k < MAX_PROBES)
+				f->probes[k] = line;
+		}
+	}
+}
+
+static bool same_content(void *arg, struct str path, unsigned mode)
+{
+	struct finder *f = arg;
+	const struct tree *t = f->w->tree;
+	struct arena_mark mark = arena_mark(f->w->a);
+	struct tree_file file;
+	struct err err;
+	size_t hits = 0;
+
+	if ((mode & 0170000) != 0100000 || !str_eq(extension(path), extension(f->path)) ||
+	    str_eq(path, f->path) || f->reads++ > MAX_READ)
+		return f->reads <= MAX_READ;
+	if (t->ops->read(t->ctx, path, f->w->a, &file, &err))
+		for (size_t i = 0; i < f->n_probes; i++)
+			hits += str_find(file.bytes, f->probes[i]) >= 0;
+	arena_rewind(f->w->a, mark);
+	if (hits * 2 >= f->n_probes)
+		add(f, arena_str(f->w->a, path));
+	return f->n < MAX_CANDIDATES;
+}
+
+static double share_of_hunks(struct work *w, struct image *im)
+{
+	double sum = 0, hit = 0;
+
+	image_hash(im);
+	for (size_t h = 0; h < w->res->n_hunks; h++) {
+		const struct sides *s = &w->sides[h];
+
+		for (size_t i = 0; i < s->n_pre; i++) {
+			if (line_weight(s->pre[i]) < 1)
+				continue;
+			sum += 1;
+			hit += image_first(im, image_line_hash(s->pre[i])) != NO_LINE;
+		}
+	}
+	return sum > 0 ? hit / sum : 0;
+}
+
+static double share_of_base(struct work *w, struct image *im)
+{
+	size_t *map = arena_array(w->a, size_t, w->base.n + 1), hit = 0;
+
+	image_map(&w->base, im, map, w->a);
+	for (size_t i = 0; i < w->base.n; i++)
+		hit += map[i] != NO_LINE;
+	return w->base.n ? (double)hit / (double)w->base.n : 0;
+}
+
+static bool choose(struct finder *f, struct str *ret_path, struct tree_file *ret_file)
+{
+	const struct tree *t = f->w->tree;
+	double best = 0, second = 0;
+
+	for (size_t i = 0; i < f->n; i++) {
+		struct tree_file file;
+		struct image im;
+		struct err err;
+		double v;
+
+		if (!t->ops->read(t->ctx, f->v[i], f->w->a, &file, &err) ||
+		    (file.mode & 0170000) != 0100000 ||
+		    !image_init(&im, file.bytes, f->w->a, &err))
+			continue;
+		v = share_of_hunks(f->w, &im);
+		if (f->w->base.n)
+			v = (v + share_of_base(f->w, &im)) / 2;
+		if (v > best) {
+			second = best;
+			best = v;
+			*ret_path = f->v[i];
+			*ret_file = file;
+		} else if (v > second) {
+			second = v;
+		}
+	}
+	return best >= ENOUGH && best - second >= AHEAD;
+}
+
+bool find_renamed(struct work *w, struct str path, struct str *ret_path,
+		  struct tree_file *ret_file)
+{
+	const struct tree_ops *ops = w->tree->ops;
+	struct finder *f = arena_new_of(w->a, struct finder);
+
+	f->w = w;
+	f->path = path;
+	f->base = last_component(path);
+	if (ops->candidates)
+		f->n = ops->candidates(w->tree->ctx, path, w->a, f->v, MAX_CANDIDATES);
+	if (ops->each && f->n < MAX_CANDIDATES)
+		ops->each(w->tree->ctx, same_name, f);
+	if (choose(f, ret_path, ret_file))
+		return true;
+	if (!ops->each)
+		return false;
+	choose_probes(f, 0, w->res->n_hunks);
+	if (f->n_probes)
+		ops->each(w->tree->ctx, same_content, f);
+	return choose(f, ret_path, ret_file);
+}
+
+#define MAX_MOVES 16 /* hunks of one file patch that are looked for elsewhere */
+
+static void candidate_in(struct work *w, size_t hunk, struct str path)
+{
+	const struct tree *t = w->tree;
+	struct place_result res = { .n_hunks = 1 };
+	struct work there = {
+		.f = w->f, .opt = w->opt, .a = w->a, .res = &res, .steps = w->steps
+	};
+	struct sides s = w->sides[hunk];
+	struct tree_file file;
+	struct alignment al;
+	struct verdict v;
+	struct err err;
+	size_t at = NO_LINE;
+
+	there.sides = &s;
+	there.at = &at;
+	res.hunks = arena_new_of(w->a, struct placement);
+	if (!t->ops->read(t->ctx, path, w->a, &file, &err) ||
+	    !image_init(&there.im, file.bytes, w->a, &err))
+		return;
+	image_hash(&there.im);
+	s.hash = NULL;
+	sides_weigh(&s, &there.im, w->a);
+	if (!align(&there, &s, 0, there.im.n, s.hunk->old.start, &al) ||
+	    al.score < ENOUGH)
+		return;
+	decide(&there, &s, &al, false, &v);
+	for (size_t i = 0; i < v.n && i < 1; i++) {
+		v.v[i].engine = ENGINE_MOVED;
+		v.v[i].path = path;
+		keep_candidate(&w->res->hunks[hunk], &v.v[i], w->a);
+	}
+}
+
+void find_moved(struct work *w, size_t hunk)
+{
+	const struct tree_ops *ops = w->tree->ops;
+	struct finder *f;
+
+	if (!ops->each || w->moves_sought++ >= MAX_MOVES)
+		return;
+	f = arena_new_of(w->a, struct finder);
+	f->w = w;
+	f->path = filepatch_path(w->f);
+	choose_probes(f, hunk, hunk + 1);
+	if (!f->n_probes)
+		return;
+	ops->each(w->tree->ctx, same_content, f);
+	for (size_t i = 0; i < f->n && i < PLACE_MAX_CANDIDATES; i++)
+		candidate_in(w, hunk, f->v[i]);
+}

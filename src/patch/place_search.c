@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The walk of git apply: the stated line first, then the nearest place, later ones
+ * before earlier ones at the same distance; lines another hunk has taken do not count.
+ * git edits the file hunk by hunk and searches in what it has; here the file stays as it
+ * is and the taken spans tell how its lines are numbered in the result, so a hunk costs
+ * its search and not a copy of the file.
+ */
+#include "place_internal.h"
+
+/* Number of spans that begin before or at `line`. */
+static size_t spans_before(const struct work *w, size_t line)
+{
+	size_t lo = 0, hi = w->spans.n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (w->spans.v[mid].line <= line)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+bool spans_taken(const struct work *w, size_t line, size_t n)
+{
+	size_t i = spans_before(w, line);
+
+	if (i && w->spans.v[i - 1].line + w->spans.v[i - 1].n_old > line)
+		return n || w->spans.v[i - 1].line < line;
+	return n && i < w->spans.n && w->spans.v[i].line < line + n;
+}
+
+static ptrdiff_t growth(const struct span *s)
+{
+	return (ptrdiff_t)s->n_new - (ptrdiff_t)s->n_old;
+}
+
+void spans_add(struct work *w, size_t line, size_t n_old, size_t n_new)
+{
+	size_t at = spans_before(w, line);
+	struct span *v;
+
+	*ARENA_PUSH(w->a, &w->spans) = (struct span){ 0 };
+	v = w->spans.v;
+	memmove(v + at + 1, v + at, (w->spans.n - 1 - at) * sizeof(*v));
+	v[at] = (struct span){ line, n_old, n_new,
+			       at ? v[at - 1].shift + growth(&v[at - 1]) : 0 };
+	for (size_t i = at + 1; i < w->spans.n; i++)
+		v[i].shift += growth(&v[at]);
+	w->steps -= w->steps < w->spans.n - at ? w->steps : w->spans.n - at;
+}
+
+size_t spans_result_line(const struct work *w, size_t line)
+{
+	size_t i = spans_before(w, line);
+	const struct span *s = i ? &w->spans.v[i - 1] : NULL;
+
+	if (!s)
+		return line;
+	if (line < s->line + s->n_old) /* inside: where its span begins */
+		return (size_t)((ptrdiff_t)s->line + s->shift);
+	return (size_t)((ptrdiff_t)line + s->shift + growth(s));
+}
+
+/* The first line of the file that stands at or after `line` of the result. */
+static size_t file_line(const struct work *w, size_t line)
+{
+	size_t lo = 0, hi = w->spans.n;
+	const struct span *s;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		s = &w->spans.v[mid];
+		if ((ptrdiff_t)s->line + s->shift <= (ptrdiff_t)line)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	if (!lo)
+		return line;
+	s = &w->spans.v[lo - 1];
+	if ((ptrdiff_t)line < (ptrdiff_t)(s->line + s->n_new) + s->shift)
+		return s->line + s->n_old;
+	return (size_t)((ptrdiff_t)line - s->shift - growth(s));
+}
+
+/* One look for `n` lines, with the ways in which they may differ. */
+struct probe {
+	struct work *w;
+	const struct str *lines;
+	size_t n;
+	bool loose, fix, free; /* free: taken spans do not matter */
+};
+
+static bool line_fits(const struct probe *p, struct str want, struct str have)
+{
+	STRBUF_AUTO(a, DIFF_MAX_LINE * 8);
+	STRBUF_AUTO(b, DIFF_MAX_LINE * 8);
+
+	if (str_eq(want, have))
+		return true;
+	if (p->loose)
+		return ws_equal(want, have);
+	if (!p->fix)
+		return false;
+	ws_fix(want, p->w->opt->ws_rule, &a);
+	ws_fix(have, p->w->opt->ws_rule, &b);
+	return str_eq(strbuf_str(&a), strbuf_str(&b));
+}
+
+static bool fits_at(const struct probe *p, size_t at)
+{
+	const struct image *im = &p->w->im;
+	size_t i;
+
+	if (p->n > im->n || at > im->n - p->n)
+		return false;
+	for (i = 0; i < p->n; i++)
+		if (!line_fits(p, p->lines[i], im->lines[at + i]))
+			break;
+	p->w->steps -= p->w->steps < i + 1 ? p->w->steps : i + 1;
+	return i == p->n && (p->free || !spans_taken(p->w, at, p->n));
+}
+
+/* Distance in lines of the result, as git counts. */
+static size_t distance(const struct probe *p, size_t at, size_t line)
+{
+	size_t r = p->free ? at : spans_result_line(p->w, at);
+
+	return r > line ? r - line : line - r;
+}
+
+/* Past so many lines walked a search goes by the index of hashes instead. */
+#define WALK_MAX 20000
+
+static size_t nearer(const struct probe *p, size_t line, size_t a, size_t b)
+{
+	size_t da, db;
+
+	if (a == NO_LINE || b == NO_LINE)
+		return a == NO_LINE ? b : a;
+	da = distance(p, a, line);
+	db = distance(p, b, line);
+	if (da != db)
+		return da < db ? a : b;
+	return a > b ? a : b; /* forwards first */
+}
+
+/* All occurrences of the rarest line, each looked at. */
+static size_t by_index(const struct probe *p, size_t line)
+{
+	struct image *im = &p->w->im;
+	size_t rare = 0, rare_n = NO_LINE, best = NO_LINE;
+	uint64_t hash;
+
+	image_hash(im);
+	for (size_t i = 0; i < p->n && rare_n > 1; i++) {
+		size_t n = image_count(im, image_line_hash(p->lines[i]), 1000);
+
+		if (n < rare_n) {
+			rare_n = n;
+			rare = i;
+		}
+	}
+	if (!rare_n)
+		return NO_LINE;
+	hash = image_line_hash(p->lines[rare]);
+	for (size_t at = image_first(im, hash); at != NO_LINE && p->w->steps;
+	     at = image_next(im, at))
+		if (at >= rare && fits_at(p, at - rare))
+			best = nearer(p, line, best, at - rare);
+	return best;
+}
+
+/* The nearest fit to `line` of the result. */
+static size_t nearest(const struct probe *p, size_t line)
+{
+	size_t n = p->w->im.n, start = p->free ? line : file_line(p->w, line);
+	size_t up, down, last;
+
+	if (!p->n) /* nothing to find: any place fits, so the stated one */
+		return start <= n ? start : n;
+	if (p->n > n)
+		return NO_LINE;
+	if (n > WALK_MAX || p->w->im.hash)
+		return by_index(p, line);
+	last = n - p->n;
+	for (down = start; down <= last && !fits_at(p, down);)
+		down++;
+	if (down > last)
+		down = NO_LINE;
+	for (up = start < last ? start : last + 1; up--;) {
+		if (down != NO_LINE && distance(p, up, line) >= distance(p, down, line))
+			break;
+		if (fits_at(p, up))
+			return nearer(p, line, up, down);
+	}
+	return down;
+}
+
+size_t search_exact(struct work *w, const struct str *lines, size_t n, size_t near)
+{
+	struct probe p = { .w = w, .lines = lines, .n = n, .free = true };
+
+	return n ? nearest(&p, near) : NO_LINE;
+}
+
+/* git's find_pos(): an anchored hunk has one place only. */
+static size_t find_place(const struct probe *p, size_t line, bool begin, bool end)
+{
+	size_t n = p->w->im.n, last = p->n <= n ? n - p->n : NO_LINE;
+
+	if (begin && end && p->n != n)
+		return NO_LINE;
+	if (begin)
+		return fits_at(p, 0) ? 0 : NO_LINE;
+	if (end)
+		return last != NO_LINE && fits_at(p, last) ? last : NO_LINE;
+	return nearest(p, line);
+}
+
+static void add_edit(struct work *w, size_t hunk, size_t line, size_t n_old,
+		     struct str *new, size_t n_new)
+{
+	*ARENA_PUSH(w->a, &w->edits) =
+		(struct owned_edit){ { line, n_old, n_new, new }, hunk };
+}
+
+/* --whitespace=fix writes context lines back in their mended form. */
+static void fix_context(struct work *w, size_t hunk, const struct sides *s, size_t i,
+			size_t line)
+{
+	STRBUF_AUTO(fixed, DIFF_MAX_LINE * 8);
+	struct str *copy;
+
+	if (str_eq(s->pre[i], w->im.lines[line]))
+		return;
+	ws_fix(s->pre[i], w->opt->ws_rule, &fixed);
+	if (str_eq(strbuf_str(&fixed), w->im.lines[line]))
+		return;
+	copy = arena_new_of(w->a, struct str);
+	*copy = arena_str(w->a, strbuf_str(&fixed));
+	add_edit(w, hunk, line, 1, copy, 1);
+}
+
+static void take(struct work *w, size_t hunk, size_t at, size_t lead_cut, size_t n_pre)
+{
+	const struct sides *s = &w->sides[hunk];
+	size_t n_new = n_pre + s->n_post - s->n_pre, next = lead_cut;
+	size_t blanks = 0;
+
+	if (w->opt->ws == WS_FIX && w->opt->ws_rule.faults & WS_BLANK_AT_EOF &&
+	    at + n_pre >= w->im.n)
+		blanks = s->blank_adds_at_end;
+	for (size_t b = 0; b < s->n_blocks; b++) {
+		const struct block *k = &s->blocks[b];
+		size_t n = k->n_new;
+
+		for (; w->opt->ws == WS_FIX && next < k->at; next++)
+			fix_context(w, hunk, s, next, at + next - lead_cut);
+		next = k->at + k->n_old;
+		if (b + 1 == s->n_blocks)
+			n -= blanks < n ? blanks : n;
+		add_edit(w, hunk, at + k->at - lead_cut, k->n_old, k->new, n);
+	}
+	spans_add(w, at, n_pre, n_new);
+}
+
+static bool search_as(struct work *w, size_t hunk, bool fix)
+{
+	const struct sides *s = &w->sides[hunk];
+	struct placement *pl = &w->res->hunks[hunk];
+	size_t lead = s->leading, trail = s->trailing, cut = 0, at;
+	size_t line = s->hunk->new.start ? s->hunk->new.start - 1 : 0, stated = line;
+	bool begin = s->at_begin, end = s->at_end;
+	struct probe p = { .w = w,
+			   .lines = s->pre,
+			   .n = s->n_pre,
+			   .loose = w->opt->ignore_space,
+			   .fix = fix };
+
+	while ((at = find_place(&p, line, begin, end)) == NO_LINE) {
+		if (lead <= w->opt->min_context && trail <= w->opt->min_context)
+			return false;
+		if (begin || end) {
+			begin = end = false;
+			continue;
+		}
+		if (lead >= trail) {
+			p.lines++;
+			p.n--;
+			cut++;
+			lead--;
+			line -= line > 0;
+		}
+		if (trail > lead) {
+			p.n--;
+			trail--;
+		}
+	}
+	pl->fuzz = (unsigned)(s->leading - lead + s->trailing - trail);
+	pl->line = spans_result_line(w, at) + 1 - (cut <= at ? cut : at);
+	pl->offset = (ptrdiff_t)pl->line - 1 - (ptrdiff_t)stated;
+	pl->status = pl->offset || pl->fuzz ? PLACE_OFFSET : PLACE_EXACT;
+	pl->engine = ENGINE_SEARCH;
+	pl->score = 1;
+	pl->evidence = EVIDENCE_WHOLE;
+	w->at[hunk] = at;
+	take(w, hunk, at, cut, p.n);
+	return true;
+}
+
+bool search_place(struct work *w, size_t hunk)
+{
+	return search_as(w, hunk, w->opt->ws == WS_FIX && !w->opt->ignore_space);
+}
+
+size_t spans_expect(const struct work *w, size_t hunk)
+{
+	size_t stated = w->sides[hunk].hunk->old.start, n = w->res->n_hunks;
+
+	stated -= stated > 0;
+	/* The nearest placed hunk, before it if there is one, tells the drift. */
+	for (size_t d = 1; d <= 64 && (d <= hunk || hunk + d < n); d++) {
+		size_t k = d <= hunk && w->at[hunk - d] != NO_LINE ? hunk - d : hunk + d;
+		ptrdiff_t line;
+
+		if (k >= n || w->at[k] == NO_LINE)
+			continue;
+		line = (ptrdiff_t)(stated + w->at[k] + 1) -
+		       (ptrdiff_t)w->sides[k].hunk->old.start;
+		return line > 0 ? (size_t)line : 0;
+	}
+	return stated;
+}
+
+bool spans_between(const struct work *w, size_t hunk, size_t *ret_from, size_t *ret_to)
+{
+	size_t from = 0, to = w->im.n, k;
+
+	for (k = hunk; k--;)
+		if (w->at[k] != NO_LINE) {
+			from = w->at[k] + w->sides[k].n_pre - w->sides[k].trailing;
+			break;
+		}
+	for (k = hunk + 1; k < w->res->n_hunks; k++)
+		if (w->at[k] != NO_LINE) {
+			to = w->at[k] + w->sides[k].leading;
+			break;
+		}
+	if (to > w->im.n)
+		to = w->im.n;
+	*ret_from = from;
+	*ret_to = to;
+	return from < to;
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A hunk taken apart into old side, new side and blocks of changes, and what each old
+ * line is worth as a witness of the place.
+ */
+#include "place_internal.h"
+
+static bool blank_line(struct str line)
+{
+	return !str_trim(line).n;
+}
+
+/* An added line as it will stand in the file. */
+static struct str added(struct str text, const struct place_options *opt, struct arena *a)
+{
+	STRBUF_AUTO(fixed, DIFF_MAX_LINE * 8);
+
+	if (opt->ws != WS_FIX || !ws_check(text, opt->ws_rule))
+		return text;
+	ws_fix(text, opt->ws_rule, &fixed);
+	return arena_str(a, strbuf_str(&fixed));
+}
+
+/* git's rule for blank lines that the hunk would add at the end of the file: blank
+ * context between them does not count, any other line starts anew. */
+static void count_end_blanks(struct sides *s, const struct hunk_line *l)
+{
+	if (l->kind == '+' && blank_line(l->text))
+		s->blank_adds_at_end++;
+	else if (l->kind != ' ' || !blank_line(l->text))
+		s->blank_adds_at_end = 0;
+}
+
+static struct block *block_at(struct sides *s, bool begins)
+{
+	if (begins)
+		s->blocks[s->n_blocks++] = (struct block){ .at = s->n_pre };
+	return &s->blocks[s->n_blocks - 1];
+}
+
+void sides_split(struct sides *s, const struct hunk *h, const struct place_options *opt,
+		 struct arena *a)
+{
+	size_t run = 0, blocks = 0;
+	char last = ' ';
+
+	*s = (struct sides){ .hunk = h };
+	for (size_t i = 0; i < h->n; last = h->lines[i++].kind)
+		blocks += h->lines[i].kind != ' ' && last == ' ';
+	s->pre = arena_array(a, struct str, h->n);
+	s->post = arena_array(a, struct str, h->n);
+	s->common = arena_array(a, bool, h->n);
+	s->blocks = arena_array(a, struct block, blocks);
+	last = ' ';
+	for (size_t i = 0; i < h->n; last = h->lines[i++].kind) {
+		const struct hunk_line *l = &h->lines[i];
+		struct block *b = NULL;
+
+		count_end_blanks(s, l);
+		if (l->kind != ' ') {
+			b = block_at(s, last == ' ');
+			if (s->n_blocks == 1 && last == ' ')
+				s->leading = run;
+			run = 0;
+		}
+		if (l->kind == '+') {
+			if (!b->new)
+				b->new = &s->post[s->n_post];
+			b->n_new++;
+			s->post[s->n_post++] = added(l->text, opt, a);
+			continue;
+		}
+		if (b)
+			b->n_old++;
+		s->common[s->n_pre] = !b;
+		s->pre[s->n_pre++] = l->text;
+		if (!b) {
+			s->post[s->n_post++] = l->text;
+			run++;
+		}
+	}
+	s->trailing = run;
+	/* A hunk of line 1 begins the file, one without context behind it ends the file;
+	 * with --unidiff-zero neither is known. */
+	s->at_begin = !h->old.start || (h->old.start == 1 && !opt->unidiff_zero);
+	s->at_end = !opt->unidiff_zero && !s->trailing;
+}
+
+/* Blanks and lone braces stand everywhere and say little of the place; short lines like
+ * "else" or "break;" say a little. */
+float line_weight(struct str line)
+{
+	size_t n = str_trim(line).n;
+
+	return n <= 1 ? 0.15f : n <= 8 ? 0.4f : 1.0f;
+}
+
+/* To begin a run of foreign lines: anywhere, beside a change, between removed lines.
+ * Where it is a tie the lines beside the change shall stay together. */
+#define GAP_OPEN   0.10f
+#define GAP_BESIDE 0.16f
+#define GAP_INSIDE 0.30f
+
+/* A line that stands in many places of the file says less of one. */
+static float rarity(const struct image *im, uint64_t hash)
+{
+	static const float worth[] = { 1, 1, 0.9f, 0.8f, 0.7f, 0.6f, 0.5f, 0.5f, 0.45f };
+	size_t n = im ? image_count(im, hash, 33) : 1;
+
+	return n < ARRAY_SIZE(worth) ? worth[n] : n <= 32 ? 0.3f : 0.2f;
+}
+
+void sides_weigh(struct sides *s, const struct image *im, struct arena *a)
+{
+	if (s->hash)
+		return;
+	s->hash = arena_array(a, uint64_t, s->n_pre);
+	s->weight = arena_array(a, float, s->n_pre);
+	s->gap = arena_array(a, float, s->n_pre);
+	for (size_t i = 0; i < s->n_pre; i++) {
+		s->hash[i] = image_line_hash(s->pre[i]);
+		s->weight[i] = line_weight(s->pre[i]) * rarity(im, s->hash[i]);
+		/* A place without the lines to remove is none. */
+		if (!s->common[i])
+			s->weight[i] = 0.4f + 1.2f * s->weight[i];
+		s->gap[i] = GAP_OPEN;
+		if (!s->common[i] && i + 1 < s->n_pre && !s->common[i + 1])
+			s->gap[i] = GAP_INSIDE;
+	}
+	for (size_t b = 0; b < s->n_blocks; b++)
+		if (s->blocks[b].at)
+			s->gap[s->blocks[b].at - 1] = GAP_BESIDE;
+}

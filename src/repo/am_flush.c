@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Writing what the session did: see repo/session.h. The order is the point of this file:
+ *
+ *   1. what will be overwritten is kept (am_backup.c), texts of rejects and of the
+ *      current patch are laid aside
+ *   2. the journal is renamed into place: from here on the run goes forward
+ *   3. files, index, HEAD with its reflog, the state of the current patch
+ *   4. "abort-safety" and "next", then the journal is removed
+ *
+ * A kill before 2 leaves everything as it was; after 2, journal_finish() does steps 3 and
+ * 4 again, each of which does nothing where it is done already.
+ */
+#include <errno.h>
+#include <unistd.h>
+
+#include "am_priv.h"
+#include "base/file.h"
+
+struct journal {
+	char from[REPO_HEX + 1];
+	unsigned next;
+	struct steps steps;
+	struct repo_changes changes;
+	struct {
+		struct {
+			struct str path;
+			int text; /* kcrib/extra.N, or -1: remove */
+		} * v;
+		size_t n, cap;
+	} extras;
+	bool stop;
+};
+
+static const char *const patch_files[] = { "info", "msg", "patch", "author-script",
+					   "final-commit" };
+
+bool own_folder(struct session *s, struct err *err)
+{
+	return file_mkdirs(s->own, err);
+}
+
+/* ---- the journal as text ---- */
+
+static void print_change(const struct repo_change *c, struct strbuf *out)
+{
+	char old[REPO_HEX + 1], new[REPO_HEX + 1];
+
+	repo_id_hex(&c->old.id, old);
+	repo_id_hex(&c->new.id, new);
+	strbuf_addf(out, "change %o %s %o %s ", c->old.mode, old, c->new.mode, new);
+	am_quote(c->path, out);
+	strbuf_addc(out, '\n');
+}
+
+static bool journal_write(struct session *s, const struct journal *j, struct err *err)
+{
+	STRBUF_AUTO(text, STATE_MAX);
+
+	strbuf_addf(&text, "from %s\nnext %u\nstop %d\n", j->from[0] ? j->from : "-",
+		    j->next, j->stop);
+	for (size_t i = 0; i < j->steps.n; i++)
+		strbuf_addf(&text, "step %s %s\n", j->steps.v[i].commit,
+			    j->steps.v[i].message);
+	for (size_t i = 0; i < j->changes.n; i++)
+		print_change(&j->changes.v[i], &text);
+	for (size_t i = 0; i < j->extras.n; i++) {
+		strbuf_addf(&text, "extra %d ", j->extras.v[i].text);
+		am_quote(j->extras.v[i].path, &text);
+		strbuf_addc(&text, '\n');
+	}
+	return strbuf_ok(&text, "journal", err) &&
+	       state_put(s, "kcrib/journal", strbuf_str(&text), err);
+}
+
+static bool quoted_path(struct str text, struct arena *a, struct str *ret)
+{
+	struct am_words words;
+
+	if (!am_unquote(text, a, &words, NULL) || words.n != 1)
+		return false;
+	*ret = words.v[0];
+	return true;
+}
+
+static bool parse_entry(struct str *rest, struct repo_entry *ret)
+{
+	struct str mode, hex;
+	uint64_t m;
+
+	if (!str_cut(rest, ' ', &mode) || !str_eat_u64(&mode, 8, &m) ||
+	    !str_cut(rest, ' ', &hex) || !repo_id_parse(hex, &ret->id))
+		return false;
+	ret->mode = (unsigned)m;
+	return true;
+}
+
+static bool parse_line(struct str line, struct arena *a, struct journal *j)
+{
+	struct str word, rest = line;
+	uint64_t n;
+
+	if (!str_cut(&rest, ' ', &word) || !rest.p)
+		return false;
+	if (str_eq(word, STR("from"))) {
+		snprintf(j->from, sizeof(j->from), STR_FMT,
+			 STR_ARG(rest.n == REPO_HEX ? rest : STR("")));
+	} else if (str_eq(word, STR("next"))) {
+		if (!str_to_u64(rest, &n))
+			return false;
+		j->next = (unsigned)n;
+	} else if (str_eq(word, STR("stop"))) {
+		j->stop = str_eq(rest, STR("1"));
+	} else if (str_eq(word, STR("step"))) {
+		if (!str_cut(&rest, ' ', &word) || word.n != REPO_HEX)
+			return false;
+		*ARENA_PUSH(a, &j->steps) =
+			(struct repo_step){ arena_cstr(a, word),
+					    arena_cstr(a, rest.p ? rest : STR("")) };
+	} else if (str_eq(word, STR("change"))) {
+		struct repo_change c;
+
+		if (!parse_entry(&rest, &c.old) || !parse_entry(&rest, &c.new) ||
+		    !quoted_path(rest, a, &c.path))
+			return false;
+		*ARENA_PUSH(a, &j->changes) = c;
+	} else if (str_eq(word, STR("extra"))) {
+		bool none;
+
+		if (!str_cut(&rest, ' ', &word))
+			return false;
+		none = str_eq(word, STR("-1"));
+		if (!none && !str_to_u64(word, &n))
+			return false;
+		ARENA_PUSH(a, &j->extras);
+		j->extras.v[j->extras.n - 1].text = none ? -1 : (int)n;
+		return quoted_path(rest, a, &j->extras.v[j->extras.n - 1].path);
+	}
+	return true;
+}
+
+/* ---- going forward ---- */
+
+static bool write_extras(struct session *s, const struct journal *j, struct err *err)
+{
+	AUTO(arena) a = arena_new();
+	struct files *files = repo_work_files(s->work);
+
+	for (size_t i = 0; i < j->extras.n; i++) {
+		struct str text;
+		bool there;
+
+		if (j->extras.v[i].text < 0) {
+			if (!files_remove(files, j->extras.v[i].path, err))
+				return false;
+			continue;
+		}
+		if (!state_read(s, arena_printf(a, "kcrib/extra.%d", j->extras.v[i].text),
+				a, &text, &there, err))
+			return false;
+		if (there && !files_write(files, j->extras.v[i].path, text, 0100644, err))
+			return false;
+	}
+	return true;
+}
+
+/* HEAD may stand anywhere on the way already. */
+static bool move_head(struct session *s, const struct journal *j, struct err *err)
+{
+	char now[REPO_HEX + 1];
+	const char *from = j->from;
+	size_t done = 0;
+
+	if (!repo_head(s->repo, now, err))
+		return false;
+	for (size_t i = 0; i < j->steps.n; i++) {
+		if (!strcmp(j->steps.v[i].commit, now)) {
+			done = i + 1;
+			from = j->steps.v[i].commit;
+		}
+	}
+	return repo_advance(s->repo, from, j->steps.v + done, j->steps.n - done,
+			    &s->committer, err);
+}
+
+static bool move_patch_files(struct session *s, bool stop, struct err *err)
+{
+	AUTO(arena) a = arena_new();
+
+	for (size_t i = 0; i < ARRAY_SIZE(patch_files); i++) {
+		const char *from = arena_printf(a, "%s/%s", s->own, patch_files[i]);
+		const char *to = arena_printf(a, "%s/%s", s->dir, patch_files[i]);
+
+		if (rename(from, to) < 0 && errno != ENOENT)
+			return err_sys(err, errno, "writing %s", to);
+	}
+	return stop || (state_remove(s, "author-script", err) &&
+			state_remove(s, "final-commit", err));
+}
+
+static bool perform(struct session *s, const struct journal *j, struct err *err)
+{
+	AUTO(arena) a = arena_new();
+	char head[REPO_HEX + 1];
+
+	if (!repo_work_checkout(s->work, &j->changes, err) || !write_extras(s, j, err) ||
+	    !repo_work_save(s->work, err) || !move_head(s, j, err) ||
+	    !repo_head(s->repo, head, err) || !move_patch_files(s, j->stop, err) ||
+	    !state_put(s, "abort-safety", str_of(head), err) ||
+	    !state_put(s, "next", str_of(arena_printf(a, "%u", j->next)), err))
+		return false;
+	for (size_t i = 0; i < j->extras.n; i++)
+		if (!state_remove(s, arena_printf(a, "kcrib/extra.%d", (int)i), err))
+			return false;
+	return state_remove(s, "kcrib/journal", err);
+}
+
+bool journal_finish(struct session *s, struct err *err)
+{
+	AUTO(arena) a = arena_new();
+	struct journal j = { 0 };
+	struct str text;
+	bool there;
+
+	if (!state_read(s, "kcrib/journal", a, &text, &there, err))
+		return false;
+	if (!there)
+		return true;
+	STR_EACH_LINE (line, text) {
+		if (!parse_line(line, a, &j))
+			return err_set(err, ERR_PARSE, "could not parse %s/kcrib/journal",
+				       s->shown_dir);
+	}
+	if (!perform(s, &j, err))
+		return err_wrap(err, "finishing what an earlier run began");
+	return true;
+}
+
+/* ---- preparing ---- */
+
+static bool keep_before(struct session *s, const struct journal *j, bool partial,
+			struct err *err)
+{
+	AUTO(arena) a = arena_new();
+	struct kept_list list = { 0 };
+
+	for (size_t i = 0; i < j->changes.n; i++)
+		*ARENA_PUSH(a, &list) =
+			(struct kept){ partial ? 'p' : 'c', 0, j->changes.v[i].path };
+	for (size_t i = 0; i < j->extras.n; i++)
+		*ARENA_PUSH(a, &list) = (struct kept){ 'r', 0, j->extras.v[i].path };
+	if (!list.n)
+		return true;
+	return backup_keep(s, &list, err) && (!s->fresh || backup_keep_index(s, err));
+}
+
+static bool lay_extras_aside(struct session *s, const struct extras *e, struct journal *j,
+			     struct err *err)
+{
+	for (size_t i = 0; e && i < e->n; i++) {
+		char name[40];
+
+		ARENA_PUSH(s->patch, &j->extras);
+		j->extras.v[i].path = e->v[i].path;
+		j->extras.v[i].text = e->v[i].bytes.p ? (int)i : -1;
+		snprintf(name, sizeof(name), "kcrib/extra.%d", (int)i);
+		if (e->v[i].bytes.p && !state_put(s, name, e->v[i].bytes, err))
+			return false;
+	}
+	return true;
+}
+
+static bool put_patch_files(struct session *s, const char *folder, struct err *err)
+{
+	STRBUF_AUTO(author, (size_t)1 << 20);
+	AUTO(arena) a = arena_new();
+
+	am_author_print(&s->author, &author);
+	const struct str texts[] = { s->info, s->body, s->diff, strbuf_str(&author),
+				     s->msg };
+
+	for (size_t i = 0; i < ARRAY_SIZE(patch_files); i++)
+		if (!state_put(s, arena_printf(a, "%s%s", folder, patch_files[i]),
+			       texts[i], err))
+			return false;
+	return true;
+}
+
+bool state_put_patch(struct session *s, struct err *err)
+{
+	return put_patch_files(s, "", err);
+}
+
+bool flush_files(struct session *s, struct err *err)
+{
+	struct repo_changes changes;
+
+	repo_tree_changes(s->tree, s->patch, &changes);
+	if (!changes.n)
+		return true;
+	struct journal j = { .changes = changes };
+	if (!repo_work_check_lock(s->work, err) || !keep_before(s, &j, true, err) ||
+	    !repo_work_checkout(s->work, &changes, err) || !repo_work_save(s->work, err))
+		return false;
+	repo_tree_mark(s->tree);
+	return true;
+}
+
+bool flush(struct session *s, const struct extras *extras, bool stop, struct err *err)
+{
+	struct journal j = { .next = s->cur, .steps = s->steps, .stop = stop };
+
+	memcpy(j.from, s->written, sizeof(j.from));
+	if (s->torn) {
+		if (!repo_tree_diff(s->repo, s->written, s->head, s->patch, &j.changes,
+				    err))
+			return false;
+	} else if (s->tree) {
+		repo_tree_changes(s->tree, s->patch, &j.changes);
+	}
+	if (!repo_work_check_lock(s->work, err) || !own_folder(s, err) ||
+	    !lay_extras_aside(s, extras, &j, err) ||
+	    !keep_before(s, &j, stop && !s->steps.n, err))
+		return false;
+	if (stop && s->has_msg && !put_patch_files(s, "kcrib/", err))
+		return false;
+	if (!journal_write(s, &j, err) || !perform(s, &j, err))
+		return false;
+	memcpy(s->written, s->head, sizeof(s->written));
+	s->steps = (struct steps){ 0 };
+	if (s->tree)
+		repo_tree_mark(s->tree);
+	return true;
+}

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The rejects of a session. The .rej files in the work tree are the truth about what is
+ * still open: they are ours, or those of a git am --reject that stopped before; whoever
+ * resolves one by hand removes it.
+ */
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "am_priv.h"
+#include "patch/rej.h"
+
+static struct extra *extra_for(struct session *s, struct extras *list, struct str path)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (str_eq(list->v[i].path, path))
+			return &list->v[i];
+	*ARENA_PUSH(s->patch, list) = (struct extra){ path, STR("") };
+	return &list->v[list->n - 1];
+}
+
+bool rejects_record(struct session *s, const struct am_applied *r, struct extras *ret,
+		    struct err *err)
+{
+	STRBUF_AUTO(text, STATE_MAX);
+
+	for (size_t i = 0; i < r->n; i++) {
+		const struct place_result *p = &r->v[i].result;
+		struct extra *e;
+
+		if (!p->n_rejected && p->file.status != PLACE_REJECTED)
+			continue;
+		e = extra_for(s, ret, rej_path(filepatch_path(&p->rejects), s->patch));
+		strbuf_clear(&text);
+		strbuf_add(&text, e->bytes);
+		rej_print(&p->rejects, &text);
+		if (!strbuf_ok(&text, "reject", err))
+			return false;
+		e->bytes = arena_str(s->patch, strbuf_str(&text));
+	}
+	return true;
+}
+
+/* Was the file written since the session began? An older .rej is the user's own. */
+static bool is_of_session(const struct session *s, const struct stat *st)
+{
+	AUTO(arena) a = arena_new();
+	struct stat began;
+
+	if (stat(arena_printf(a, "%s/last", s->dir), &began) < 0)
+		return true;
+	return st->st_mtim.tv_sec > began.st_mtim.tv_sec ||
+	       (st->st_mtim.tv_sec == began.st_mtim.tv_sec &&
+		st->st_mtim.tv_nsec >= began.st_mtim.tv_nsec);
+}
+
+static void add_open(struct session *s, struct arena *a, struct str rej,
+		     struct am_words *ret)
+{
+	struct stat st;
+	bool there;
+
+	for (size_t i = 0; i < ret->n; i++)
+		if (str_eq(ret->v[i], rej))
+			return;
+	if (files_stat(repo_work_files(s->work), rej, &st, &there, NULL) && there &&
+	    S_ISREG(st.st_mode) && is_of_session(s, &st))
+		*ARENA_PUSH(a, ret) = arena_str(a, rej);
+}
+
+static bool has_reject_option(const struct session *s)
+{
+	for (size_t i = 0; i < s->o.apply.n; i++)
+		if (str_eq(s->o.apply.v[i], STR("--reject")))
+			return true;
+	return false;
+}
+
+/* The paths of the stopped patch. */
+static bool parse_stopped(struct session *s, struct patch *ret)
+{
+	struct am_apply_options o = am_apply_options_default();
+
+	for (size_t i = 0; i < s->o.apply.n; i++)
+		if (!am_apply_option(&o, s->o.apply.v[i], s->patch, NULL))
+			return false;
+	return diff_parse(s->diff, &o.diff, s->patch, ret, NULL);
+}
+
+bool rejects_open(struct session *s, struct arena *a, struct am_words *ret,
+		  struct err *err)
+{
+	struct kept_list kept;
+	struct patch p;
+
+	*ret = (struct am_words){ 0 };
+	if (!backup_load(s, a, &kept, err))
+		return false;
+	for (size_t i = 0; i < kept.n; i++)
+		if (kept.v[i].kind == 'r')
+			add_open(s, a, kept.v[i].path, ret);
+	if (!has_reject_option(s) || !parse_stopped(s, &p))
+		return true;
+	for (size_t i = 0; i < p.n; i++)
+		add_open(s, a, rej_path(filepatch_path(&p.v[i]), a), ret);
+	return true;
+}
+
+bool rejects_clear(struct session *s, struct err *err)
+{
+	AUTO(arena) a = arena_new();
+	struct am_words open;
+
+	if (!has_reject_option(s))
+		return true;
+	if (!rejects_open(s, a, &open, err))
+		return false;
+	for (size_t i = 0; i < open.n; i++)
+		if (!files_remove(repo_work_files(s->work), open.v[i], err))
+			return false;
+	return true;
+}
+
+static bool stage(struct session *s, struct str path, struct err *err)
+{
+	struct repo_entry old = repo_work_entry(s->work, path);
+	struct stat st;
+	bool agrees, there;
+
+	if (!path.n || !files_stat(repo_work_files(s->work), path, &st, &there, err))
+		return !path.n;
+	if (!old.mode && (!there || S_ISDIR(st.st_mode)))
+		return true;
+	if (there && old.mode) {
+		if (!repo_work_agrees(s->work, path, &agrees, err))
+			return false;
+		if (agrees)
+			return true;
+	}
+	return repo_work_add(s->work, path, err);
+}
+
+bool rejects_stage(struct session *s, struct err *err)
+{
+	AUTO(arena) a = arena_new();
+	struct kept_list kept;
+	struct patch p;
+
+	if (!has_reject_option(s))
+		return true;
+	if (!backup_load(s, a, &kept, err))
+		return false;
+	for (size_t i = 0; i < kept.n; i++)
+		if (kept.v[i].kind == 'p' && !stage(s, kept.v[i].path, err))
+			return false;
+	if (parse_stopped(s, &p))
+		for (size_t i = 0; i < p.n; i++)
+			if (!stage(s, p.v[i].old_path, err) ||
+			    !stage(s, p.v[i].new_path, err))
+				return false;
+	return repo_work_save(s->work, err);
+}
+
+bool session_rejects(struct session *s, struct arena *a, struct am_words *ret,
+		     struct err *err)
+{
+	if (!s->diff.n && !state_load_patch(s, err))
+		return false;
+	return rejects_open(s, a, ret, err);
+}
+
+bool session_keep(struct session *s, struct str path, struct err *err)
+{
+	struct kept one = { .kind = 'p', .path = path };
+	struct kept_list list = { &one, 1, 1 };
+
+	return backup_keep(s, &list, err);
+}

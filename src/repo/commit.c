@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Commit objects as git am writes them: gitformat-commit's header lines, "encoding" when
+ * i18n.commitEncoding is not UTF-8, "gpgsig" when signed, the message as it is.
+ */
+#include <unistd.h>
+
+#include "am_priv.h"
+#include "base/spawn.h"
+#include "base/utf8.h"
+
+/* The signature of `text` by gpg.program (git-config(1), "gpg.format"). */
+static bool sign(struct session *s, struct str text, struct strbuf *out, struct err *err)
+{
+	const char *format = repo_config(s->repo, s->patch, "gpg.format");
+	bool x509 = format && !strcmp(format, "x509");
+	const char *program =
+		repo_config(s->repo, s->patch, x509 ? "gpg.x509.program" : "gpg.program");
+	const char *key = s->o.sign_key;
+	struct str who;
+	STRBUF_AUTO(status, (size_t)1 << 20);
+	int code;
+
+	if (!program)
+		program = x509 ? "gpgsm" : "gpg";
+	if (!key[0])
+		key = repo_config(s->repo, s->patch, "user.signingkey");
+	if (!key) {
+		if (!repo_ident_print(s->patch, &s->committer, &who, err))
+			return false;
+		key = arena_cstr(s->patch,
+				 str_sub(who, 0, (size_t)str_rchr(who, '>') + 1));
+	}
+	const char *argv[] = { program, "--status-fd=2", "-bsau", key, NULL };
+	struct spawn what = {
+		.argv = argv, .input = text, .out = out, .errout = &status
+	};
+
+	if (!spawn_run(&what, &code, err))
+		return err_wrap(err, "signing the commit");
+	if (code || str_find(strbuf_str(&status), STR("[GNUPG:] SIG_CREATED ")) < 0) {
+		if (s->io.errout)
+			s->io.errout(s->io.arg, strbuf_str(&status));
+		return err_set(err, ERR_IO, "gpg failed to sign the data");
+	}
+	return true;
+}
+
+static bool format_known(struct session *s, struct err *err)
+{
+	const char *format = repo_config(s->repo, s->patch, "gpg.format");
+
+	if (!format || !strcmp(format, "openpgp") || !strcmp(format, "x509"))
+		return true;
+	return err_set(err, ERR_USAGE,
+		       "signing the commit: gpg.format \"%s\" is not supported here",
+		       format);
+}
+
+static bool is_utf8(const char *encoding)
+{
+	return !encoding || !strcasecmp(encoding, "utf-8") ||
+	       !strcasecmp(encoding, "utf8");
+}
+
+/* Bytes that are no UTF-8 are taken for Latin-1, as git does (with its warning). */
+static void add_message(struct session *s, struct str msg, bool utf8, struct strbuf *out)
+{
+	if (!utf8 || utf8_valid(msg)) {
+		strbuf_add(out, msg);
+		return;
+	}
+	while (msg.n) {
+		struct str rest = msg;
+		uint32_t cp;
+
+		if (utf8_next(&rest, &cp) && cp == UTF8_BAD && msg.n - rest.n == 1) {
+			utf8_put(out, (unsigned char)msg.p[0]);
+			msg = str_from(msg, 1);
+			continue;
+		}
+		strbuf_add(out, str_n(msg.p, msg.n - rest.n));
+		msg = rest;
+	}
+	warn(s, "commit message did not conform to UTF-8.\n"
+		"You may want to amend it after fixing the message, or set the config\n"
+		"variable i18n.commitEncoding to the encoding your project uses.");
+}
+
+static void insert_signature(struct strbuf *commit, size_t at, struct str signature)
+{
+	STRBUF_AUTO(tail, (size_t)256 << 20);
+	const char *lead = "gpgsig ";
+	struct str line;
+
+	strbuf_add(&tail, str_from(strbuf_str(commit), at));
+	strbuf_truncate(commit, at);
+	while (str_line(&signature, &line)) {
+		strbuf_addf(commit, "%s" STR_FMT "\n", lead, STR_ARG(str_chomp(line)));
+		lead = " ";
+	}
+	strbuf_add(commit, strbuf_str(&tail));
+}
+
+static bool people(struct session *s, struct str *ret_author, struct str *ret_committer,
+		   struct err *err)
+{
+	struct repo_ident author = { s->author.name, s->author.email, { 0 } };
+	struct repo_ident committer = s->committer;
+
+	author.date = date_now();
+	if (!s->o.ignore_date && s->author.date.n &&
+	    !date_parse(s->author.date, &author.date, err))
+		return false;
+	if (s->o.committer_date_is_author_date)
+		committer.date = author.date;
+	return repo_ident_print(s->patch, &author, ret_author, err) &&
+	       repo_ident_print(s->patch, &committer, ret_committer, err);
+}
+
+bool commit_write(struct session *s, const struct repo_id *tree, char ret_hex[41],
+		  struct err *err)
+{
+	const char *encoding = repo_config(s->repo, s->patch, "i18n.commitencoding");
+	STRBUF_AUTO(text, (size_t)256 << 20);
+	STRBUF_AUTO(signature, (size_t)1 << 20);
+	struct str author, committer;
+	char hex[REPO_HEX + 1];
+	size_t head_end;
+	git_oid id;
+	int rc;
+
+	if (!people(s, &author, &committer, err))
+		return false;
+	if (memchr(s->msg.p, '\0', s->msg.n))
+		return err_set(err, ERR_PARSE,
+			       "a NUL byte in commit log message not allowed.");
+	repo_id_hex(tree, hex);
+	strbuf_addf(&text, "tree %s\n", hex);
+	if (s->head[0])
+		strbuf_addf(&text, "parent %s\n", s->head);
+	strbuf_addf(&text, "author " STR_FMT "\ncommitter " STR_FMT "\n", STR_ARG(author),
+		    STR_ARG(committer));
+	if (!is_utf8(encoding))
+		strbuf_addf(&text, "encoding %s\n", encoding);
+	head_end = text.n;
+	strbuf_addc(&text, '\n');
+	add_message(s, s->msg, is_utf8(encoding), &text);
+	if (!strbuf_ok(&text, "commit", err))
+		return false;
+	if (s->o.sign_key) {
+		if (!format_known(s, err) || !sign(s, strbuf_str(&text), &signature, err))
+			return false;
+		insert_signature(&text, head_end, strbuf_str(&signature));
+	}
+	rc = git_odb_write(&id, s->repo->odb, text.p, text.n, GIT_OBJECT_COMMIT);
+	if (rc < 0)
+		return repo_git_err(err, rc, "failed to write commit object");
+	git_oid_tostr(ret_hex, REPO_HEX + 1, &id);
+	return true;
+}

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * HEAD, pseudo refs and their reflog: see repo/repo.h. HEAD moves through libgit2's
+ * transactions: the branch is locked, compared, written, renamed. Of a long way only the
+ * first and the last step are such transactions; the lines of the reflog between them
+ * are appended in one write.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/spawn.h"
+#include "priv.h"
+
+bool repo_head(const struct repo *repo, char ret_hex[REPO_HEX + 1], struct err *err)
+{
+	git_oid id;
+	int rc = git_reference_name_to_id(&id, repo->git, "HEAD");
+
+	if (rc == GIT_ENOTFOUND) {
+		ret_hex[0] = '\0';
+		return true;
+	}
+	if (rc < 0)
+		return repo_git_err(err, rc, "reading HEAD");
+	git_oid_tostr(ret_hex, REPO_HEX + 1, &id);
+	return true;
+}
+
+bool repo_resolve(const struct repo *repo, const char *rev, char ret_hex[REPO_HEX + 1],
+		  struct err *err)
+{
+	git_object *object = NULL;
+	int rc = git_revparse_single(&object, repo->git, rev);
+
+	if (rc < 0)
+		return repo_git_err(err, rc, "looking up %s", rev);
+	git_oid_tostr(ret_hex, REPO_HEX + 1, git_object_id(object));
+	git_object_free(object);
+	return true;
+}
+
+bool repo_set_pseudo_ref(struct repo *repo, const char *name, const char *hex,
+			 struct err *err)
+{
+	git_reference *ref = NULL;
+	git_oid id;
+	int rc;
+
+	if (!hex[0]) {
+		rc = git_reference_remove(repo->git, name);
+		return rc == 0 || rc == GIT_ENOTFOUND ||
+		       repo_git_err(err, rc, "removing %s", name);
+	}
+	if ((rc = git_oid_fromstr(&id, hex)) < 0 ||
+	    (rc = git_reference_create(&ref, repo->git, name, &id, 1, NULL)) < 0)
+		return repo_git_err(err, rc, "writing %s", name);
+	git_reference_free(ref);
+	return true;
+}
+
+/* The name of the ref that changes when HEAD does: the branch, or HEAD itself. */
+static char *head_target(const struct repo *repo)
+{
+	git_reference *head = NULL;
+	char *name;
+
+	if (git_reference_lookup(&head, repo->git, "HEAD") < 0)
+		return strdup("HEAD");
+	name = strdup(git_reference_type(head) == GIT_REFERENCE_SYMBOLIC
+			      ? git_reference_symbolic_target(head)
+			      : "HEAD");
+	git_reference_free(head);
+	return name;
+}
+
+static bool move_once(struct repo *repo, const char *ref, const char *from,
+		      const struct repo_step *to, const git_signature *sig,
+		      struct err *err)
+{
+	git_transaction *tx = NULL;
+	git_oid old, now, goal;
+	bool ok = false;
+	int rc;
+
+	if ((rc = git_transaction_new(&tx, repo->git)) < 0 ||
+	    (rc = git_transaction_lock_ref(tx, ref)) < 0) {
+		repo_git_err(err, rc, "locking %s", ref);
+		goto out;
+	}
+	rc = git_reference_name_to_id(&now, repo->git, ref);
+	if (from[0] ? rc < 0 || git_oid_fromstr(&old, from) < 0 ||
+			      !git_oid_equal(&old, &now)
+		    : rc != GIT_ENOTFOUND) {
+		err_set(err, ERR_CONFLICT, "moving %s: it is not at %s any more", ref,
+			from[0] ? from : "its birth");
+		goto out;
+	}
+	if ((rc = git_oid_fromstr(&goal, to->commit)) < 0 ||
+	    (rc = git_transaction_set_target(tx, ref, &goal, sig, to->message)) < 0 ||
+	    (rc = git_transaction_commit(tx)) < 0) {
+		repo_git_err(err, rc, "writing %s", ref);
+		goto out;
+	}
+	ok = true;
+out:
+	git_transaction_free(tx);
+	return ok;
+}
+
+static bool append_log(const struct repo *repo, const char *ref, struct str lines,
+		       struct err *err)
+{
+	const char *base = !strcmp(ref, "HEAD") ? repo->gitdir : repo->commondir;
+	char path[4096];
+	bool ok;
+	int fd;
+
+	if ((size_t)snprintf(path, sizeof(path), "%s/logs/%s", base, ref) >= sizeof(path))
+		return err_set(err, ERR_LIMIT, "writing the reflog of %s: long name",
+			       ref);
+	fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ENOENT || err_sys(err, errno, "opening %s", path);
+	ok = file_write_fd(fd, lines, path, err);
+	close(fd);
+	return ok;
+}
+
+/* Steps 1 .. n-2: only the reflog shows them. */
+static bool log_between(const struct repo *repo, const char *ref,
+			const struct repo_step *steps, size_t n, const git_signature *sig,
+			struct err *err)
+{
+	STRBUF_AUTO(text, (size_t)64 << 20);
+	struct date d = { sig->when.time, sig->when.offset };
+	char date[48];
+
+	date_print(d, date);
+	for (size_t i = 1; i + 1 < n; i++) {
+		struct str first = STR("");
+
+		str_line(&(struct str){ steps[i].message, strlen(steps[i].message) },
+			 &first);
+		strbuf_addf(&text, "%s %s %s <%s> %s\t" STR_FMT "\n", steps[i - 1].commit,
+			    steps[i].commit, sig->name, sig->email, date,
+			    STR_ARG(str_chomp(first)));
+	}
+	if (!text.n)
+		return true;
+	return strbuf_ok(&text, "reflog", err) &&
+	       append_log(repo, ref, strbuf_str(&text), err) &&
+	       (!strcmp(ref, "HEAD") || append_log(repo, "HEAD", strbuf_str(&text), err));
+}
+
+/* The ref is at steps[0]; make it steps[n - 2] without a reflog entry, so that the last
+ * step's own entry names the right old id. */
+static bool jump(struct repo *repo, const char *ref, const struct repo_step *step,
+		 struct err *err)
+{
+	const char *base = !strcmp(ref, "HEAD") ? repo->gitdir : repo->commondir;
+	char path[4096], line[REPO_HEX + 2];
+
+	snprintf(path, sizeof(path), "%s/%s", base, ref);
+	snprintf(line, sizeof(line), "%s\n", step->commit);
+	return file_write_atomic(path, str_of(line), 0666 & ~022, err);
+}
+
+bool repo_advance(struct repo *repo, const char *from, const struct repo_step *steps,
+		  size_t n, const struct repo_ident *who, struct err *err)
+{
+	AUTO(arena) a = arena_new();
+	char *ref = head_target(repo);
+	git_signature *sig = NULL;
+	bool ok;
+	int rc;
+
+	rc = git_signature_new(&sig, arena_cstr(a, repo_ident_clean(a, who->name)),
+			       arena_cstr(a, repo_ident_clean(a, who->email)),
+			       who->date.when, who->date.offset);
+	if (rc < 0) {
+		free(ref);
+		return repo_git_err(err, rc, "naming the committer");
+	}
+	ok = n == 0 || move_once(repo, ref, from, &steps[0], sig, err);
+	if (ok && n > 2)
+		ok = log_between(repo, ref, steps, n, sig, err) &&
+		     jump(repo, ref, &steps[n - 2], err);
+	if (ok && n > 1)
+		ok = move_once(repo, ref, steps[n - 2].commit, &steps[n - 1], sig, err);
+	git_signature_free(sig);
+	free(ref);
+	return ok;
+}
+
+bool repo_delete_branch(struct repo *repo, struct err *err)
+{
+	char *ref = head_target(repo);
+	int rc = git_reference_remove(repo->git, ref);
+
+	if (rc < 0 && rc != GIT_ENOTFOUND)
+		repo_git_err(err, rc, "removing %s", ref);
+	free(ref);
+	return rc == 0 || rc == GIT_ENOTFOUND;
+}
+
+bool repo_run_hook(const struct repo *repo, const char *name, const char *arg,
+		   int *ret_code, struct err *err)
+{
+	AUTO(arena) a = arena_new();
+	const char *path = repo_hook(repo, a, name);
+	STRBUF_AUTO(out, (size_t)16 << 20);
+	int status = 0;
+
+	if (path) {
+		const char *argv[] = { path, arg, NULL };
+		const char *env[] = { arena_printf(a, "GIT_DIR=%s", repo->gitdir), NULL };
+		struct spawn what = {
+			.argv = argv, .dir = repo->workdir, .env = env, .out = &out
+		};
+
+		if (!strcmp(repo->gitdir + strlen(repo->gitdir) - 4, "/.git"))
+			what.env = (const char *const[]){ "GIT_DIR=.git", NULL };
+		if (!spawn_run(&what, &status, err) ||
+		    !file_write_fd(STDERR_FILENO, strbuf_str(&out), "standard error",
+				   err))
+			return false;
+	}
+	*ret_code = spawn_exit_code(status);
+	return true;
+}
