@@ -4,6 +4,7 @@
  */
 #include <git2.h>
 
+#include "base/strbuf.h"
 #include "repo/text_merge.h"
 
 static bool git_failed(struct err *err, const char *what)
