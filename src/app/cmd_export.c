@@ -25,7 +25,7 @@ static struct str inside(struct str path)
 	struct str rest = path, part;
 
 	while (str_cut(&rest, '/', &part))
-		if (!part.n || part.p[0] == '.')
+		if (!part.n || (part.p[0] == '.' && !str_eq(part, STR("..md"))))
 			return STR("");
 	return path;
 }

@@ -259,7 +259,9 @@ static bool import_folder(struct importing *im, int fd, const char *path, unsign
 	bool ok = true;
 
 	for (int i = 0; i < n; i++) {
-		if (ok && names[i]->d_name[0] != '.') {
+		/* "..md" is tldr's page of the command "." */
+		if (ok && (names[i]->d_name[0] != '.' ||
+			   !strcmp(names[i]->d_name, "..md"))) {
 			char *inner = arena_printf(im->ctx->arena, "%s/%s", path,
 						   names[i]->d_name);
 
