@@ -15,11 +15,16 @@ enum { COMMANDS_MAX = 256, WORDS_MAX = 4096 };
 static const struct command *const groups[] = {
 	commands_am,
 	commands_apply,
+	commands_check,
 	commands_du,
+	commands_export,
 	commands_hugepages,
+	commands_import,
 	commands_meta,
 	commands_note,
 	commands_rej,
+	commands_run,
+	commands_sync,
 	commands_task,
 	commands_threads,
 };

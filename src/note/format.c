@@ -77,7 +77,8 @@ bool format_detect(struct str path, struct str bytes, enum note_format *ret)
 		*ret = FORMAT_PET;
 	else if (str_eq(ext, STR(".org")))
 		*ret = FORMAT_ORG;
-	else if (!ext.n && name.n && name.p[0] >= 'a' && name.p[0] <= 'z')
+	else if (!ext.n && name.n && ((name.p[0] >= 'a' && name.p[0] <= 'z') ||
+				    (name.p[0] >= '0' && name.p[0] <= '9')))
 		*ret = FORMAT_CHEAT;
 	else
 		return false;

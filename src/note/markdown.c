@@ -606,8 +606,10 @@ static int enter_span(MD_SPANTYPE type, void *detail, void *arg)
 	struct md *md = arg;
 
 	/* the blank of a soft break belongs to the text before the span */
-	if (md->soft_break)
-		add_text(md, STR(""));
+	if (md->soft_break && utf8_cp_width(md->last) != 2) {
+		strbuf_addc(&md->text, ' ');
+		md->soft_break = false;
+	}
 	flush_text(md);
 	switch (type) {
 	case MD_SPAN_EM:

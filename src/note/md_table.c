@@ -78,6 +78,15 @@ static void put_cell(struct doc *d, const struct line *line, size_t width, int a
 		pad(d, room - left + GAP);
 }
 
+/* Where a line was broken the blank is still there: it would shift the next column. */
+static void trim_lines(struct doc *d)
+{
+	for (size_t i = 0; i < d->n; i++)
+		if (d->v[i].n)
+			d->v[i].v[d->v[i].n - 1].text =
+				str_rtrim(d->v[i].v[d->v[i].n - 1].text);
+}
+
 static void draw_row(struct doc *d, const struct md_table *t, size_t row, const size_t *w,
 		     int indent)
 {
@@ -91,6 +100,7 @@ static void draw_row(struct doc *d, const struct md_table *t, size_t row, const 
 
 		one.v[0] = cell_at(t, row, c)->line;
 		cells[c] = doc_wrap(d->arena, &one, w[c]);
+		trim_lines(cells[c]);
 		if (cells[c]->n > height)
 			height = cells[c]->n;
 	}
