@@ -23,6 +23,7 @@ static const struct command *const groups[] = {
 	commands_run,
 	commands_rej,
 	commands_note,
+	commands_source,
 	commands_sync,
 	commands_task,
 	commands_threads,
