@@ -10,7 +10,8 @@ CREATE TABLE fact (
 INSERT INTO fact VALUES ('notes', 0), ('references', 0), ('builtins', 0), ('index', 0);
 
 -- What the codec found stands before the bytes, so that lists never read those.
--- Lists (tags, aliases) are joined by LF. An id is never used for another note.
+-- Lists (tags, aliases) are joined by LF; body is the offset of the running text. An
+-- id is never used for another note.
 CREATE TABLE note (
 	id INTEGER PRIMARY KEY AUTOINCREMENT,
 	slug TEXT NOT NULL UNIQUE,
@@ -20,6 +21,7 @@ CREATE TABLE note (
 	tags TEXT NOT NULL,
 	aliases TEXT NOT NULL,
 	changed INTEGER NOT NULL,
+	body INTEGER NOT NULL,
 	bytes BLOB NOT NULL
 );
 CREATE INDEX note_changed ON note (changed);
@@ -120,3 +122,13 @@ CREATE TABLE word (
 	word TEXT PRIMARY KEY,
 	level INTEGER NOT NULL
 ) WITHOUT ROWID;
+
+-- Collect more in memory before a segment is written: an import makes fewer of them. And
+-- never merge segments while a note is being saved, which may take 30 ms: store_tidy()
+-- does that when nobody waits.
+INSERT INTO head (head, rank) VALUES
+	('hashsize', 8388608), ('automerge', 0), ('crisismerge', 32), ('usermerge', 4);
+INSERT INTO whole (whole, rank) VALUES
+	('hashsize', 8388608), ('automerge', 0), ('crisismerge', 32), ('usermerge', 4);
+INSERT INTO reference_whole (reference_whole, rank) VALUES
+	('hashsize', 8388608), ('automerge', 0), ('crisismerge', 32), ('usermerge', 4);

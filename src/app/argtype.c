@@ -140,9 +140,9 @@ const struct argtype argtype_command = { "command", NULL, complete_command };
 const struct argtype *argtype_find(struct str name)
 {
 	static const struct argtype *const all[] = {
-		&argtype_text,     &argtype_int,  &argtype_size,
-		&argtype_duration, &argtype_path, &argtype_command,
-		&argtype_pid,      &argtype_tid,
+		&argtype_text, &argtype_int,     &argtype_size, &argtype_duration,
+		&argtype_path, &argtype_command, &argtype_pid,  &argtype_tid,
+		&argtype_note, &argtype_tag,
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(all); i++)

@@ -6,6 +6,25 @@
 #include "app/command.h"
 #include "sys/task.h"
 
+/* Is this the name that a virtual machine was given ("-name web", "-name guest=web,...")?
+ */
+static bool is_vm_name(struct str args, struct str name)
+{
+	struct str word, before = STR("");
+
+	while (str_word(&args, &word)) {
+		struct str value = word;
+
+		if (str_eq(before, STR("-name"))) {
+			(void)str_skip(&value, STR("guest="));
+			if (str_skip(&value, name) && (!value.n || value.p[0] == ','))
+				return true;
+		}
+		before = word;
+	}
+	return false;
+}
+
 /* How well a name fits: the smaller the better; 0 not at all. */
 static int fit(const struct process *p, struct str name)
 {
@@ -17,11 +36,13 @@ static int fit(const struct process *p, struct str name)
 	program = str_from(program, (size_t)(slash + 1));
 	if (str_eq(p->comm, name))
 		return 1;
-	if (str_eq(program, name))
+	if (is_vm_name(p->args, name))
 		return 2;
-	if (str_casestarts(p->comm, name))
+	if (str_eq(program, name))
 		return 3;
-	return str_find(p->args, name) >= 0 && !p->kernel ? 4 : 0;
+	if (str_casestarts(p->comm, name))
+		return 4;
+	return str_find(p->comm, name) >= 0 || str_find(program, name) >= 0 ? 5 : 0;
 }
 
 static bool process_by_name(struct ctx *ctx, const struct root *root, struct str name,
@@ -77,7 +98,8 @@ static bool parse_pid(struct ctx *ctx, struct str text, struct value *ret,
 	if (!text.n)
 		return err_set(err, ERR_USAGE, "a process is named by number or name");
 	if (str_to_u64(text, &n))
-		ok = task_process(root, ctx->arena, n > INT32_MAX ? -1 : (pid_t)n, &p, err);
+		ok = task_process(root, ctx->arena, n > INT32_MAX ? -1 : (pid_t)n, &p,
+				  err);
 	else
 		ok = process_by_name(ctx, root, text, &p, err);
 	if (!ok)
@@ -143,15 +165,15 @@ static void complete_pid(struct ctx *ctx, struct arena *a, struct str prefix,
 		const struct process *p = &all.v[i];
 		struct str pid = arena_strf(a, "%d", (int)p->pid);
 
-		if (p->kernel ||
-		    (!str_starts(pid, prefix) && !fuzzy(p->comm, prefix) &&
-		     str_find(p->args, prefix) < 0))
+		if (p->kernel || (!str_starts(pid, prefix) && !fuzzy(p->comm, prefix) &&
+				  str_find(p->args, prefix) < 0))
 			continue;
 		*ARENA_PUSH(a, ret) = (struct completion){
 			pid, arena_strf(a, STR_FMT "   %lld thread%s   " STR_FMT,
 					STR_ARG(p->comm), (long long)p->threads,
 					p->threads == 1 ? "" : "s",
-					STR_ARG(str_sub(p->args, 0, SHOWN))) };
+					STR_ARG(str_sub(p->args, 0, SHOWN)))
+		};
 	}
 }
 

@@ -50,7 +50,8 @@ static const struct column mail_columns[] = {
 	{ "status", "Status", CELL_TEXT, 0, 0, 0,
 	  "applied, stopped, skipped, empty, already" },
 	{ "commit", "Commit", CELL_TEXT, 0, 0, 12, "the commit that was made" },
-	{ "subject", "Subject", CELL_TEXT, COLUMN_FLEX, 0, 0, "first line of the message" },
+	{ "subject", "Subject", CELL_TEXT, COLUMN_FLEX, 0, 0,
+	  "first line of the message" },
 	{ "threeway", "3-way", CELL_BOOL, COLUMN_HIDDEN, 0, 0,
 	  "by a three-way merge of whole files" },
 	{ "hunks", "Hunks", CELL_TABLE, COLUMN_NOTABLE, 0, 0, "each hunk and its fate" },
@@ -111,7 +112,8 @@ static bool set_quoted_cr(struct ctx *ctx, struct session_options *o,
 	static const char *const words[] = { "warn", "nowarn", "strip", NULL };
 
 	if (!one_of(words, arg->value.text, &o->quoted_cr))
-		return err_set(err, ERR_USAGE, "bad action '" STR_FMT "' for '--quoted-cr'",
+		return err_set(err, ERR_USAGE,
+			       "bad action '" STR_FMT "' for '--quoted-cr'",
 			       STR_ARG(arg->value.text));
 	return true;
 }
@@ -128,9 +130,9 @@ static bool set_format(struct ctx *ctx, struct session_options *o, const struct 
 static bool set_keep(struct ctx *ctx, struct session_options *o, const struct arg *arg,
 		     struct err *err)
 {
-	o->keep = arg->negated                          ? MAIL_KEEP_NOTHING :
-		  !strcmp(arg->param->name, "keep") ? MAIL_KEEP_SUBJECT :
-						      MAIL_KEEP_NONPATCH;
+	o->keep = arg->negated                        ? MAIL_KEEP_NOTHING
+		  : !strcmp(arg->param->name, "keep") ? MAIL_KEEP_SUBJECT
+						      : MAIL_KEEP_NONPATCH;
 	return true;
 }
 
@@ -155,8 +157,8 @@ static bool set_rerere(struct ctx *ctx, struct session_options *o, const struct 
 	return true;
 }
 
-static bool set_signoff(struct ctx *ctx, struct session_options *o,
-			const struct arg *arg, struct err *err)
+static bool set_signoff(struct ctx *ctx, struct session_options *o, const struct arg *arg,
+			struct err *err)
 {
 	o->signoff = o->sign_off_now = !arg->negated;
 	return true;
@@ -165,9 +167,9 @@ static bool set_signoff(struct ctx *ctx, struct session_options *o,
 static bool set_gpg_sign(struct ctx *ctx, struct session_options *o,
 			 const struct arg *arg, struct err *err)
 {
-	o->sign_key = arg->negated ? NULL :
-		      arg->has_value ? arena_cstr(ctx->arena, arg->value.text) :
-				       "";
+	o->sign_key = arg->negated     ? NULL
+		      : arg->has_value ? arena_cstr(ctx->arena, arg->value.text)
+				       : "";
 	return true;
 }
 
@@ -241,39 +243,60 @@ static const struct param params[] = {
 	{ "signoff", 's', EITHER, NULL, NULL, "add a Signed-off-by line", NULL },
 	{ "utf8", 'u', EITHER, NULL, NULL, "recode messages to UTF-8 (as usual)", NULL },
 	{ "keep", 'k', EITHER, NULL, NULL, "leave the subject as it is", NULL },
-	{ "keep-non-patch", 0, EITHER, NULL, NULL, "leave brackets without PATCH in the subject", NULL },
-	{ "message-id", 'm', EITHER, NULL, NULL, "add the Message-Id to the message", NULL },
+	{ "keep-non-patch", 0, EITHER, NULL, NULL,
+	  "leave brackets without PATCH in the subject", NULL },
+	{ "message-id", 'm', EITHER, NULL, NULL, "add the Message-Id to the message",
+	  NULL },
 	{ "keep-cr", 0, EITHER, NULL, NULL, "leave CR at line ends", NULL },
-	{ "scissors", 'c', EITHER, NULL, NULL, "drop what stands above a scissors line", NULL },
-	{ "quoted-cr", 0, VALUE, &argtype_text, "ACTION", "CR LF in base64: warn, nowarn or strip", NULL },
-	{ "whitespace", 0, EACH, &argtype_text, "ACTION", "nowarn, warn, fix, error, error-all", NULL },
-	{ "ignore-space-change", 0, SWITCH, NULL, NULL, "blanks in context may differ", NULL },
+	{ "scissors", 'c', EITHER, NULL, NULL, "drop what stands above a scissors line",
+	  NULL },
+	{ "quoted-cr", 0, VALUE, &argtype_text, "ACTION",
+	  "CR LF in base64: warn, nowarn or strip", NULL },
+	{ "whitespace", 0, EACH, &argtype_text, "ACTION",
+	  "nowarn, warn, fix, error, error-all", NULL },
+	{ "ignore-space-change", 0, SWITCH, NULL, NULL, "blanks in context may differ",
+	  NULL },
 	{ "ignore-whitespace", 0, SWITCH, NULL, NULL, "the same", NULL },
-	{ "directory", 0, EACH, &argtype_path, "ROOT", "put this before all paths", NULL },
+	{ "directory", 0, EACH, &argtype_path, "ROOT", "put this before all paths",
+	  NULL },
 	{ "exclude", 0, EACH, &argtype_text, "PATTERN", "leave these paths alone", NULL },
 	{ "include", 0, EACH, &argtype_text, "PATTERN", "touch only these paths", NULL },
-	{ "context", 'C', EACH, &argtype_text, "N", "lines of context that must fit", NULL },
-	{ "strip", 'p', EACH, &argtype_text, "N", "leading folders to cut off paths", NULL },
-	{ "patch-format", 0, VALUE | PARAM_NEGATABLE, &argtype_text, "FORMAT", "mbox, mboxrd, stgit, stgit-series or hg", NULL },
-	{ "reject", 0, EITHER, NULL, NULL, "apply what is certain, keep the rest as rejects", NULL },
-	{ "resolvemsg", 0, VALUE | PARAM_NEGATABLE, &argtype_text, "TEXT", "say this when it stops", NULL },
+	{ "context", 'C', EACH, &argtype_text, "N", "lines of context that must fit",
+	  NULL },
+	{ "strip", 'p', EACH, &argtype_text, "N", "leading folders to cut off paths",
+	  NULL },
+	{ "patch-format", 0, VALUE | PARAM_NEGATABLE, &argtype_text, "FORMAT",
+	  "mbox, mboxrd, stgit, stgit-series or hg", NULL },
+	{ "reject", 0, EITHER, NULL, NULL,
+	  "apply what is certain, keep the rest as rejects", NULL },
+	{ "resolvemsg", 0, VALUE | PARAM_NEGATABLE, &argtype_text, "TEXT",
+	  "say this when it stops", NULL },
 	{ "continue", 0, SWITCH, NULL, NULL, "go on: the patch is resolved", NULL },
 	{ "resolved", 'r', SWITCH, NULL, NULL, "the same", NULL },
 	{ "skip", 0, SWITCH, NULL, NULL, "leave this patch out and go on", NULL },
 	{ "abort", 0, SWITCH, NULL, NULL, "give up: everything as it was before", NULL },
 	{ "quit", 0, SWITCH, NULL, NULL, "give up: everything as it is now", NULL },
-	{ "show-current-patch", 0, MAYBE, &argtype_text, "diff|raw", "show the patch it stopped at", NULL },
-	{ "allow-empty", 0, SWITCH, NULL, NULL, "record the empty patch as a commit", NULL },
+	{ "show-current-patch", 0, MAYBE, &argtype_text, "diff|raw",
+	  "show the patch it stopped at", NULL },
+	{ "allow-empty", 0, SWITCH, NULL, NULL, "record the empty patch as a commit",
+	  NULL },
 	{ "retry", 0, SWITCH, NULL, NULL, "try the patch it stopped at once more", NULL },
-	{ "committer-date-is-author-date", 0, EITHER, NULL, NULL, "take the author's date for both", NULL },
-	{ "ignore-date", 0, EITHER, NULL, NULL, "take the present for the author's date", NULL },
-	{ "rerere-autoupdate", 0, EITHER, NULL, NULL, "stage what rerere resolved", NULL },
-	{ "gpg-sign", 'S', MAYBE | PARAM_NEGATABLE, &argtype_text, "KEY", "sign commits", NULL },
-	{ "empty", 0, VALUE, &argtype_text, "ACTION", "mails without a patch: stop, drop or keep", NULL },
-	{ "dry-run", 'n', EITHER, NULL, NULL, "say what would happen, write nothing", NULL },
+	{ "committer-date-is-author-date", 0, EITHER, NULL, NULL,
+	  "take the author's date for both", NULL },
+	{ "ignore-date", 0, EITHER, NULL, NULL, "take the present for the author's date",
+	  NULL },
+	{ "rerere-autoupdate", 0, EITHER, NULL, NULL, "stage what rerere resolved",
+	  NULL },
+	{ "gpg-sign", 'S', MAYBE | PARAM_NEGATABLE, &argtype_text, "KEY", "sign commits",
+	  NULL },
+	{ "empty", 0, VALUE, &argtype_text, "ACTION",
+	  "mails without a patch: stop, drop or keep", NULL },
+	{ "dry-run", 'n', EITHER, NULL, NULL, "say what would happen, write nothing",
+	  NULL },
 	{ "verify", 0, EITHER | PARAM_HIDDEN, NULL, NULL, "run hooks (as usual)", NULL },
 	{ "binary", 'b', EITHER | PARAM_HIDDEN, NULL, NULL, "no longer needed", NULL },
-	{ "mbox", 0, PARAM_MANY, &argtype_path, "MBOX|MAILDIR", "mails; - or none: standard input", NULL },
+	{ "mbox", 0, PARAM_MANY, &argtype_path, "MBOX|MAILDIR",
+	  "mails; - or none: standard input", NULL },
 	{ 0 },
 };
 
@@ -372,9 +395,10 @@ static bool find_mode(const struct args *args, enum mode *ret, struct err *err)
 				return bad_value(NULL, arg, err);
 		}
 		if (*ret && *ret != mode)
-			return err_set(err, ERR_USAGE,
-				       "options '--%s' and '--%s' cannot be used together",
-				       first, arg->param->name);
+			return err_set(
+				err, ERR_USAGE,
+				"options '--%s' and '--%s' cannot be used together",
+				first, arg->param->name);
 		*ret = mode;
 		first = arg->param->name;
 	}
@@ -445,7 +469,8 @@ static bool act(struct session *s, struct ctx *ctx, const struct args *args,
 {
 	enum mode mode;
 
-	if (!set_options(ctx, args, session_options(s), err) || !find_mode(args, &mode, err))
+	if (!set_options(ctx, args, session_options(s), err) ||
+	    !find_mode(args, &mode, err))
 		return false;
 	if (session_in_progress(s)) {
 		if (args_nth(args, "mbox", 0) || (mode == MODE_NONE && !isatty(0)))

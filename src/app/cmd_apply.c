@@ -99,7 +99,7 @@ static bool set_options(struct ctx *ctx, const struct args *args, struct target 
 	if (t->o.reject && args_has(args, "3way"))
 		return err_set(err, ERR_USAGE,
 			       "options '--reject' and '--3way' cannot be used together");
-	t->o.place.old_tree_only = t->index;
+	t->o.index = t->index;
 	if (t->o.reject)
 		t->o.place.engines = PLACE_WITH_ALL;
 	else if (args_has(args, "3way"))

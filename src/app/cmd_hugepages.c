@@ -21,9 +21,8 @@ static const uint64_t SLOW_NS = 10000000000;
 struct pages {
 	const struct root *root;
 	bool processes;
-	double budget_ms;	    /* 0: read all processes now */
 	struct hugeproc_scan *scan; /* NULL unless processes */
-	struct arena *kept;	    /* the counters of the last sample */
+	struct arena *kept;         /* the counters of the last sample */
 	const struct hugepage_sample *older;
 	struct arena *slow_arena; /* mounts and groups, copied into each sample */
 	const struct hugepage_sample *slow;
@@ -37,9 +36,8 @@ static bool pages_open(void *self, struct ctx *ctx, const struct args *args,
 	p->root = ctx_root(ctx, err);
 	if (!p->root)
 		return false;
-	p->processes = true;
-	p->budget_ms = BUDGET_MS;
-	p->scan = hugeproc_scan_new();
+	p->processes = !args_has(args, "watch") || args_has(args, "processes");
+	p->scan = hugeproc_scan_new(BUDGET_MS);
 	p->kept = arena_new();
 	p->slow_arena = arena_new();
 	return true;
@@ -81,8 +79,7 @@ static bool pages_sample(void *self, struct arena *a, struct record **ret,
 	struct hugeproc_rows rows;
 
 	if (p->processes) {
-		if (!hugeproc_refresh(p->scan, p->root, a, view.now, p->budget_ms, &rows,
-				      err))
+		if (!hugeproc_refresh(p->scan, p->root, a, view.now, &rows, err))
 			return false;
 		view.processes = &rows;
 	}
@@ -99,14 +96,17 @@ static void pages_shell_line(void *self, const struct ref *subject, struct strbu
 	struct knob knob;
 
 	if (subject && subject->kind == REF_PID)
-		strbuf_addf(b, "grep -E 'Huge|PmdMapped|Hugetlb' /proc/" STR_FMT
-			       "/smaps_rollup", STR_ARG(subject->id));
+		strbuf_addf(b,
+			    "grep -E 'Huge|PmdMapped|Hugetlb' /proc/" STR_FMT
+			    "/smaps_rollup",
+			    STR_ARG(subject->id));
 	else if (subject && subject->kind == REF_KNOB &&
 		 knob_find(p->root, a, subject->id, &knob, NULL))
 		strbuf_addf(b, "cat /%s", knob.path);
 	else
-		strbuf_addz(b, "grep -i huge /proc/meminfo; grep -E '^(thp|compact|htlb)_' "
-			       "/proc/vmstat; cat /proc/buddyinfo");
+		strbuf_addz(b,
+			    "grep -i huge /proc/meminfo; grep -E '^(thp|compact|htlb)_' "
+			    "/proc/vmstat; cat /proc/buddyinfo");
 }
 
 static const struct source_ops pages_source = {
@@ -119,16 +119,17 @@ static const struct source_ops pages_source = {
 	.sample = pages_sample,
 	.shell_line = pages_shell_line,
 	.close = pages_close,
-	.keys = (const struct binding[]){
-		{ "Enter", "hugepages map %pid", "Enter: by mapping" },
-		{ "c", "prompt hugepages set %knob ", "c: change a setting" },
-		{ "u", "hugepages undo", "u: undo the last change" },
-		{ 0 } },
+	.keys =
+		(const struct binding[]){
+			{ "Enter", "hugepages map %pid", "Enter: by mapping" },
+			{ "c", "prompt hugepages set %knob ", "c: change a setting" },
+			{ "u", "hugepages undo", "u: undo the last change" },
+			{ 0 } },
 };
 
 /* One sample for scripts; with --interval two, and rates between them. */
-static bool run_hugepages(struct ctx *ctx, const struct args *args,
-			  struct result *result, struct err *err)
+static bool run_hugepages(struct ctx *ctx, const struct args *args, struct result *result,
+			  struct err *err)
 {
 	const struct value *interval = args_get(args, "interval");
 	struct record *record = NULL;
@@ -138,7 +139,8 @@ static bool run_hugepages(struct ctx *ctx, const struct args *args,
 	if (!pages_open(&p, ctx, args, err))
 		return false;
 	p.processes = args_has(args, "processes");
-	p.budget_ms = 0;
+	hugeproc_scan_free(p.scan);
+	p.scan = hugeproc_scan_new(0);
 	if (interval) {
 		double whole = floor(interval->real);
 		struct timespec wait = { (time_t)whole,
@@ -156,7 +158,8 @@ static bool run_hugepages(struct ctx *ctx, const struct args *args,
 	return ok;
 }
 
-/* ---- settings ------------------------------------------------------------------------ */
+/* ---- settings ------------------------------------------------------------------------
+ */
 
 static bool journal_path(struct ctx *ctx, const char **ret, struct err *err)
 {
@@ -249,15 +252,14 @@ static bool run_map(struct ctx *ctx, const struct args *args, struct result *res
 		    struct err *err)
 {
 	const struct root *root = ctx_root(ctx, err);
-	int64_t pid = args_int(args, "pid", 0);
+	const struct value *process = args_get(args, "pid");
 	const struct hugepage_sample *s;
 	struct smaps maps;
+	int64_t pid;
 
 	if (!root)
 		return false;
-	if (pid <= 0)
-		return err_set(err, ERR_USAGE, "showing mappings: %lld is no process",
-			       (long long)pid);
+	pid = process->task.pid;
 	if (!smaps_read(root, ctx->arena, pid, &maps, err)) {
 		if (err->code == ERR_DENIED)
 			err_hint(err, "another user's process: needs root "
@@ -281,9 +283,9 @@ static void complete_knob(struct ctx *ctx, struct arena *a, struct str prefix,
 		knob_list(root, a, &knobs);
 	for (size_t i = 0; i < knobs.n; i++)
 		if (str_starts(knobs.v[i].id, prefix))
-			*ARENA_PUSH(a, ret) = (struct completion){
-				knobs.v[i].id, str_of(knobs.v[i].what)
-			};
+			*ARENA_PUSH(a, ret) =
+				(struct completion){ knobs.v[i].id,
+						     str_of(knobs.v[i].what) };
 }
 
 static const struct argtype argtype_knob = { "knob", NULL, complete_knob };
@@ -304,6 +306,8 @@ const struct command commands_hugepages[] = {
 		    "rank the processes by huge pages (reads all of them)" },
 		  { "interval", 'i', PARAM_OPTION, &argtype_duration, "S",
 		    "take two samples S apart and show rates" },
+		  { "watch", 'w', PARAM_OPTION, &argtype_duration, "S",
+		    "again and again, each S" },
 		  { 0 } },
 	  0, run_hugepages, &pages_source },
 	{ "hugepages set", "change a huge-page setting, with preview and read-back",
@@ -322,14 +326,14 @@ const struct command commands_hugepages[] = {
 		    "do not ask on a terminal" },
 		  { 0 } },
 	  0, run_set, NULL },
-	{ "hugepages undo", "take back the last change of a huge-page setting", NULL, NULL,
-	  0, run_undo, NULL },
+	{ "hugepages undo", "take back the last change of a huge-page setting", NULL,
+	  NULL, 0, run_undo, NULL },
 	{ "hugepages knobs", "the huge-page settings of this machine", NULL, NULL, 0,
 	  run_knobs, NULL },
 	{ "hugepages map", "the mappings of a process and why they are huge or not", NULL,
-	  (const struct param[]){ { "pid", 0, PARAM_REQUIRED, &argtype_int, "PID",
-				    "the process" },
-				  { 0 } },
+	  (const struct param[]){
+		  { "pid", 0, PARAM_REQUIRED, &argtype_pid, "PID|NAME", "the process" },
+		  { 0 } },
 	  0, run_map, NULL },
 	{ 0 },
 };

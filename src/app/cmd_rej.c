@@ -1,318 +1,425 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * kcrib rej: what found no place, and what becomes of it.
+ * Rejects on the command line: what found no place, why, and what to do with it.
  */
+#include <stdlib.h>
 #include <unistd.h>
 
+#include "app/rejects.h"
+#include "base/file.h"
 #include "base/spawn.h"
 #include "commands.h"
-#include "repo/rejects.h"
+#include "patch/image.h"
 
-struct opened {
-	struct repo *repo;
-	struct session *session;
-	struct rejects *rejects;
-};
-
-static void opened_close(struct opened *o)
+bool rejects_desk(struct ctx *ctx, struct desk **ret, struct err *err)
 {
-	rejects_free(o->rejects);
-	session_free(o->session);
-	repo_free(o->repo);
+	const char *state;
+
+	return file_xdg(ctx->arena, "XDG_STATE_HOME", ".local/state", "rejects", &state,
+			err) &&
+	       desk_open(".", state, ret, err);
 }
 
-static bool open_rejects(struct ctx *ctx, struct opened *o, struct err *err)
+struct str rejects_header(struct arena *a, const struct desk_item *item)
 {
-	static const struct session_io silent = { 0 };
-	const char *dir = ctx->dir ? ctx->dir : ".";
-	struct err why = { 0 };
+	static const char *const kinds[] = { "modify", "create", "delete", "rename",
+					     "copy" };
+	STRBUF_AUTO(b, 4096);
 
-	if (!repo_open(dir, &o->repo, &why) && why.code != ERR_NOTFOUND) {
-		*err = why;
-		return false;
-	}
-	/* Without an identity there is no am, but there may be rejects. */
-	if (o->repo && !repo_is_bare(o->repo) &&
-	    !session_open(o->repo, &silent, &o->session, &why))
-		o->session = NULL;
-	return rejects_open_list(o->repo, o->session, dir, &o->rejects, err);
+	if (!item->hunk)
+		return str_of(item->patch.binary ? "binary" : kinds[item->patch.kind]);
+	hunk_print_header(item->hunk, &b);
+	return arena_str(a, strbuf_str(&b));
 }
+
+struct str rejects_why(struct arena *a, const struct desk_item *item)
+{
+	if (item->status != DESK_OPEN)
+		return arena_strf(a, "%s by you", desk_status_name(item->status));
+	if (item->place.why.n)
+		return item->place.why;
+	if (item->place.status != PLACE_REJECTED)
+		return arena_strf(a, "it fits now, at line %zu", item->place.line);
+	return str_of(place_cause_name(item->place.cause));
+}
+
+/* ---- a candidate as a diff ------------------------------------------------------------
+ */
+
+static void add_side(struct strbuf *b, char kind, struct str line)
+{
+	strbuf_addc(b, kind);
+	strbuf_add(b, line);
+	if (!line.n || line.p[line.n - 1] != '\n')
+		strbuf_addz(b, "\n\\ No newline at end of file\n");
+}
+
+static void one_edit(struct strbuf *b, const struct image *im, const struct place_edit *e,
+		     size_t context, ptrdiff_t *shift)
+{
+	size_t from = e->line > context ? e->line - context : 0;
+	size_t end = e->line + e->n_old;
+	size_t to = end + context < im->n ? end + context : im->n;
+
+	if (end > im->n)
+		return;
+	strbuf_addf(b, "@@ -%zu,%zu +%zu,%zu @@\n", from + 1, to - from,
+		    (size_t)((ptrdiff_t)from + 1 + *shift),
+		    to - from - e->n_old + e->n_new);
+	for (size_t i = from; i < e->line; i++)
+		add_side(b, ' ', im->lines[i]);
+	for (size_t i = e->line; i < end; i++)
+		add_side(b, '-', im->lines[i]);
+	for (size_t i = 0; i < e->n_new; i++)
+		add_side(b, '+', e->new[i]);
+	for (size_t i = end; i < to; i++)
+		add_side(b, ' ', im->lines[i]);
+	*shift += (ptrdiff_t)e->n_new - (ptrdiff_t)e->n_old;
+}
+
+void rejects_candidate_diff(struct strbuf *b, struct arena *a, struct str bytes,
+			    const struct place_candidate *c, size_t context)
+{
+	struct image im;
+	ptrdiff_t shift = 0;
+
+	if (!image_init(&im, bytes, a, NULL))
+		return;
+	for (size_t i = 0; i < c->n_edits; i++)
+		one_edit(b, &im, &c->edits[i], context, &shift);
+}
+
+/* ---- list
+ * --------------------------------------------------------------------------------- */
 
 static const struct column candidate_columns[] = {
-	{ "line", "Line", CELL_INT, 0, 0, 0, "where it would go, in the file as it is" },
-	{ "score", "Score", CELL_REAL, 0, 0, 0, "share of the old lines that stand there" },
+	{ "line", "Line", CELL_INT, 0, 0, 0,
+	  "where it would begin, in the file as it is" },
+	{ "score", "Score", CELL_REAL, 0, 0, 0,
+	  "0..1, share of the old lines that stand" },
 	{ "engine", "Engine", CELL_TEXT, 0, 0, 0, "what found the place" },
-	{ "path", "Path", CELL_TEXT, COLUMN_FLEX, 0, 0, "another file, where it is one" },
+	{ "path", "File", CELL_TEXT, COLUMN_NOJSON, 0, 0,
+	  "another file than the patch's" },
 };
 
-static const struct column columns[] = {
-	{ "id", "Id", CELL_INT, 0, 0, 0, "for kcrib rej take, drop, edit" },
-	{ "status", "Status", CELL_TEXT, 0, 0, 0, "open, taken, dropped, edited" },
-	{ "path", "Path", CELL_TEXT, COLUMN_FLEX, 0, 0, "the file the patch names" },
-	{ "file_now", "Now", CELL_TEXT, COLUMN_HIDDEN, 0, 0, "what that file is called now" },
-	{ "header", "Hunk", CELL_TEXT, 0, 0, 40, "the hunk's header" },
-	{ "cause", "Cause", CELL_TEXT, 0, 0, 0, "why it found no place" },
-	{ "why", "Why", CELL_TEXT, COLUMN_HIDDEN, 0, 0, "the cause in a sentence" },
-	{ "candidates", "Places", CELL_TABLE, COLUMN_NOTABLE, 0, 0, "best first" },
+static const struct column item_columns[] = {
+	{ "id", "Id", CELL_INT, 0, 0, 0, "its number, for show, take, drop and edit" },
+	{ "status", "Status", CELL_TEXT, 0, 0, 0, "open, taken, dropped or edited" },
+	{ "path", "Path", CELL_TEXT, 0, 0, 50, "the file that the patch names" },
+	{ "file_now", "File now", CELL_TEXT, COLUMN_HIDDEN, 0, 0,
+	  "the file it belongs to now; null when there is none" },
+	{ "header", "Hunk", CELL_TEXT, 0, 0, 40,
+	  "its @@ line, or what happens to the file" },
+	{ "places", "Places", CELL_INT, COLUMN_NOJSON, 0, 0,
+	  "how many places may be right" },
+	{ "cause", "Cause", CELL_TEXT, COLUMN_NOTABLE, 0, 0, "why it found no place" },
+	{ "why", "Why", CELL_TEXT, COLUMN_FLEX, 0, 0, "the cause in a sentence" },
+	{ "candidates", "Candidates", CELL_TABLE, COLUMN_NOTABLE, 0, 0,
+	  "places, the most likely first" },
 };
 
-static struct table *candidate_table(struct arena *a, const struct reject *x)
+static struct table *candidates_of(struct arena *a, const struct desk_item *item)
 {
 	struct table *t = table_new(a, candidate_columns, ARRAY_SIZE(candidate_columns));
 
-	for (size_t i = 0; i < x->place.n_candidates; i++) {
-		const struct place_candidate *c = &x->place.candidates[i];
+	t->empty = "no place is likely";
+	for (size_t i = 0; i < item->place.n_candidates; i++) {
+		const struct place_candidate *c = &item->place.candidates[i];
 		struct row *row = table_add(t);
 
 		row_set(t, row, "line", cell_int((int64_t)c->line));
 		row_set(t, row, "score", cell_real(c->score));
-		row_set(t, row, "engine", cell_text(str_of(place_engine_name(c->engine))));
+		row_set(t, row, "engine",
+			cell_text(str_of(place_engine_name(c->engine))));
 		if (c->path.n)
-			row_set(t, row, "path", cell_text(arena_str(a, c->path)));
+			row_set(t, row, "path", cell_text(c->path));
 	}
 	return t;
 }
 
-static struct str header_of(struct arena *a, const struct reject *x)
+static void add_item(struct table *t, const struct desk_item *item)
 {
-	STRBUF_AUTO(text, 65536);
+	struct arena *a = t->arena;
+	struct row *row = table_add(t);
 
-	if (x->hunk)
-		hunk_print_header(x->hunk, &text);
-	else
-		strbuf_addz(&text, "the whole file");
-	return arena_str(a, strbuf_str(&text));
+	row->ref = (struct ref){ REF_HUNK, arena_strf(a, "%u", item->id) };
+	row->mark = item->status == DESK_OPEN ? MARK_WARN : MARK_DIM;
+	row_set(t, row, "id", cell_int(item->id));
+	row_set(t, row, "status", cell_text(str_of(desk_status_name(item->status))));
+	row_set(t, row, "path", cell_text(item->path));
+	row_set(t, row, "file_now",
+		item->file.n ? cell_text(item->file) : cell_none("no file fits"));
+	row_set(t, row, "header", cell_text(rejects_header(a, item)));
+	row_set(t, row, "places", cell_int((int64_t)item->place.n_candidates));
+	if (item->status == DESK_OPEN)
+		row_set(t, row, "cause",
+			cell_text(str_of(place_cause_name(item->place.cause))));
+	row_set(t, row, "why", cell_text(rejects_why(a, item)));
+	row_set(t, row, "candidates", cell_table(candidates_of(a, item)));
 }
 
-static bool add_row(struct ctx *ctx, struct table *t, struct opened *o, struct reject *x,
+static bool run_rej(struct ctx *ctx, const struct args *args, struct result *result,
 		    struct err *err)
 {
-	struct row *row = table_add(t);
-	struct arena *a = ctx->arena;
+	AUTO(desk) desk = NULL;
+	struct desk_items items;
+	struct table *t = table_new(ctx->arena, item_columns, ARRAY_SIZE(item_columns));
 
-	if (x->status == REJECT_OPEN && !rejects_look(o->rejects, x, err))
+	if (!rejects_desk(ctx, &desk, err) || !desk_list(desk, ctx->arena, &items, err))
 		return false;
-	row_set(t, row, "id", cell_int(x->id));
-	row_set(t, row, "status", cell_text(str_of(reject_status_name(x->status))));
-	row_set(t, row, "path", cell_text(arena_str(a, x->path)));
-	if (x->file_now.n)
-		row_set(t, row, "file_now", cell_text(arena_str(a, x->file_now)));
-	row_set(t, row, "header", cell_text(header_of(a, x)));
-	if (x->status == REJECT_OPEN) {
-		row_set(t, row, "cause",
-			cell_text(str_of(place_cause_name(x->place.cause))));
-		row_set(t, row, "why", cell_text(arena_str(a, x->place.why)));
-	}
-	row_set(t, row, "candidates", cell_table(candidate_table(a, x)));
-	row->mark = x->status == REJECT_OPEN ? MARK_BAD : MARK_DIM;
-	row->ref = (struct ref){ REF_HUNK, arena_strf(a, "%u", x->id) };
+	t->empty =
+		"No rejects here: no am is stopped and no *.rej lies below this folder.";
+	for (size_t i = 0; i < items.n; i++)
+		add_item(t, &items.v[i]);
+	result->kind = RESULT_TABLE;
+	result->table = t;
+	result->exit_code = items.open ? 1 : 0;
 	return true;
 }
 
-static bool run_list(struct ctx *ctx, const struct args *args, struct result *result,
-		     struct err *err)
-{
-	struct table *t = table_new(ctx->arena, columns, ARRAY_SIZE(columns));
-	struct opened o = { 0 };
-	struct reject *v;
-	bool ok = open_rejects(ctx, &o, err);
-	size_t n = 0;
+/* ---- one reject
+ * ---------------------------------------------------------------------------- */
 
-	t->empty = "no rejects: neither an am that stopped on some, nor .rej files below "
-		   "this folder";
-	if (ok)
-		v = rejects_list(o.rejects, &n);
-	for (size_t i = 0; ok && i < n; i++) {
-		result->exit_code |= v[i].status == REJECT_OPEN;
-		ok = add_row(ctx, t, &o, &v[i], err);
+struct work {
+	struct desk *desk;
+	struct desk_items items;
+	const struct desk_item *item;
+};
+
+static bool open_item(struct ctx *ctx, const struct args *args, struct work *ret,
+		      struct err *err)
+{
+	int64_t id = args_int(args, "id", 0);
+
+	if (!rejects_desk(ctx, &ret->desk, err))
+		return false;
+	if (desk_list(ret->desk, ctx->arena, &ret->items, err)) {
+		ret->item = id > 0 ? desk_find(&ret->items, (unsigned)id) : NULL;
+		if (ret->item)
+			return true;
+		err_set(err, ERR_NOTFOUND, "rej: no reject %lld", (long long)id);
+		err_hint(err, "kcrib rej lists them");
 	}
-	opened_close(&o);
-	result->kind = RESULT_TABLE;
-	result->table = t;
-	return ok;
+	desk_free(ret->desk);
+	ret->desk = NULL;
+	return false;
 }
 
-/* Open the list and find the reject that the argument names. */
-static bool find(struct ctx *ctx, const struct args *args, struct opened *o,
-		 struct reject **ret, struct err *err)
+static void show_candidate(struct ctx *ctx, struct doc *d, const struct desk_item *item,
+			   size_t i)
 {
-	return open_rejects(ctx, o, err) &&
-	       rejects_find(o->rejects, (unsigned)args_int(args, "id", 0), ret, err);
-}
+	const struct place_candidate *c = &item->place.candidates[i];
+	STRBUF_AUTO(diff, 16 << 20);
 
-static void done(struct ctx *ctx, struct result *result, const struct reject *x,
-		 struct str where)
-{
-	struct record *r = record_new(ctx->arena);
-
-	result->said = arena_strf(ctx->arena, "reject %u: %s" STR_FMT, x->id,
-				  reject_status_name(x->status), STR_ARG(where));
-	record_set(r, "id", "Reject", cell_int(x->id));
-	record_set(r, "status", "Status", cell_text(str_of(reject_status_name(x->status))));
-	record_set(r, "path", "Path", cell_text(arena_str(ctx->arena, x->path)));
-	result->kind = RESULT_RECORD;
-	result->record = r;
-}
-
-static void show_result(struct ctx *ctx, struct opened *o, struct reject *x,
-			struct strbuf *b)
-{
-	for (size_t i = 0; i < x->place.n_candidates; i++) {
-		const struct place_candidate *c = &x->place.candidates[i];
-
-		strbuf_addf(b, "candidate %zu: " STR_FMT " line %zu, score %.2f, %s\n",
-			    i + 1, STR_ARG(c->path.n ? c->path : x->file_now), c->line,
-			    c->score, place_engine_name(c->engine));
-		for (size_t k = 0; k < c->n_edits; k++) {
-			strbuf_addf(b, "  at line %zu: -%zu lines\n", c->edits[k].line + 1,
-				    c->edits[k].n_old);
-			for (size_t m = 0; m < c->edits[k].n_new; m++)
-				strbuf_addf(b, "  +" STR_FMT "\n",
-					    STR_ARG(str_chomp(c->edits[k].new[m])));
-		}
-	}
+	doc_line(d, LINE_TEXT);
+	doc_textf(d, STYLE_HEAD3,
+		  "place %zu of %zu: line %zu%s" STR_FMT ", score %.2f (%s, %s)", i + 1,
+		  item->place.n_candidates, c->line, c->path.n ? " of " : "",
+		  STR_ARG(c->path), c->score, place_engine_name(c->engine),
+		  place_evidence_name(c->evidence));
+	if (!c->path.n || str_eq(c->path, item->file))
+		rejects_candidate_diff(&diff, ctx->arena, item->bytes, c, 3);
+	doc_diff(d, strbuf_str(&diff));
 }
 
 static bool run_show(struct ctx *ctx, const struct args *args, struct result *result,
 		     struct err *err)
 {
-	struct table *t = table_new(ctx->arena, columns, ARRAY_SIZE(columns));
-	STRBUF_AUTO(text, (size_t)64 << 20);
-	struct opened o = { 0 };
-	struct reject *x;
-	bool ok = find(ctx, args, &o, &x, err) && rejects_look(o.rejects, x, err) &&
-		  add_row(ctx, t, &o, x, err);
+	struct doc *d = doc_new(ctx->arena);
+	STRBUF_AUTO(text, 64 << 20);
+	struct work w = { 0 };
 
-	if (ok && ctx->json) {
-		result->kind = RESULT_TABLE;
-		result->table = t;
-	} else if (ok) {
-		strbuf_addf(&text, "reject %u, %s: " STR_FMT "\n", x->id,
-			    reject_status_name(x->status), STR_ARG(x->place.why));
-		strbuf_add(&text, x->text);
-		show_result(ctx, &o, x, &text);
-		result->kind = RESULT_BYTES;
-		result->bytes = arena_str(ctx->arena, strbuf_str(&text));
+	if (!open_item(ctx, args, &w, err))
+		return false;
+	filepatch_print(&w.item->patch, &text);
+	doc_textf(d, STYLE_HEAD1, "reject %u: " STR_FMT, w.item->id,
+		  STR_ARG(w.item->path));
+	doc_textf(d, STYLE_WARN, STR_FMT, STR_ARG(rejects_why(ctx->arena, w.item)));
+	if (w.item->file.n && !str_eq(w.item->file, w.item->path))
+		doc_textf(d, STYLE_TEXT, "it belongs to " STR_FMT " now",
+			  STR_ARG(w.item->file));
+	doc_line(d, LINE_TEXT);
+	doc_diff(d, strbuf_str(&text));
+	for (size_t i = 0; i < w.item->place.n_candidates; i++)
+		show_candidate(ctx, d, w.item, i);
+	result->kind = RESULT_DOC;
+	result->doc = d;
+	desk_free(w.desk);
+	return true;
+}
+
+/* What to do when nothing is open any more. */
+static void say_next(struct ctx *ctx, struct desk *desk)
+{
+	struct desk_items items;
+
+	if (!desk_list(desk, ctx->arena, &items, NULL))
+		return;
+	if (items.open)
+		ctx_say(ctx, "%zu rejects are open", items.open);
+	else if (desk_in_session(desk))
+		ctx_say(ctx, "no reject is open: kcrib am --continue");
+}
+
+static bool take(struct ctx *ctx, const struct args *args, struct work *w,
+		 struct result *result, struct err *err)
+{
+	int64_t n = args_int(args, "candidate", 1), line = args_int(args, "line", 0);
+	struct place_candidate here;
+	const struct place_candidate *c = NULL;
+
+	if (line > 0) {
+		if (!w->item->hunk)
+			return err_set(err, ERR_USAGE, "rej take: this one has no lines");
+		if (!place_at_line(w->item->bytes, w->item->hunk, (size_t)line,
+				   ctx->arena, &here, err))
+			return false;
+		c = &here;
+	} else if (n >= 1 && (size_t)n <= w->item->place.n_candidates) {
+		c = &w->item->place.candidates[n - 1];
 	}
-	opened_close(&o);
+	if (!c) {
+		err_set(err, ERR_NOTFOUND, "rej take: reject %u has %zu places, not %lld",
+			w->item->id, w->item->place.n_candidates, (long long)n);
+		return err_hint(
+			err, "--line L lays it at a line; rej edit and rej drop always "
+			     "work");
+	}
+	if (!desk_take(w->desk, w->item, c, err))
+		return false;
+	result->said = arena_strf(ctx->arena, "took %u into " STR_FMT " at line %zu",
+				  w->item->id,
+				  STR_ARG(c->path.n ? c->path : w->item->file), c->line);
+	return true;
+}
+
+static bool drop(struct ctx *ctx, const struct args *args, struct work *w,
+		 struct result *result, struct err *err)
+{
+	if (!desk_drop(w->desk, w->item, err))
+		return false;
+	result->said = arena_strf(ctx->arena, "dropped %u of " STR_FMT, w->item->id,
+				  STR_ARG(w->item->path));
+	return true;
+}
+
+/* The file in $EDITOR at the most likely line, the reject beside it in a comment's place:
+ * the hunk is shown first, the result is what the editor leaves. */
+static bool edit(struct ctx *ctx, const struct args *args, struct work *w,
+		 struct result *result, struct err *err)
+{
+	const char *editor = getenv("VISUAL") ? getenv("VISUAL") : getenv("EDITOR");
+	size_t line = w->item->place.n_candidates ? w->item->place.candidates[0].line : 1;
+	const char *argv[] = { "sh", "-c", "eval \"$KCRIB_EDITOR +$2 \\\"\\$1\\\"\"",
+			       "sh", NULL, arena_printf(ctx->arena, "%zu", line),
+			       NULL };
+	const char *env[] = { arena_printf(ctx->arena, "KCRIB_EDITOR=%s",
+					   editor && *editor ? editor : "vi"),
+			      NULL };
+	struct spawn what = { .argv = argv, .env = env, .inherit_stdin = true };
+	STRBUF_AUTO(after, (size_t)1 << 30);
+	const char *path;
+	int status = 0;
+	bool ok;
+
+	if (!file_xdg(ctx->arena, "XDG_STATE_HOME", ".local/state", "edit", &path, err) ||
+	    !file_mkdirs(path, err))
+		return false;
+	path = argv[4] = arena_printf(ctx->arena, "%s/reject-%u.%d.c", path, w->item->id,
+				      (int)getpid());
+	if (!file_write_atomic(path, w->item->bytes, 0600, err) ||
+	    !spawn_run(&what, &status, err) || !file_read(path, &after, err))
+		return false;
+	if (spawn_exit_code(status) || str_eq(strbuf_str(&after), w->item->bytes)) {
+		unlink(path);
+		return err_set(err, ERR_CANCELLED, "rej edit: nothing was changed");
+	}
+	ok = desk_put(w->desk, w->item, strbuf_str(&after), err);
+	if (!ok)
+		return err_hint(err, "your text is kept in %s", path);
+	unlink(path);
+	result->said = arena_strf(ctx->arena, "edited " STR_FMT " for reject %u",
+				  STR_ARG(w->item->file), w->item->id);
+	return true;
+}
+
+static bool decide(struct ctx *ctx, const struct args *args, struct result *result,
+		   bool (*fn)(struct ctx *, const struct args *, struct work *,
+			      struct result *, struct err *),
+		   struct err *err)
+{
+	struct work w = { 0 };
+	bool ok;
+
+	if (!open_item(ctx, args, &w, err))
+		return false;
+	ok = fn(ctx, args, &w, result, err);
+	if (ok) {
+		ctx_say(ctx, STR_FMT, STR_ARG(result->said));
+		say_next(ctx, w.desk);
+	}
+	desk_free(w.desk);
 	return ok;
 }
 
 static bool run_take(struct ctx *ctx, const struct args *args, struct result *result,
 		     struct err *err)
 {
-	int64_t n = args_int(args, "candidate", 1), line = args_int(args, "line", 0);
-	struct opened o = { 0 };
-	struct reject *x;
-	bool ok = find(ctx, args, &o, &x, err);
-
-	if (ok && (n < 1 || line < 0))
-		ok = err_set(err, ERR_USAGE, "rej take: candidates and lines count from 1");
-	if (ok)
-		ok = line ? rejects_take_at(o.rejects, x, (size_t)line, err) :
-			    rejects_take(o.rejects, x, (size_t)n - 1, err);
-	if (ok)
-		done(ctx, result, x, STR(""));
-	opened_close(&o);
-	return ok;
+	return decide(ctx, args, result, take, err);
 }
 
 static bool run_drop(struct ctx *ctx, const struct args *args, struct result *result,
 		     struct err *err)
 {
-	struct opened o = { 0 };
-	struct reject *x;
-	bool ok = find(ctx, args, &o, &x, err) && rejects_drop(o.rejects, x, err);
-
-	if (ok)
-		done(ctx, result, x, STR(""));
-	opened_close(&o);
-	return ok;
-}
-
-static const char *editor(void)
-{
-	static const char *const names[] = { "GIT_EDITOR", "VISUAL", "EDITOR" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (getenv(names[i]) && getenv(names[i])[0])
-			return getenv(names[i]);
-	return "vi";
-}
-
-/* The user's editor is a shell line (git-var(1)); "+N" goes to a line. */
-static bool edit_file(struct ctx *ctx, struct str path, size_t line, struct err *err)
-{
-	const char *tool = editor();
-	const char *argv[] = { "sh", "-c", arena_printf(ctx->arena, "%s \"$@\"", tool),
-			       tool, arena_printf(ctx->arena, "+%zu", line),
-			       arena_cstr(ctx->arena, path), NULL };
-	struct spawn what = { .argv = argv, .inherit_stdin = true };
-	int status;
-
-	if (!spawn_run(&what, &status, err))
-		return false;
-	return !status || err_set(err, ERR_IO, "editing " STR_FMT ": %s failed",
-				  STR_ARG(path), tool);
+	return decide(ctx, args, result, drop, err);
 }
 
 static bool run_edit(struct ctx *ctx, const struct args *args, struct result *result,
 		     struct err *err)
 {
-	struct opened o = { 0 };
-	struct reject *x;
-	struct str path;
-	size_t line;
-	bool ok = find(ctx, args, &o, &x, err) &&
-		  rejects_edit_begin(o.rejects, x, &path, &line, err) &&
-		  edit_file(ctx, path, line, err) && rejects_edit_end(o.rejects, x, err);
-
-	if (ok)
-		done(ctx, result, x, STR(""));
-	opened_close(&o);
-	return ok;
+	return decide(ctx, args, result, edit, err);
 }
 
 static bool run_undo(struct ctx *ctx, const struct args *args, struct result *result,
 		     struct err *err)
 {
-	struct opened o = { 0 };
-	struct reject *x;
-	unsigned id;
-	bool ok = open_rejects(ctx, &o, err) && rejects_undo(o.rejects, &id, err) &&
-		  rejects_find(o.rejects, id, &x, err);
+	AUTO(desk) desk = NULL;
+	struct str what;
 
-	if (ok)
-		done(ctx, result, x, STR(" again"));
-	opened_close(&o);
-	return ok;
+	if (!rejects_desk(ctx, &desk, err) || !desk_undo(desk, ctx->arena, &what, err))
+		return false;
+	result->said = arena_strf(ctx->arena, "undone: " STR_FMT, STR_ARG(what));
+	ctx_say(ctx, STR_FMT, STR_ARG(result->said));
+	return true;
 }
 
-#define ID                                                                               \
+#define ID_PARAM                                                                         \
 	{                                                                                \
-		"id", 0, PARAM_REQUIRED, &argtype_int, "ID", "as kcrib rej lists it", NULL \
+		"id", 0, PARAM_REQUIRED, &argtype_int, "ID", "its number in kcrib rej"   \
 	}
 
 const struct command commands_rej[] = {
-	{ "rej", "the rejects of the am in progress, or the .rej files below this folder",
-	  "Exits 1 while some are open.", NULL, 0, run_list, NULL },
-	{ "rej drop", "leave this hunk out", NULL, (const struct param[]){ ID, { 0 } },
-	  COMMAND_CHANGES, run_drop, NULL },
-	{ "rej edit", "put it in by hand, in the editor", NULL,
-	  (const struct param[]){ ID, { 0 } }, COMMAND_CHANGES | COMMAND_TERMINAL, run_edit,
-	  NULL },
-	{ "rej show", "one reject: what it is, why, and where it may belong", NULL,
-	  (const struct param[]){ ID, { 0 } }, 0, run_show, NULL },
-	{ "rej take", "put it where a candidate says",
-	  "The first candidate is taken when none is named.",
-	  (const struct param[]){ ID,
-				  { "candidate", 0, PARAM_OPTION, &argtype_int, "N",
-				    "the N-th candidate", NULL },
-				  { "line", 0, PARAM_OPTION, &argtype_int, "LINE",
-				    "at this line of the file instead", NULL },
+	{ "rej", "the rejects of the am in progress, or all below this folder",
+	  "Each hunk that found no place: why, and where it may belong. Exits 1 while any\n"
+	  "is open.",
+	  NULL, 0, run_rej, NULL },
+	{ "rej drop", "leave a reject out", NULL,
+	  (const struct param[]){ ID_PARAM, { 0 } }, COMMAND_CHANGES, run_drop, NULL },
+	{ "rej edit", "edit the file a reject belongs to, in $EDITOR", NULL,
+	  (const struct param[]){ ID_PARAM, { 0 } }, COMMAND_CHANGES | COMMAND_TERMINAL,
+	  run_edit, NULL },
+	{ "rej show", "one reject: what it expected, and its places", NULL,
+	  (const struct param[]){ ID_PARAM, { 0 } }, 0, run_show, NULL },
+	{ "rej take", "put a reject where it belongs",
+	  "Without options its most likely place is taken; rej show lists them all.",
+	  (const struct param[]){ ID_PARAM,
+				  { "candidate", 'n', PARAM_OPTION, &argtype_int, "N",
+				    "the N-th place instead of the first" },
+				  { "line", 'l', PARAM_OPTION, &argtype_int, "L",
+				    "lay it at this line of the file" },
 				  { 0 } },
 	  COMMAND_CHANGES, run_take, NULL },
-	{ "rej undo", "take back the last decision", NULL, NULL, COMMAND_CHANGES, run_undo,
-	  NULL },
+	{ "rej undo", "take the last decision about a reject back", NULL, NULL,
+	  COMMAND_CHANGES, run_undo, NULL },
 	{ 0 },
 };

@@ -9,7 +9,8 @@
 #include "sys/task_detail.h"
 #include "sys/why.h"
 
-/* ---- threads detail -------------------------------------------------------------------- */
+/* ---- threads detail
+ * -------------------------------------------------------------------- */
 
 static struct cell text_or_why(struct str text, enum task_absent why)
 {
@@ -19,7 +20,8 @@ static struct cell text_or_why(struct str text, enum task_absent why)
 static void add_table(struct record *r, const char *key, const char *title,
 		      struct table *t, enum task_absent why)
 {
-	record_set(r, key, title, why ? cell_none(task_absent_words(why)) : cell_table(t));
+	record_set(r, key, title,
+		   why ? cell_none(task_absent_words(why)) : cell_table(t));
 }
 
 static void add_stack(struct arena *a, struct record *r, const struct task_detail *d)
@@ -53,8 +55,8 @@ static void add_fds(struct arena *a, struct record *r, const struct task_detail 
 		if (str_starts(d->fds[i].target, STR("/")))
 			row->ref = (struct ref){ REF_PATH, d->fds[i].target };
 	}
-	add_table(r, "fds", d->nfds < d->fds_total ? "Open files (the first 4096)"
-						   : "Open files",
+	add_table(r, "fds",
+		  d->nfds < d->fds_total ? "Open files (the first 4096)" : "Open files",
 		  t, d->fds_why);
 }
 
@@ -63,7 +65,8 @@ static void add_limits(struct arena *a, struct record *r, const struct task_deta
 	static const struct column columns[] = {
 		{ "limit", "limit", CELL_TEXT, 0, 0, 0, "what is limited" },
 		{ "soft", "soft", CELL_TEXT, COLUMN_LEFT, 0, 0, "in force now" },
-		{ "hard", "hard", CELL_TEXT, COLUMN_LEFT, 0, 0, "as far as it may be raised" },
+		{ "hard", "hard", CELL_TEXT, COLUMN_LEFT, 0, 0,
+		  "as far as it may be raised" },
 		{ "unit", "unit", CELL_TEXT, 0, 0, 0, "" },
 	};
 	struct table *t = table_new(a, columns, ARRAY_SIZE(columns));
@@ -123,6 +126,29 @@ static void add_pairs(struct arena *a, struct record *r, const char *key,
 	add_table(r, key, title, t, text->why);
 }
 
+/* "4:memory:/lab" a line; version 2 is "0::/lab". */
+static void add_cgroups(struct arena *a, struct record *r, const struct task_detail *d)
+{
+	static const struct column columns[] = {
+		{ "controllers", "controllers", CELL_TEXT, 0, 0, 0, "version 2: all" },
+		{ "path", "path", CELL_TEXT, COLUMN_LEFT, 0, 0, "below the mount" },
+	};
+	struct table *t = table_new(a, columns, ARRAY_SIZE(columns));
+
+	STR_EACH_LINE (line, d->cgroup.text) {
+		struct str id, controllers;
+		struct row *row;
+
+		if (!str_cut(&line, ':', &id) || !str_cut(&line, ':', &controllers) ||
+		    !line.p)
+			continue;
+		row = table_add(t);
+		row->cells[0] = cell_text(controllers.n ? controllers : STR("version 2"));
+		row->cells[1] = cell_text(line);
+	}
+	add_table(r, "cgroups", "Control groups", t, d->cgroup.why);
+}
+
 static void add_identity(struct arena *a, struct record *r, const struct task_detail *d)
 {
 	const struct proc_stat *st = &d->stat;
@@ -165,13 +191,13 @@ static bool run_detail(struct ctx *ctx, const struct args *args, struct result *
 	struct task_detail d;
 	struct record *r;
 
-	if (!root || !task_detail_read(root, a, (pid_t)v->task.pid, (pid_t)v->task.tid, &d,
-				       err))
+	if (!root ||
+	    !task_detail_read(root, a, (pid_t)v->task.pid, (pid_t)v->task.tid, &d, err))
 		return false;
 	r = record_new(a);
-	r->headline = arena_strf(a, "Thread %d (" STR_FMT ") of " STR_FMT " %d",
-				 (int)d.tid, STR_ARG(d.comm), STR_ARG(d.process.comm),
-				 (int)d.process.pid);
+	r->headline =
+		arena_strf(a, "Thread %d (" STR_FMT ") of " STR_FMT " %d", (int)d.tid,
+			   STR_ARG(d.comm), STR_ARG(d.process.comm), (int)d.process.pid);
 	add_identity(a, r, &d);
 	add_stack(a, r, &d);
 	add_fds(a, r, &d);
@@ -180,13 +206,13 @@ static bool run_detail(struct ctx *ctx, const struct args *args, struct result *
 	add_pairs(a, r, "io", "I/O", &d.io);
 	add_pairs(a, r, "status", "Status", &d.status);
 	add_pairs(a, r, "sched", "Scheduler", &d.sched);
-	record_set(r, "cgroup", "Control groups",
-		   text_or_why(arena_str(a, d.cgroup.text), d.cgroup.why));
+	add_cgroups(a, r, &d);
 	*result = (struct result){ .kind = RESULT_RECORD, .record = r };
 	return true;
 }
 
-/* ---- actions ------------------------------------------------------------------------- */
+/* ---- actions -------------------------------------------------------------------------
+ */
 
 static struct record *preview_record(struct arena *a, const struct sched_preview *p)
 {
@@ -314,12 +340,17 @@ static bool run_policy(struct ctx *ctx, const struct args *args, struct result *
 }
 
 #define TID_PARAM                                                                        \
-	{ "tid", 0, PARAM_REQUIRED, &argtype_tid, "TID", "the thread: TID or PID/TID" }
+	{                                                                                \
+		"tid", 0, PARAM_REQUIRED, &argtype_tid, "TID",                           \
+			"the thread: TID or PID/TID"                                     \
+	}
 #define ACTION_PARAMS                                                                    \
-	{ "dry-run", 0, PARAM_OPTION | PARAM_SWITCH, NULL, NULL,                       \
-	  "only show what would be done" },                                              \
+	{ "dry-run", 0,    PARAM_OPTION | PARAM_SWITCH,                                  \
+	  NULL,      NULL, "only show what would be done" },                             \
 		{ "yes", 'y', PARAM_OPTION | PARAM_SWITCH, NULL, NULL, "do not ask" },   \
-		{ 0 }
+	{                                                                                \
+		0                                                                        \
+	}
 
 static const char *const policy_names[] = { "other", "batch", "idle", "fifo",
 					    "rr",    "ext",   NULL };
@@ -331,7 +362,8 @@ const struct command commands_task[] = {
 	  "The main thread's number means the whole process, another TID that thread.",
 	  (const struct param[]){ { "signal", 0, PARAM_REQUIRED, &argtype_text, "SIGNAL",
 				    "name or number: TERM, KILL, STOP, CONT, ..." },
-				  TID_PARAM, ACTION_PARAMS },
+				  TID_PARAM,
+				  ACTION_PARAMS },
 	  0, run_signal, NULL },
 	{ "threads renice", "change the nice value of a thread", NULL,
 	  (const struct param[]){ TID_PARAM,
@@ -341,9 +373,10 @@ const struct command commands_task[] = {
 				  ACTION_PARAMS },
 	  0, run_renice, NULL },
 	{ "threads affinity", "choose the CPUs a thread may run on", NULL,
-	  (const struct param[]){ { "cpus", 0, PARAM_REQUIRED, &argtype_text, "CPUS",
-				    "a list: 0-3,8" },
-				  TID_PARAM, ACTION_PARAMS },
+	  (const struct param[]){
+		  { "cpus", 0, PARAM_REQUIRED, &argtype_text, "CPUS", "a list: 0-3,8" },
+		  TID_PARAM,
+		  ACTION_PARAMS },
 	  0, run_affinity, NULL },
 	{ "threads policy", "change the scheduling policy of a thread", NULL,
 	  (const struct param[]){ { "policy", 0, PARAM_REQUIRED, &argtype_text, "POLICY",

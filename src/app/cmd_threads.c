@@ -10,21 +10,22 @@
 #include "threads.h"
 
 enum {
-	BUSIEST = 64,  /* rows read in full while nobody has said what is on the screen */
-	RISING = 16,   /* and later: those that may come into sight with this sample */
+	BUSIEST = 64, /* rows read in full while nobody has said what is on the screen */
 	VISIBLE_MAX = 1024,
 };
 /* Facts behind the columns of the panel; the hidden ones are left to the command line. */
 #define PANEL_FACTS                                                                      \
-	(1u << TASK_STAT | 1u << TASK_SWITCHES | 1u << TASK_AFFINITY | 1u << TASK_WCHAN | \
-	 1u << TASK_SYSCALL)
+	(1u << TASK_STAT | 1u << TASK_SWITCHES | 1u << TASK_AFFINITY |                   \
+	 1u << TASK_WCHAN | 1u << TASK_SYSCALL)
 
 struct threads_source {
 	struct root *root;
 	struct task_sampler *sampler;
 	pid_t pid; /* 0: all */
-	bool tree;
-	size_t top; /* only this many rows, 0: all */
+	bool tree, json;
+	struct arena *scratch; /* of one sample: what is shown is copied out of it */
+	size_t top;            /* only this many rows, 0: all */
+	char sort[64];         /* column; "": whoever shows the rows sorts them */
 	struct {
 		pid_t pid, tid;
 	} visible[VISIBLE_MAX];
@@ -37,6 +38,7 @@ static void threads_close(void *self)
 
 	task_sampler_free(s->sampler);
 	root_free(s->root);
+	arena_free(s->scratch);
 }
 
 static bool threads_open(void *self, struct ctx *ctx, const struct args *args,
@@ -49,13 +51,18 @@ static bool threads_open(void *self, struct ctx *ctx, const struct args *args,
 
 	s->pid = opts.pid;
 	s->tree = args_has(args, "tree");
+	s->json = ctx->json;
 	s->top = (size_t)args_int(args, "top", 0);
+	if (args_has(args, "sort") || args_has(args, "watch") || s->top)
+		snprintf(s->sort, sizeof(s->sort), STR_FMT,
+			 STR_ARG(args_text(args, "sort", STR("cpu_pct"))));
 	if (!root_open(ctx->root_dir, &s->root, err))
 		return false;
 	if (!task_sampler_new(s->root, &opts, &s->sampler, err)) {
 		root_free(s->root);
 		return false;
 	}
+	s->scratch = arena_new();
 	return true;
 }
 
@@ -114,31 +121,19 @@ static void fill_rows(struct threads_source *s, struct arena *a,
 		      const struct task_sample *sample, unsigned facts)
 {
 	struct task **v;
-	size_t n = busiest(a, sample, &v);
+	size_t n = busiest(s->scratch, sample, &v);
 
-	for (size_t i = 0; i < n && i < (s->nvisible ? RISING : BUSIEST); i++)
+	for (size_t i = 0; i < n && i < (s->nvisible ? s->nvisible : BUSIEST); i++)
 		if (v[i]->mark != TASK_GONE)
 			task_sampler_fill(s->sampler, a, v[i], facts);
 	for (size_t i = 0; i < s->nvisible; i++) {
 		struct task key = { .pid = s->visible[i].pid, .tid = s->visible[i].tid };
-		struct task *task = bsearch(&key, sample->v, sample->n, sizeof(key),
-					    by_pid_tid);
+		struct task *task =
+			bsearch(&key, sample->v, sample->n, sizeof(key), by_pid_tid);
 
 		if (task && !task->full && task->mark != TASK_GONE)
 			task_sampler_fill(s->sampler, a, task, facts);
 	}
-}
-
-static struct str headline(struct arena *a, const struct threads_source *s,
-			   const struct task_sample *sample)
-{
-	struct str figures = threads_headline(a, sample);
-
-	if (!s->pid || !sample->nprocesses)
-		return figures;
-	return arena_strf(a, "Threads of " STR_FMT " %d   " STR_FMT,
-			  STR_ARG(sample->processes[0].comm), (int)s->pid,
-			  STR_ARG(figures));
 }
 
 /* The record of one sample: {pid, comm, threads, unavailable} with words for people. */
@@ -147,14 +142,20 @@ static struct record *make_record(struct arena *a, const struct threads_source *
 {
 	struct record *r = record_new(a);
 
-	r->headline = headline(a, s, sample);
-	r->so_what = threads_so_what(a, sample);
+	threads_words(a, sample, &r->headline, &r->so_what);
 	if (s->pid && sample->nprocesses) {
+		struct str comm = arena_str(a, sample->processes[0].comm);
+
+		r->headline =
+			arena_strf(a, "Threads of " STR_FMT " %d   " STR_FMT,
+				   STR_ARG(comm), (int)s->pid, STR_ARG(r->headline));
 		record_set(r, "pid", NULL, cell_int(s->pid));
-		record_set(r, "comm", NULL, cell_text(sample->processes[0].comm));
+		record_set(r, "comm", NULL, cell_text(comm));
 	}
 	record_set(r, "threads", "", cell_table(t));
-	record_set(r, "unavailable", NULL, cell_record(threads_unavailable(a, t)));
+	if (s->json)
+		record_set(r, "unavailable", NULL,
+			   cell_record(threads_unavailable(a, t)));
 	return r;
 }
 
@@ -180,21 +181,22 @@ static bool threads_sample(void *self, struct arena *a, struct record **ret,
 {
 	struct threads_source *s = self;
 	struct task_sample sample, shown;
-	struct record *r;
 	struct table *t;
 
-	if (!task_sampler_sample(s->sampler, a, &sample, err))
+	arena_reset(s->scratch);
+	if (!task_sampler_sample(s->sampler, s->scratch, &sample, err))
 		return false;
-	fill_rows(s, a, &sample, PANEL_FACTS);
+	fill_rows(s, a, &sample, s->json ? TASK_ALL_FACTS : PANEL_FACTS);
 	shown = sample;
-	keep_top(a, &shown, s->top);
-	t = threads_table(a, s->sampler, shown.v, shown.n, !s->pid);
-	if (s->top && !threads_sort(t, STR("cpu_pct"), err))
+	keep_top(s->scratch, &shown, s->top);
+	t = threads_table(a, s->sampler, &shown,
+			  (s->pid ? 0 : THREADS_PROCESS) |
+				  (s->json ? 0 : THREADS_GONE | THREADS_PANEL));
+	if (s->sort[0] && !threads_sort(t, str_of(s->sort), err))
 		return false;
 	if (s->tree)
 		threads_tree(t);
-	r = make_record(a, s, &sample, t);
-	*ret = r;
+	*ret = make_record(a, s, &sample, t);
 	return true;
 }
 
@@ -210,16 +212,21 @@ static void threads_shell_line(void *self, const struct ref *subject, struct str
 }
 
 static const struct binding keys[] = {
-	{ "d", "threads detail %tid", "d: stack, limits, maps, descriptors" },
-	{ "K", "threads signal TERM %pid", "K: ask the process to end" },
+	{ "Enter", "threads detail %tid", "Enter: detail" },
 	{ "p", "threads %pid", "p: only this process" },
+	{ "t", "threads --tree", "t: tree" },
+	{ "P", "prompt threads ", "P: choose a process" },
+	{ "K", "prompt threads signal TERM %tid", "K: signal" },
+	{ "a", "prompt threads affinity 0 %tid", "a: affinity" },
+	{ "N", "prompt threads renice %tid -n ", "N: nice" },
+	{ "S", "prompt threads policy batch %tid", "S: policy" },
 	{ 0 },
 };
 
 static const struct source_ops threads_ops = {
 	.name = "threads",
 	.title = "Threads",
-	.note = "threads-of-a-process",
+	.note = "ps-threads",
 	.size = sizeof(struct threads_source),
 	.period_ms = 1000,
 	.warm_up = true,
@@ -232,7 +239,8 @@ static const struct source_ops threads_ops = {
 	.sort = "-cpu_pct",
 };
 
-/* ---- one answer on the command line -------------------------------------------------- */
+/* ---- one answer on the command line --------------------------------------------------
+ */
 
 /* Two samples and the time between them; on a recorded machine the second is the later
  * record, if there is one. */
@@ -262,10 +270,13 @@ static struct table *process_table(struct arena *a, const struct threads_source 
 
 	for (size_t i = 0; i < sample->nprocesses; i++) {
 		const struct task_process *p = &sample->processes[i];
-		struct table *threads = threads_table(a, s->sampler,
-						      sample->v + p->first, p->n, false);
-		struct row *row = table_add(t);
+		struct task_sample one = { .v = sample->v + p->first, .n = p->n };
+		struct table *threads = threads_table(a, s->sampler, &one, 0);
+		struct row *row;
 
+		if (!threads->n)
+			continue; /* the process has ended */
+		row = table_add(t);
 		row->ref.kind = REF_PID;
 		row->ref.id = arena_strf(a, "%d", (int)p->pid);
 		row->cells[0] = cell_int(p->pid);
@@ -283,7 +294,8 @@ static struct table *process_table(struct arena *a, const struct threads_source 
 static bool answer(struct ctx *ctx, struct threads_source *s, const struct args *args,
 		   struct result *result, struct err *err)
 {
-	double interval = args_get(args, "interval") ? args_get(args, "interval")->real : 1;
+	double interval =
+		args_get(args, "interval") ? args_get(args, "interval")->real : 1;
 	struct task_sample sample;
 	struct table *t;
 
@@ -300,8 +312,8 @@ static bool answer(struct ctx *ctx, struct threads_source *s, const struct args 
 		*result = (struct result){ .kind = RESULT_TABLE, .table = t };
 		return true;
 	}
-	t = threads_table(ctx->arena, s->sampler, sample.v, sample.n, !s->pid);
-	if (!threads_sort(t, args_text(args, "sort", STR("cpu_pct")), err))
+	t = threads_table(ctx->arena, s->sampler, &sample, s->pid ? 0 : THREADS_PROCESS);
+	if (!threads_sort(t, s->sort[0] ? str_of(s->sort) : STR("cpu_pct"), err))
 		return false;
 	if (s->tree)
 		threads_tree(t);

@@ -10,16 +10,25 @@
 
 enum { COMMANDS_MAX = 256, WORDS_MAX = 4096 };
 
-/* One array a cmd_*.c file. */
+/* One array a cmd_*.c file, a line each, so that branches meet without a conflict. */
+/* clang-format off */
 static const struct command *const groups[] = {
 	commands_am,
 	commands_apply,
+	commands_check,
+	commands_du,
+	commands_export,
 	commands_hugepages,
+	commands_import,
 	commands_meta,
+	commands_note,
 	commands_rej,
+	commands_run,
+	commands_sync,
 	commands_task,
 	commands_threads,
 };
+/* clang-format on */
 
 static int by_name(const void *a, const void *b)
 {

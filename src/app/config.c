@@ -43,7 +43,7 @@ static bool parse_section(struct str line, struct strbuf *prefix)
 		strbuf_add(prefix, str_sub(sub, 1, sub.n - 2));
 	}
 	strbuf_addc(prefix, '.');
-	return prefix->n > 1;
+	return prefix->n > 1 && prefix->p[0] != '.';
 }
 
 /* Quotes may open and close anywhere; outside of them # and ; start a comment. */

@@ -38,7 +38,8 @@ struct store *ctx_store(struct ctx *ctx, struct err *err)
 	struct store_options opt = { .path = ctx->db,
 				     .codec = &note_codec,
 				     .builtins = builtin_notes,
-				     .builtin_count = builtin_note_count };
+				     .builtin_count = builtin_note_count,
+				     .builtin_version = builtin_notes_version };
 
 	if (ctx->store_)
 		return ctx->store_;
@@ -46,7 +47,8 @@ struct store *ctx_store(struct ctx *ctx, struct err *err)
 				   &opt.path, err))
 		return NULL;
 	/* without a state folder there are no good copies, and everything else works */
-	if (!file_xdg(ctx->keep, "XDG_STATE_HOME", ".local/state", "copies", &opt.state, NULL))
+	if (!file_xdg(ctx->keep, "XDG_STATE_HOME", ".local/state", "copies", &opt.state,
+		      NULL))
 		opt.state = NULL;
 	if (!store_open(&opt, &ctx->store_, err))
 		return NULL;
@@ -73,7 +75,8 @@ const struct config *ctx_config(struct ctx *ctx)
 	return ctx->config_;
 }
 
-static void tell(void (*fn)(void *, struct str), void *arg, const char *fmt, va_list ap)
+static PRINTF_LIKE(3, 0) void tell(void (*fn)(void *, struct str), void *arg,
+				   const char *fmt, va_list ap)
 {
 	STRBUF_AUTO(b, 1 << 16);
 

@@ -92,17 +92,16 @@ bool keymap_parse(struct keymap *map, struct str text, const char *name, struct 
 
 	STR_EACH_LINE (raw, text) {
 		struct str line = str_trim(raw);
-		bool ok = true;
+		bool ok = utf8_is_safe(line, true);
 
 		number++;
 		if (!line.n || str_eq(line, STR("#")) || str_starts(line, STR("# ")))
 			continue;
-		if (is_section(line))
+		if (ok && is_section(line))
 			section = arena_str(map->arena,
 					    str_trim(str_sub(line, 1, line.n - 2)));
 		else
-			ok = utf8_is_safe(line, true) &&
-			     parse_binding(map, section, line);
+			ok = ok && parse_binding(map, section, line);
 		if (!ok) {
 			err_set(err, ERR_PARSE,
 				"reading keys: %s line %zu: \"" STR_FMT "\"", name,
@@ -112,6 +111,18 @@ bool keymap_parse(struct keymap *map, struct str text, const char *name, struct 
 		}
 	}
 	return true;
+}
+
+void keymap_add(struct keymap *map, const char *section, const char *key,
+		const char *command, const char *help)
+{
+	struct key_binding *b = slot(map, str_of(section), str_of(key));
+
+	if (!b->key.n)
+		*b = (struct key_binding){ arena_str(map->arena, str_of(section)),
+					   arena_str(map->arena, str_of(key)),
+					   arena_str(map->arena, str_of(command)),
+					   arena_str(map->arena, str_of(help)) };
 }
 
 const struct key_binding *keymap_find(const struct keymap *map,

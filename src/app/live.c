@@ -5,35 +5,79 @@
  */
 #include "app/live.h"
 
+#include "app/machine.h"
 #include "app/source.h"
+#include "app/trust.h"
+#include "base/utf8.h"
+#include "note/format.h"
+#include "note/frontmatter.h"
 
-enum { VALUE_MAX = 4096 };
+enum { VALUE_MAX = 4096, VALUE_SHOWN = 200 };
 
 struct live {
 	struct note_live ops;
 	struct ctx *ctx;
+	struct str slug;
+	bool trusted;
+	struct frontmatter fm;
+	const struct probe_door *door;
+	struct probe_result *results; /* of fm.probes, as far as they were asked */
+	bool *asked;
 };
 
 static bool value(void *arg, struct arena *a, struct str what, struct str *ret,
 		  struct err *err)
 {
 	const struct live *live = arg;
-	STRBUF_AUTO(b, VALUE_MAX);
-	struct root *root = ctx_root(live->ctx, err);
-	struct str place = STR(""), path = what;
+	struct str place = STR(""), path = what, text, line = STR("");
 
-	if (!root)
-		return false;
 	if (!str_cut(&path, ':', &place) || !path.p ||
 	    (!str_eq(place, STR("sys")) && !str_eq(place, STR("proc"))))
 		return err_set(err, ERR_PARSE, "a live value is sys:/path or proc:/path");
-	if (!root_read(
-		    root,
-		    arena_printf(a, STR_FMT "/" STR_FMT, STR_ARG(place), STR_ARG(path)),
-		    &b, err))
+	if (str_find(path, STR("..")) >= 0)
+		return err_set(err, ERR_DENIED, "a live value has no .. in its path");
+	if (!machine_read(live->ctx, a,
+			  arena_strf(a, "/" STR_FMT "%s" STR_FMT, STR_ARG(place),
+				     str_starts(path, STR("/")) ? "" : "/",
+				     STR_ARG(path)),
+			  VALUE_MAX, &text, err))
 		return false;
-	*ret = arena_str(a, str_trim(strbuf_str(&b)));
+	text = str_trim(text);
+	str_line(&text, &line);
+	*ret = utf8_fit(str_chomp(line), VALUE_SHOWN);
 	return true;
+}
+
+/* A result is kept for as long as the note is shown once: the same claim may stand in
+ * several places. */
+static void probe(void *arg, struct arena *a, struct str name, struct probe_result *ret)
+{
+	struct live *live = arg;
+	const struct fm_map *probes = &live->fm.probes;
+	struct probe p;
+	struct err err;
+	size_t i = 0;
+
+	while (i < probes->n && !str_eq(probes->v[i].name, name))
+		i++;
+	if (i == probes->n || !live->door) {
+		*ret = (struct probe_result){ .state = PROBE_UNKNOWN,
+					      .why = STR("no such probe in this note"),
+					      .source = STR("") };
+		return;
+	}
+	if (!live->asked[i]) {
+		live->asked[i] = true;
+		if (probe_parse(a, probes->v[i].value, &p, &err))
+			probe_run(a, &p, live->door, &live->results[i]);
+		else
+			live->results[i] = (struct probe_result){
+				.state = PROBE_UNKNOWN,
+				.why = arena_strf(a, "%s", err.msg),
+				.source = STR(""),
+			};
+	}
+	*ret = live->results[i];
 }
 
 static struct doc *to_doc(struct arena *a, const struct result *result)
@@ -68,10 +112,17 @@ static const struct doc *block(void *arg, struct arena *a, struct str line,
 	size_t n, used;
 	bool ok;
 
+	if (!live->trusted) {
+		err_set(err, ERR_DENIED, "this note was imported: kcrib trust " STR_FMT,
+			STR_ARG(live->slug));
+		return NULL;
+	}
 	if (!command_split(a, line, &words, &n, err))
 		return NULL;
 	cmd = n ? command_find(words, n, &used) : NULL;
-	if (!cmd || cmd->flags & (COMMAND_CHANGES | COMMAND_TERMINAL)) {
+	/* a note that shows a note that shows the first one would not end */
+	if (!cmd || cmd->flags & (COMMAND_CHANGES | COMMAND_TERMINAL) ||
+	    !strcmp(cmd->name, "show")) {
 		err_set(err, ERR_USAGE,
 			"\"" STR_FMT "\" is not a command that only shows",
 			STR_ARG(line));
@@ -89,7 +140,16 @@ const struct note_live *ctx_note_live(struct ctx *ctx, struct arena *a, struct s
 	struct live *live = arena_new_of(a, struct live);
 
 	live->ctx = ctx;
-	live->ops = (struct note_live){ .value = value, .block = block, .arg = live };
+	live->slug = slug;
+	live->trusted = note_is_trusted(ctx, slug);
+	live->door = machine_door(ctx, a, live->trusted);
+	if (!frontmatter_parse(a, note_native(a, bytes), &live->fm, NULL))
+		live->fm = (struct frontmatter){ 0 };
+	live->results = arena_array(a, struct probe_result, live->fm.probes.n);
+	live->asked = arena_array(a, bool, live->fm.probes.n);
+	live->ops = (struct note_live){
+		.probe = probe, .value = value, .block = block, .arg = live
+	};
 	return &live->ops;
 }
 

@@ -62,7 +62,9 @@ static const char *size_word(struct arena *a, uint64_t size)
 	unsigned shift = size >= 1 << 30 ? 30 : size >= 1 << 20 ? 20 : 10;
 
 	return arena_printf(a, "%llu%c", (unsigned long long)size >> shift,
-			    shift == 30 ? 'G' : shift == 20 ? 'M' : 'K');
+			    shift == 30   ? 'G'
+			    : shift == 20 ? 'M'
+					  : 'K');
 }
 
 static struct ref knob_ref(struct arena *a, uint64_t size, const char *file)
@@ -154,14 +156,16 @@ static struct table *pools_table(struct arena *a, const struct hugetlb *pools)
 		row_set(t, row, "demote_bytes", figure_bytes(p->demote_size));
 		row_set(t, row, "share", share_cell(a, &p->nodes));
 		row_set(t, row, "nodes", cell_table(nodes_table(a, &p->nodes)));
-		row_set(t, row, "other", p->other.n ? counters_cell(a, &p->other)
-						    : cell_record(record_new(a)));
+		row_set(t, row, "other",
+			p->other.n ? counters_cell(a, &p->other)
+				   : cell_record(record_new(a)));
 	}
 	return t;
 }
 
 static const struct column mount_columns[] = {
-	{ "path", "mounted at", CELL_TEXT, COLUMN_FLEX, 0, 0, "where hugetlbfs is mounted" },
+	{ "path", "mounted at", CELL_TEXT, COLUMN_FLEX, 0, 0,
+	  "where hugetlbfs is mounted" },
 	{ "page_size_bytes", "page size", CELL_BYTES, 0, 0, 0, "size of its pages" },
 	{ "limit_bytes", "limit", CELL_BYTES, 0, 0, 0, "size=: the most it may hold" },
 	{ "min_bytes", "reserved", CELL_BYTES, 0, 0, 0, "min_size=: kept for it" },
@@ -197,7 +201,8 @@ static const struct column cgroup_columns[] = {
 	{ "max_bytes", "limit", CELL_BYTES, 0, 0, 0, "the most it may use" },
 	{ "rsvd_current_bytes", "reserved", CELL_BYTES, 0, 0, 0,
 	  "reserved by mappings (since 5.7)" },
-	{ "rsvd_max_bytes", "reserve limit", CELL_BYTES, 0, 0, 0, "the most it may reserve" },
+	{ "rsvd_max_bytes", "reserve limit", CELL_BYTES, 0, 0, 0,
+	  "the most it may reserve" },
 	{ "refused", "refused", CELL_INT, 0, 0, 0, "times the limit was hit" },
 };
 
@@ -219,9 +224,9 @@ static struct table *cgroups_table(struct arena *a, const struct hugetlb_cgroups
 		row_set(t, row, "max_bytes", figure_bytes(g->max));
 		row_set(t, row, "rsvd_current_bytes", figure_bytes(g->rsvd_current));
 		row_set(t, row, "rsvd_max_bytes", figure_bytes(g->rsvd_max));
-		row_set(t, row, "refused", g->refused.known
-						   ? cell_int((int64_t)g->refused.v)
-						   : cell_none(g->refused.why));
+		row_set(t, row, "refused",
+			g->refused.known ? cell_int((int64_t)g->refused.v)
+					 : cell_none(g->refused.why));
 	}
 	return t;
 }
@@ -323,7 +328,8 @@ static struct record *thp_record(struct arena *a, const struct hugepage_sample *
 
 static const struct column mthp_columns[] = {
 	{ "size_bytes", "size", CELL_BYTES, 0, 0, 0, "size of the folios" },
-	{ "enabled", "enabled", CELL_TEXT, 0, 0, 0, "who gets them for anonymous memory" },
+	{ "enabled", "enabled", CELL_TEXT, 0, 0, 0,
+	  "who gets them for anonymous memory" },
 	{ "shmem_enabled", "shmem", CELL_TEXT, 0, 0, 0, "and for shared memory" },
 	{ "in_use_bytes", "in use", CELL_BYTES, 0, 0, 0, "nr_anon x size" },
 	{ "faults_per_s", "faults/s", CELL_RATE, 0, 0, 0,
@@ -424,8 +430,8 @@ static struct table *zones_table(struct arena *a, const struct hugepage_sample *
 {
 	struct table *t = table_new(a, zone_columns, ARRAY_SIZE(zone_columns));
 
-	t->empty = arena_printf(a, "No free lists: %s.",
-				s->buddy.why ? s->buddy.why : "");
+	t->empty =
+		arena_printf(a, "No free lists: %s.", s->buddy.why ? s->buddy.why : "");
 	for (size_t i = 0; i < s->buddy.n; i++) {
 		const struct buddy_zone *z = &s->buddy.v[i];
 		struct cells *free = arena_new_of(a, struct cells);
@@ -441,6 +447,44 @@ static struct table *zones_table(struct arena *a, const struct hugepage_sample *
 		row_set(t, row, "pmd_blocks", cell_int((int64_t)blocks));
 		row_set(t, row, "extfrag", extfrag_cell(s, z));
 		row_set(t, row, "free", cell_list(free));
+	}
+	return t;
+}
+
+static const struct column numa_columns[] = {
+	{ "node", "node", CELL_INT, 0, 0, 0, "NUMA node" },
+	{ "total_bytes", "memory", CELL_BYTES, 0, 0, 0, "MemTotal of the node" },
+	{ "free_bytes", "free", CELL_BYTES, 0, 0, 0, "MemFree of the node" },
+	{ "anon_huge_bytes", "THP anon", CELL_BYTES, 0, 0, 0, "AnonHugePages" },
+	{ "shmem_huge_bytes", "shmem", CELL_BYTES, 0, 0, 0, "ShmemHugePages" },
+	{ "file_huge_bytes", "file", CELL_BYTES, 0, 0, 0, "FileHugePages" },
+	{ "pmd_blocks", "PMD blocks", CELL_INT, 0, 0, 0,
+	  "free blocks of a huge page's order, DMA zone left out" },
+};
+
+static struct table *numa_table(struct arena *a, const struct hugepage_sample *s)
+{
+	struct table *t = table_new(a, numa_columns, ARRAY_SIZE(numa_columns));
+
+	for (size_t i = 0; i < s->numa.n; i++) {
+		const struct numa_node *n = &s->numa.v[i];
+		struct figure blocks = buddy_total(&s->buddy, n->id, s->pmd_order);
+		struct row *row = table_add(t);
+
+		row_set(t, row, "node", cell_int(n->id));
+		row_set(t, row, "total_bytes",
+			figure_bytes(meminfo_get(&n->meminfo, "MemTotal")));
+		row_set(t, row, "free_bytes",
+			figure_bytes(meminfo_get(&n->meminfo, "MemFree")));
+		row_set(t, row, "anon_huge_bytes",
+			figure_bytes(meminfo_get(&n->meminfo, "AnonHugePages")));
+		row_set(t, row, "shmem_huge_bytes",
+			figure_bytes(meminfo_get(&n->meminfo, "ShmemHugePages")));
+		row_set(t, row, "file_huge_bytes",
+			figure_bytes(meminfo_get(&n->meminfo, "FileHugePages")));
+		row_set(t, row, "pmd_blocks",
+			blocks.known ? cell_int((int64_t)blocks.v)
+				     : cell_none(blocks.why));
 	}
 	return t;
 }
@@ -512,7 +556,8 @@ static struct record *why_record(struct arena *a, const struct hugepage_sample *
 	return r;
 }
 
-/* ---- processes ---------------------------------------------------------------------- */
+/* ---- processes ----------------------------------------------------------------------
+ */
 
 static const struct column process_columns[] = {
 	{ "pid", "PID", CELL_INT, 0, 0, 0, "process" },
@@ -533,14 +578,14 @@ static struct table *processes_table(struct arena *a, const struct hugeproc_rows
 {
 	struct table *t = table_new(a, process_columns, ARRAY_SIZE(process_columns));
 
-	t->empty = arena_printf(a, "No process with huge pages: %s.",
+	t->empty = arena_printf(a, "No process with huge pages to show: %s.",
 				rows->why ? rows->why : "none has any");
 	for (size_t i = 0; i < rows->n; i++) {
 		const struct hugeproc_row *p = &rows->v[i];
 		struct row *row = table_add(t);
 
-		row->ref = (struct ref){ REF_PID, arena_strf(a, "%lld",
-							     (long long)p->pid) };
+		row->ref =
+			(struct ref){ REF_PID, arena_strf(a, "%lld", (long long)p->pid) };
 		row_set(t, row, "pid", cell_int(p->pid));
 		row_set(t, row, "comm", cell_text(p->comm));
 		row_set(t, row, "thp_anon_bytes", figure_bytes(p->anon));
@@ -548,8 +593,8 @@ static struct table *processes_table(struct arena *a, const struct hugeproc_rows
 		row_set(t, row, "thp_file_bytes", figure_bytes(p->file));
 		row_set(t, row, "hugetlb_bytes", figure_bytes(p->hugetlb));
 		row_set(t, row, "rss_bytes", cell_bytes(p->rss));
-		row_set(t, row, "age_s", p->anon.known ? cell_seconds(p->age_s)
-						       : cell_none(p->anon.why));
+		row_set(t, row, "age_s",
+			p->anon.known ? cell_seconds(p->age_s) : cell_none(p->anon.why));
 		row_set(t, row, "source", cell_text(str_of(p->source)));
 	}
 	return t;
@@ -571,7 +616,8 @@ static struct record *scan_record(struct arena *a, const struct hugeproc_rows *r
 	return r;
 }
 
-/* ---- the whole ------------------------------------------------------------------------ */
+/* ---- the whole ------------------------------------------------------------------------
+ */
 
 static struct cell meminfo_cell(struct arena *a, const struct meminfo *m)
 {
@@ -606,10 +652,13 @@ static struct str headline(struct arena *a, const struct hugepage_sample *s)
 	STRBUF_AUTO(b, 1024);
 
 	for (size_t i = 0; i < s->pools.n; i++)
-		strbuf_addf(&b, "%s %llu usable of %llu, ",
-			    size_word(a, s->pools.v[i].size),
-			    (unsigned long long)s->pools.v[i].usable.v,
-			    (unsigned long long)s->pools.v[i].total.v);
+		if (s->pools.v[i].total.v)
+			strbuf_addf(&b, "%s pool %llu usable of %llu, ",
+				    size_word(a, s->pools.v[i].size),
+				    (unsigned long long)s->pools.v[i].usable.v,
+				    (unsigned long long)s->pools.v[i].total.v);
+	if (!b.n)
+		strbuf_addz(&b, "HugeTLB pools empty, ");
 	strbuf_addf(&b, "THP %llu MiB", (unsigned long long)anon.v >> 20);
 	if (small_folios(s))
 		strbuf_addf(&b, ", mTHP %llu MiB",
@@ -630,15 +679,25 @@ static struct str so_what(struct arena *a, const struct hugepage_sample *s,
 		const struct hugetlb_pool *p = &s->pools.v[i];
 
 		if (p->total.v && p->usable.known && !p->usable.v)
-			strbuf_addf(&b, "A new mapping of %s pages would fail: %llu free, "
-					"all reserved%s. ", size_word(a, p->size),
-				    (unsigned long long)p->free.v,
+			strbuf_addf(&b,
+				    "A new mapping of %s pages would fail: %llu free, "
+				    "all reserved%s. ",
+				    size_word(a, p->size), (unsigned long long)p->free.v,
 				    p->overcommit.v > p->surplus.v ? ", unless surplus "
 								     "pages can be made"
 								   : "");
 	}
 	strbuf_add(&b, w->sentence);
 	return arena_str(a, strbuf_str(&b));
+}
+
+/* What the figures cannot tell stands above them. */
+static const char *processes_title(struct arena *a, const struct hugeproc_rows *rows)
+{
+	bool gaps = rows->n && rows->why;
+
+	return arena_printf(a, "Processes   %s%s%s", hugepage_mthp_blind,
+			    gaps ? "; " : "", gaps ? rows->why : "");
 }
 
 static void add_tables(struct arena *a, struct record *r, const struct pages_view *view,
@@ -651,14 +710,18 @@ static void add_tables(struct arena *a, struct record *r, const struct pages_vie
 	record_set(r, "thp", NULL, cell_record(thp_record(a, s, rates)));
 	record_set(r, NULL, "THP", cell_table(thp_table(a, &s->thp, rates)));
 	record_set(r, "mthp", "mTHP", cell_table(mthp_table(a, &s->mthp, rates)));
-	record_set(r, "processes", rows ? "Processes" : NULL,
+	record_set(r, "processes", rows ? processes_title(a, rows) : NULL,
 		   rows ? cell_table(processes_table(a, rows))
 			: cell_none("ask for them with --processes"));
 	record_set(r, "free_blocks", "Free blocks", cell_table(zones_table(a, s)));
+	record_set(r, "numa", s->numa.n > 1 ? "Nodes" : NULL,
+		   s->numa.n ? cell_table(numa_table(a, s)) : cell_none(s->numa.why));
 	record_set(r, "mounts", s->mounts.n ? "Mounts" : NULL,
 		   cell_table(mounts_table(a, &s->mounts)));
 	record_set(r, "cgroups", s->cgroups.n ? "Control groups" : NULL,
 		   cell_table(cgroups_table(a, &s->cgroups)));
+	if (s->cgroups.cut)
+		record_set(r, "cgroups_cut", NULL, cell_bool(true));
 	if (rates)
 		record_set(r, NULL, "Counters that moved",
 			   cell_table(moving_table(a, s, rates)));
@@ -676,12 +739,11 @@ struct record *pages_record(struct arena *a, const struct pages_view *view)
 	r->so_what = so_what(a, s, &why);
 	if (s->pools.note)
 		record_set(r, NULL, "pools", cell_none(s->pools.note));
+	if (s->cgroups.cut)
+		record_set(r, NULL, "control groups",
+			   cell_none("too many to look at all of them"));
 	if (s->pmd_guess)
 		record_set(r, NULL, "PMD size", cell_none(s->pmd_guess));
-	if (view->processes && view->processes->why && view->processes->n)
-		record_set(r, NULL, "processes", cell_none(view->processes->why));
-	if (view->processes)
-		record_set(r, NULL, "mTHP", cell_text(str_of(hugepage_mthp_blind)));
 	add_tables(a, r, view, rates);
 	record_set(r, "vmstat", NULL, counters_cell(a, &s->vmstat));
 	record_set(r, "rates", NULL,

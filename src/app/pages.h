@@ -15,7 +15,7 @@
 
 struct pages_view {
 	const struct hugepage_sample *now;
-	const struct hugepage_sample *older; /* NULL: figures since boot, no rates */
+	const struct hugepage_sample *older;   /* NULL: figures since boot, no rates */
 	const struct hugeproc_rows *processes; /* NULL: not asked for */
 };
 

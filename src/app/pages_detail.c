@@ -17,7 +17,8 @@ static const struct column map_columns[] = {
 	{ "thp_eligible", "eligible", CELL_BOOL, 0, 0, 0, "THPeligible" },
 	{ "verdict", "why", CELL_TEXT, 0, 0, 0, "why it has none, or that it has" },
 	{ "path", "path", CELL_TEXT, COLUMN_FLEX, 0, 0, "what is mapped" },
-	{ "perms", "perms", CELL_TEXT, COLUMN_HIDDEN, 0, 0, "rwx, p private or s shared" },
+	{ "perms", "perms", CELL_TEXT, COLUMN_HIDDEN, 0, 0,
+	  "rwx, p private or s shared" },
 	{ "kernel_page_bytes", "page", CELL_BYTES, COLUMN_HIDDEN, 0, 0,
 	  "KernelPageSize" },
 	{ "mmu_page_bytes", "MMU page", CELL_BYTES, COLUMN_HIDDEN, 0, 0, "MMUPageSize" },
@@ -41,9 +42,9 @@ static void add_map(struct arena *a, struct table *t, const struct smaps_map *m,
 	row_set(t, row, "thp_file_bytes", cell_bytes(m->file_huge));
 	row_set(t, row, "hugetlb_bytes",
 		cell_bytes(m->shared_hugetlb + m->private_hugetlb));
-	row_set(t, row, "thp_eligible", m->thp_eligible.known
-						? cell_bool(m->thp_eligible.v)
-						: cell_none(m->thp_eligible.why));
+	row_set(t, row, "thp_eligible",
+		m->thp_eligible.known ? cell_bool(m->thp_eligible.v)
+				      : cell_none(m->thp_eligible.why));
 	row_set(t, row, "verdict",
 		cell_text(str_of(smaps_verdict(m, enabled, pmd_size))));
 	row_set(t, row, "path", cell_text(m->path));
@@ -72,13 +73,15 @@ struct record *pages_map_record(struct arena *a, int64_t pid, const struct smaps
 		if (m->thp_eligible.known && m->thp_eligible.v && m->rss > huge)
 			could += m->rss - huge;
 	}
-	r->headline = arena_strf(a, "process %lld: %zu mappings, rss %llu MiB, THP %llu "
-				    "MiB, HugeTLB %llu MiB", (long long)pid, maps->n,
-				 (unsigned long long)rss >> 20,
+	r->headline = arena_strf(a,
+				 "process %lld: %zu mappings, rss %llu MiB, THP %llu "
+				 "MiB, HugeTLB %llu MiB",
+				 (long long)pid, maps->n, (unsigned long long)rss >> 20,
 				 (unsigned long long)thp >> 20,
 				 (unsigned long long)pools >> 20);
-	r->so_what = arena_strf(a, "%.1f %% of its resident memory is in PMD-mapped huge "
-				   "pages; %llu MiB more are eligible. %s",
+	r->so_what = arena_strf(a,
+				"%.1f %% of its resident memory is in PMD-mapped huge "
+				"pages; %llu MiB more are eligible. %s.",
 				rss ? 100.0 * (double)thp / (double)rss : 0.0,
 				(unsigned long long)could >> 20, hugepage_mthp_blind);
 	record_set(r, "pid", NULL, cell_int(pid));

@@ -28,7 +28,8 @@ static void add_row(struct table *t, struct str path, const struct placement *p)
 	if (p->cause != CAUSE_NONE)
 		row_set(t, row, "cause", cell_text(str_of(place_cause_name(p->cause))));
 	if (p->engine != ENGINE_NONE)
-		row_set(t, row, "engine", cell_text(str_of(place_engine_name(p->engine))));
+		row_set(t, row, "engine",
+			cell_text(str_of(place_engine_name(p->engine))));
 	if (p->why.n)
 		row_set(t, row, "why", cell_text(arena_str(t->arena, p->why)));
 	row->mark = p->status == PLACE_REJECTED ? MARK_BAD : MARK_NONE;
@@ -41,7 +42,8 @@ struct table *hunk_table(struct arena *a, const struct am_applied *applied)
 	t->empty = "no hunks";
 	for (size_t i = 0; applied && i < applied->n; i++) {
 		const struct place_result *r = &applied->v[i].result;
-		struct str path = r->path.n ? r->path : filepatch_path(applied->v[i].patch);
+		struct str path =
+			r->path.n ? r->path : filepatch_path(applied->v[i].patch);
 
 		for (size_t k = 0; k < r->n_hunks; k++)
 			add_row(t, path, &r->hunks[k]);

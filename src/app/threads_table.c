@@ -26,7 +26,6 @@ enum {
 	COL_PRIORITY,
 	COL_NICE,
 	COL_AFFINITY,
-	COL_NODE,
 	COL_WCHAN,
 	COL_SYSCALL,
 	COL_TARGET,
@@ -34,13 +33,16 @@ enum {
 	COL_NIVCSW,
 	COL_MINFLT,
 	COL_MAJFLT,
+	PANEL_COLS, /* the others are hidden there: ten thousand rows are cheaper without
+		     */
+	COL_NODE = PANEL_COLS,
 	COL_READ,
 	COL_WRITE,
 	COL_CGROUP,
 	COL_ROLE_BY,
 	COLS,
 };
-enum { PROCESS_COLS = 2, SPARK = 12 };
+enum { PROCESS_COLS = 2, SPARK = 8 };
 
 /* clang-format off */
 static const struct column columns[COLS] = {
@@ -48,11 +50,11 @@ static const struct column columns[COLS] = {
 	[COL_PROCESS] = { "process", "process", CELL_TEXT, 0, 0, 16, "name of that process" },
 	[COL_TID] = { "tid", "TID", CELL_INT, 0, 0, 0,
 		"thread id; the first thread's is the PID" },
-	[COL_ROLE] = { "role", "role", CELL_TEXT, 0, 0, 30,
+	[COL_ROLE] = { "role", "role", CELL_TEXT, 0, 0, 24,
 		"what the thread is there for; its name where that is all that is known" },
 	[COL_CPU_PCT] = { "cpu_pct", "CPU %", CELL_PERCENT, 0, 6, 0,
 		"share of one CPU since the last sample, from nanoseconds of schedstat" },
-	[COL_SPARK] = { "cpu_history", "last minute", CELL_SPARK, COLUMN_NOJSON, SPARK, SPARK,
+	[COL_SPARK] = { "cpu_history", "history", CELL_SPARK, COLUMN_NOJSON, SPARK, SPARK,
 		"CPU % of the last samples" },
 	[COL_WAIT_PCT] = { "wait_pct", "wait %", CELL_PERCENT, 0, 6, 0,
 		"share of time ready to run but waiting for a CPU (schedstat)" },
@@ -129,7 +131,7 @@ static void set_spark(struct arena *a, struct cell *cell, const struct task_samp
 static void set_stat(struct cell *c, const struct task *t)
 {
 	static const unsigned char all[] = { COL_LAST_CPU, COL_POLICY, COL_PRIORITY,
-					     COL_NICE,	   COL_MINFLT, COL_MAJFLT };
+					     COL_NICE,     COL_MINFLT, COL_MAJFLT };
 	const struct task_full *f = t->full;
 	const char *policy;
 
@@ -139,10 +141,10 @@ static void set_stat(struct cell *c, const struct task *t)
 		return;
 	}
 	policy = sched_policy_name(f->policy);
-	if (f->cpu >= 0)
-		c[COL_LAST_CPU] = cell_int(f->cpu);
-	if (policy)
-		c[COL_POLICY] = cell_text(str_of(policy));
+	c[COL_LAST_CPU] =
+		f->cpu >= 0 ? cell_int(f->cpu) : cell_none("this kernel does not say");
+	c[COL_POLICY] = policy ? cell_text(str_of(policy))
+			       : cell_none("a policy this program does not know");
 	c[COL_PRIORITY] = cell_int(f->priority);
 	c[COL_NICE] = cell_int(f->nice);
 	c[COL_MINFLT] = cell_int((int64_t)f->minflt);
@@ -164,7 +166,7 @@ static struct str target_of(struct arena *a, const struct task_full *f)
 /* Facts that each have a file of their own. */
 static void set_files(struct arena *a, struct cell *c, const struct task *t)
 {
-	static const struct task_full none;
+	static const struct task_full none = { .syscall_fd = -1 };
 	const struct task_full *f = t->full ? t->full : &none;
 	struct str target = target_of(a, f);
 	const struct {
@@ -189,36 +191,72 @@ static void set_files(struct arena *a, struct cell *c, const struct task *t)
 		c[COL_TARGET] = cell_text(target);
 }
 
-static void set_row(struct arena *a, struct cell *c, const struct task_sampler *s,
-		    const struct task *t)
+/* Words of a role; the same as in the row before cost nothing. */
+static struct cell role_cell(struct arena *a, const struct task *t, struct cell before)
 {
-	const char *role = arena_cstr(a, str_of(t->role.words));
+	struct str words = str_of(t->role.words);
 
+	if (!words.n)
+		return cell_none("its name says nothing this program knows");
+	if (before.type == CELL_TEXT && str_eq(before.text, words))
+		return before;
+	return cell_text(arena_str(a, words));
+}
+
+static struct cell name_cell(struct arena *a, const struct task *t, struct cell before)
+{
+	if (before.type == CELL_TEXT && str_eq(before.text, t->comm))
+		return before;
+	return cell_text(arena_str(a, t->comm));
+}
+
+static struct cell state_cell(char state)
+{
+	static const char letters[] = "RSDTtZXIPKW";
+	const char *at = state ? strchr(letters, state) : NULL;
+
+	return cell_text(at ? str_n(at, 1) : STR("?"));
+}
+
+/* What every row has. */
+static void set_row(struct arena *a, struct cell *c, const struct task *t)
+{
 	c[COL_TID] = cell_int(t->tid);
-	if (t->role.words[0])
-		c[COL_ROLE] = cell_text(str_of(role));
-	else if (t->comm.n)
-		c[COL_ROLE] = cell_none("its name says nothing this program knows");
-	c[COL_CPU_PCT] = has(t, TASK_CPU_PCT) ? cell_percent(t->cpu_pct)
-					      : absent(t, TASK_CPU_PCT);
+	c[COL_ROLE] = role_cell(a, t, c[COL_ROLE]);
+	c[COL_CPU_PCT] =
+		has(t, TASK_CPU_PCT) ? cell_percent(t->cpu_pct) : absent(t, TASK_CPU_PCT);
 	c[COL_WAIT_PCT] = has(t, TASK_WAIT_PCT) ? cell_percent(t->wait_pct)
 						: absent(t, TASK_WAIT_PCT);
-	c[COL_STATE] = t->state ? cell_text(arena_str(a, str_n(&t->state, 1)))
-				: absent(t, TASK_STAT);
-	c[COL_COMM] = cell_text(t->comm);
-	c[COL_CPU_TIME] = has(t, TASK_CPU_TIME)
-				  ? cell_seconds((double)t->cpu_ns / 1e9)
-				  : absent(t, TASK_CPU_TIME);
-	if (t->full && t->full->why.n)
-		c[COL_WHY] = cell_text(t->full->why);
-	else
-		c[COL_WHY] = absent(t, TASK_STAT);
-	if (t->role.how != ROLE_BY_NOTHING)
-		c[COL_ROLE_BY] = cell_text(str_of(role_how_words(t->role.how)));
-	if (t->full)
-		set_spark(a, &c[COL_SPARK], s, t);
+	c[COL_STATE] = t->state ? state_cell(t->state) : absent(t, TASK_STAT);
+	c[COL_COMM] = name_cell(a, t, c[COL_COMM]);
+	c[COL_CPU_TIME] = has(t, TASK_CPU_TIME) ? cell_seconds((double)t->cpu_ns / 1e9)
+						: absent(t, TASK_CPU_TIME);
+	c[COL_ROLE_BY] = t->role.how != ROLE_BY_NOTHING
+				 ? cell_text(str_of(role_how_words(t->role.how)))
+				 : cell_none("");
+}
+
+/* What only rows have that were read in full. */
+static void set_full(struct arena *a, struct cell *c, const struct task_sampler *s,
+		     const struct task *t)
+{
+	c[COL_WHY] = cell_text(t->full->why);
+	c[COL_TARGET] = c[COL_SPARK] = cell_none("");
+	set_spark(a, &c[COL_SPARK], s, t);
 	set_stat(c, t);
 	set_files(a, c, t);
+}
+
+/* The cells of rows that were not read in full, all alike: thousands share them. */
+static void set_bare(struct cell *c, enum task_absent why)
+{
+	struct task none = { 0 };
+
+	memset(none.absent, (int)why, sizeof(none.absent));
+	c[COL_WHY] = absent(&none, TASK_STAT);
+	c[COL_TARGET] = c[COL_SPARK] = cell_none("");
+	set_stat(c, &none);
+	set_files(NULL, c, &none);
 }
 
 static enum row_mark mark_of(const struct task *t)
@@ -232,27 +270,74 @@ static enum row_mark mark_of(const struct task *t)
 	return t->wait_pct >= 10 ? MARK_WARN : MARK_NONE;
 }
 
-struct table *threads_table(struct arena *a, const struct task_sampler *s,
-			    const struct task *v, size_t n, bool process)
+/* Name of the main thread of a process; processes stand by PID. */
+static struct str process_name(const struct task_sample *sample, pid_t pid)
 {
+	size_t lo = 0, hi = sample->nprocesses;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (sample->processes[mid].pid < pid)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < sample->nprocesses ? sample->processes[lo].comm : STR("");
+}
+
+/* "PID/TID", written by hand: printf would be a third of the cost of a row. */
+static struct ref ref_of(struct arena *a, const struct task *t)
+{
+	char buf[32], *p = buf + sizeof(buf);
+	pid_t ids[] = { t->tid, t->pid };
+
+	for (size_t i = 0; i < ARRAY_SIZE(ids); i++) {
+		unsigned id = (unsigned)ids[i];
+
+		if (i)
+			*--p = '/';
+		do
+			*--p = (char)('0' + id % 10);
+		while (id /= 10);
+	}
+	return (struct ref){ REF_TID,
+			     arena_str(a, str_n(p, (size_t)(buf + sizeof(buf) - p))) };
+}
+
+struct table *threads_table(struct arena *a, const struct task_sampler *s,
+			    const struct task_sample *sample, unsigned flags)
+{
+	bool process = flags & THREADS_PROCESS;
+	const struct task *v = sample->v;
 	size_t skip = process ? 0 : PROCESS_COLS;
-	struct table *t = table_new(a, columns + skip, COLS - skip);
-	struct cell c[COLS];
+	size_t cols = (flags & THREADS_PANEL ? PANEL_COLS : COLS) - skip;
+	struct table *t = table_new(a, columns + skip, cols);
+	struct cell bare[COLS] = { 0 }, all[COLS] = { 0 };
+	enum task_absent why = TASK_PRESENT;
 	struct str name = STR("");
 
 	t->empty = "No threads: the process has ended, or it is not yours to see.";
-	for (size_t i = 0; i < n; i++) {
-		struct row *row = table_add(t);
+	for (size_t i = 0; i < sample->n; i++) {
+		struct cell *c = v[i].full ? all : bare;
+		struct row *row;
 
-		memset(c, 0, sizeof(c));
-		if (v[i].tid == v[i].pid || !i || v[i].pid != v[i - 1].pid)
-			name = v[i].comm;
+		if (v[i].mark == TASK_GONE && !(flags & THREADS_GONE))
+			continue;
+		row = table_add(t);
+		if (process && (!i || v[i].pid != v[i - 1].pid))
+			name = arena_str(a, process_name(sample, v[i].pid));
 		c[COL_PID] = cell_int(v[i].pid);
 		c[COL_PROCESS] = cell_text(name);
-		set_row(a, c, s, &v[i]);
-		memcpy(row->cells, c + skip, (COLS - skip) * sizeof(*c));
-		row->ref.kind = REF_TID;
-		row->ref.id = arena_strf(a, "%d/%d", (int)v[i].pid, (int)v[i].tid);
+		set_row(a, c, &v[i]);
+		if (v[i].full) {
+			set_full(a, c, s, &v[i]);
+		} else if (why != v[i].absent[TASK_STAT]) {
+			why = (enum task_absent)v[i].absent[TASK_STAT];
+			set_bare(c, why);
+		}
+		memcpy(row->cells, c + skip, cols * sizeof(*c));
+		row->ref = ref_of(a, &v[i]);
 		row->mark = mark_of(&v[i]);
 	}
 	return t;
@@ -324,8 +409,7 @@ void threads_tree(struct table *t)
 			if (v[n].cells[tid].i == of) {
 				struct row main_row = v[n];
 
-				memmove(v + head + 1, v + head,
-					(n - head) * sizeof(*v));
+				memmove(v + head + 1, v + head, (n - head) * sizeof(*v));
 				main_row.depth = 0;
 				v[head] = main_row;
 			}
@@ -352,7 +436,7 @@ struct str threads_who(struct arena *a, const struct task *task)
 
 struct sums {
 	double cpu, wait;
-	size_t living, fresh, gone, waiting, stuck, ran;
+	size_t living, fresh, gone, waiting, stuck, ran, vcpus, vcpus_idle;
 	const struct task *waits_most, *stuck_one, *busiest;
 };
 
@@ -369,6 +453,9 @@ static struct sums sum_up(const struct task_sample *sample)
 		if (t->mark == TASK_GONE)
 			continue;
 		s.living++;
+		s.vcpus += t->role.kind == ROLE_VCPU;
+		s.vcpus_idle += t->role.kind == ROLE_VCPU && t->full &&
+				str_starts(t->full->wchan, STR("kvm_vcpu_"));
 		if (t->state == 'D') {
 			s.stuck++;
 			s.stuck_one = t;
@@ -390,20 +477,20 @@ static struct sums sum_up(const struct task_sample *sample)
 	return s;
 }
 
-struct str threads_headline(struct arena *a, const struct task_sample *sample)
+static struct str headline(struct arena *a, const struct task_sample *sample,
+			   const struct sums *s)
 {
-	struct sums s = sum_up(sample);
 	STRBUF_AUTO(b, 1024);
 
 	if (sample->nprocesses > 1)
 		strbuf_addf(&b, "%zu processes   ", sample->nprocesses);
-	strbuf_addf(&b, "%zu thread%s", s.living, s.living == 1 ? "" : "s");
+	strbuf_addf(&b, "%zu thread%s", s->living, s->living == 1 ? "" : "s");
 	if (sample->shares)
-		strbuf_addf(&b, "   CPU %.1f %%   wait %.1f %%", s.cpu, s.wait);
-	if (s.fresh)
-		strbuf_addf(&b, "   %zu new", s.fresh);
-	if (s.gone)
-		strbuf_addf(&b, "   %zu gone", s.gone);
+		strbuf_addf(&b, "   CPU %.1f %%   wait %.1f %%", s->cpu, s->wait);
+	if (s->fresh)
+		strbuf_addf(&b, "   %zu new", s->fresh);
+	if (s->gone)
+		strbuf_addf(&b, "   %zu gone", s->gone);
 	if (sample->age_s > 0)
 		strbuf_addf(&b, "   %.0f s ago", sample->age_s);
 	return arena_str(a, strbuf_str(&b));
@@ -434,45 +521,48 @@ static void say_stuck(struct strbuf *b, struct arena *a, const struct sums *s)
 	strbuf_addz(b, "; ");
 }
 
-static void say_vcpus(struct strbuf *b, const struct task_sample *sample)
+static void say_vcpus(struct strbuf *b, const struct sums *s)
 {
-	size_t idle = 0, all = 0;
-
-	for (size_t i = 0; i < sample->n; i++) {
-		const struct task *t = &sample->v[i];
-
-		if (t->role.kind != ROLE_VCPU)
-			continue;
-		all++;
-		idle += t->full && str_starts(t->full->wchan, STR("kvm_vcpu_"));
-	}
-	if (idle)
-		strbuf_addf(b, "%zu of %zu vCPU%s %s idle by choice (HLT); ", idle, all,
-			    all == 1 ? "" : "s", idle == 1 ? "is" : "are");
+	if (s->vcpus_idle)
+		strbuf_addf(b, "%zu of %zu vCPU%s %s idle by choice (HLT); ",
+			    s->vcpus_idle, s->vcpus, s->vcpus == 1 ? "" : "s",
+			    s->vcpus_idle == 1 ? "is" : "are");
 }
 
-struct str threads_so_what(struct arena *a, const struct task_sample *sample)
+static struct str so_what(struct arena *a, const struct task_sample *sample,
+			  const struct sums *s)
 {
 	enum { WHOLE = 95 }; /* percent of a CPU */
-	struct sums s = sum_up(sample);
 	STRBUF_AUTO(b, 2048);
 
 	if (!sample->n)
 		return STR("");
-	say_stuck(&b, a, &s);
-	say_waiting(&b, a, &s);
-	if (s.busiest && s.busiest->cpu_pct >= WHOLE)
+	say_stuck(&b, a, s);
+	say_waiting(&b, a, s);
+	if (s->busiest && s->busiest->cpu_pct >= WHOLE)
 		strbuf_addf(&b, STR_FMT " takes a whole CPU; ",
-			    STR_ARG(threads_who(a, s.busiest)));
-	say_vcpus(&b, sample);
+			    STR_ARG(threads_who(a, s->busiest)));
+	say_vcpus(&b, s);
 	if (!b.n && !sample->shares)
-		return STR("shares are not known yet: they need two samples.");
-	if (!b.n && !s.ran)
+		return arena_strf(
+			a, "shares are not known: %s.",
+			task_absent_words(
+				(enum task_absent)sample->v[0].absent[TASK_CPU_PCT]));
+	if (!b.n && !s->ran)
 		return STR("nothing runs: all threads wait for something to happen.");
 	if (!b.n)
-		return arena_strf(a, "no thread waits for a CPU; %zu of %zu ran.", s.ran,
-				  s.living);
+		return arena_strf(a, "no thread waits for a CPU; %zu of %zu ran.", s->ran,
+				  s->living);
 	strbuf_truncate(&b, b.n - 2);
 	strbuf_addc(&b, '.');
 	return arena_str(a, strbuf_str(&b));
+}
+
+void threads_words(struct arena *a, const struct task_sample *sample,
+		   struct str *ret_headline, struct str *ret_so_what)
+{
+	struct sums s = sum_up(sample);
+
+	*ret_headline = headline(a, sample, &s);
+	*ret_so_what = so_what(a, sample, &s);
 }

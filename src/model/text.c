@@ -329,7 +329,8 @@ static void add_span(struct strbuf *b, const struct span *span, struct text_styl
 
 	if (code)
 		strbuf_addf(b, "\033[%sm", code);
-	utf8_add_safe(b, span->text, false);
+	/* a tab is harmless and code has many */
+	utf8_add_safe(b, span->text, true);
 	if (code)
 		strbuf_addz(b, "\033[m");
 }

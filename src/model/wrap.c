@@ -75,13 +75,18 @@ static void put(struct wrapper *w, size_t span, struct str text)
 static void put_atom(struct wrapper *w, const struct atom *atom)
 {
 	struct str text = atom->text;
+	size_t left = atom->width; /* counted down: a word may be very long */
 
-	while (w->at + utf8_width(str_rtrim(text)) > w->room) {
+	while (w->at + left > w->room) {
+		size_t columns;
+
 		struct str head = utf8_fit(text, w->room - w->at);
 
 		if (!head.n && !w->at)
 			head = str_n(text.p, utf8_grapheme(text));
 		put(w, atom->span, head);
+		columns = utf8_width(head);
+		left = left > columns ? left - columns : 0;
 		text = str_from(text, head.n);
 		start_line(w, false);
 	}

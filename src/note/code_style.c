@@ -9,11 +9,12 @@
 #include "shell.h"
 
 static const char *const c_words[] = {
-	"auto",	  "bool",     "break",	"case",	   "char",   "const",  "continue", "default",
-	"do",	  "double",   "else",	"enum",	   "extern", "false",  "float",	   "for",
-	"goto",	  "if",	      "inline", "int",	   "long",   "return", "short",	   "signed",
-	"sizeof", "static",   "struct", "switch",  "true",   "typedef", "union",   "unsigned",
-	"void",	  "volatile", "while",	"NULL",	   NULL,
+	"auto",    "bool",    "break",  "case",     "char",   "const",    "continue",
+	"default", "do",      "double", "else",     "enum",   "extern",   "false",
+	"float",   "for",     "goto",   "if",       "inline", "int",      "long",
+	"return",  "short",   "signed", "sizeof",   "static", "struct",   "switch",
+	"true",    "typedef", "union",  "unsigned", "void",   "volatile", "while",
+	"NULL",    NULL,
 };
 static const char *const json_words[] = { "true", "false", "null", NULL };
 
@@ -31,10 +32,10 @@ enum code_lang code_lang_find(struct str name)
 		const char *name;
 		enum code_lang lang;
 	} table[] = {
-		{ "sh", CODE_SH },	   { "bash", CODE_SH },	   { "shell", CODE_SH },
-		{ "zsh", CODE_SH },	   { "console", CODE_CONSOLE },
-		{ "c", CODE_C },	   { "h", CODE_C },	   { "cpp", CODE_C },
-		{ "json", CODE_JSON },	   { "diff", CODE_DIFF },  { "patch", CODE_DIFF },
+		{ "sh", CODE_SH },     { "bash", CODE_SH },         { "shell", CODE_SH },
+		{ "zsh", CODE_SH },    { "console", CODE_CONSOLE }, { "c", CODE_C },
+		{ "h", CODE_C },       { "cpp", CODE_C },           { "json", CODE_JSON },
+		{ "diff", CODE_DIFF }, { "patch", CODE_DIFF },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
@@ -43,7 +44,8 @@ enum code_lang code_lang_find(struct str name)
 	return CODE_PLAIN;
 }
 
-/* ---- spans over lines ---------------------------------------------------------------- */
+/* ---- spans over lines ----------------------------------------------------------------
+ */
 
 struct pen {
 	struct doc *d;
@@ -88,7 +90,8 @@ static void draw_lines(struct pen *pen, enum style style, struct str s)
 	draw(pen, style, s);
 }
 
-/* ---- shell --------------------------------------------------------------------------- */
+/* ---- shell ---------------------------------------------------------------------------
+ */
 
 static enum style shell_style(const struct shell_atom *atom)
 {
@@ -142,12 +145,13 @@ static void draw_shell(struct pen *pen, struct str text, const struct fm_map *pa
 	flush(pen);
 }
 
-/* ---- C and JSON ---------------------------------------------------------------------- */
+/* ---- C and JSON ----------------------------------------------------------------------
+ */
 
 static bool is_word(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       c == '_';
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       (c >= '0' && c <= '9') || c == '_';
 }
 
 static size_t take_quoted(struct str s)
@@ -214,13 +218,14 @@ static void draw_code(struct pen *pen, const struct grammar *g, struct str text)
 	flush(pen);
 }
 
-/* ---- the doors ----------------------------------------------------------------------- */
+/* ---- the doors -----------------------------------------------------------------------
+ */
 
 static void plain_lines(struct pen *pen, struct str text, bool prompts)
 {
 	STR_EACH_LINE (line, text) {
-		bool typed = prompts && (str_starts(line, STR("$ ")) ||
-					 str_starts(line, STR("# ")));
+		bool typed = prompts &&
+			     (str_starts(line, STR("$ ")) || str_starts(line, STR("# ")));
 
 		new_line(pen);
 		doc_span(pen->d, typed ? STYLE_STRONG : STYLE_CODE, line);

@@ -16,7 +16,8 @@ enum code_lang code_lang_find(struct str name);
 void code_lines(struct doc *d, enum code_lang lang, struct str text, int indent,
 		const struct fm_map *params);
 /** Append one command, which may have several lines, with its placeholders. */
-void code_command(struct doc *d, struct str text, int indent, const struct fm_map *params);
+void code_command(struct doc *d, struct str text, int indent,
+		  const struct fm_map *params);
 /** Append a one-line command to the present line. */
 void code_inline(struct doc *d, struct str text, const struct fm_map *params);
 

@@ -15,7 +15,8 @@ static void add(struct arena *a, struct line *line, struct ink ink, struct str t
 			(struct span){ arena_str(a, text), ink.style, ink.ref };
 }
 
-/* ---- {?probe} and {{sys:...}} ------------------------------------------------------- */
+/* ---- {?probe} and {{sys:...}} -------------------------------------------------------
+ */
 
 static void add_probe(struct arena *a, struct line *line, struct str name,
 		      const struct note_live *live)
@@ -84,12 +85,13 @@ static size_t braces_length(struct str s, struct str *ret_in, bool *ret_value)
 		       : 0;
 }
 
-/* ---- linux:path#symbol -------------------------------------------------------------- */
+/* ---- linux:path#symbol --------------------------------------------------------------
+ */
 
 static bool is_source_byte(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       (c && strchr("/._-+#", c));
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       (c >= '0' && c <= '9') || (c && strchr("/._-+#", c));
 }
 
 /* Length of a source reference at the front of `s`, sentence stops left out. */
@@ -104,8 +106,9 @@ static size_t source_length(struct str s)
 		n++;
 	while (n && (s.p[n - 1] == '.' || s.p[n - 1] == '-'))
 		n--;
-	return str_find(str_n(s.p, n), STR("/")) > 0 || str_chr(str_n(s.p, n), '.') > 0 ? n
-											 : 0;
+	return str_find(str_n(s.p, n), STR("/")) > 0 || str_chr(str_n(s.p, n), '.') > 0
+		       ? n
+		       : 0;
 }
 
 static bool at_word_start(struct str text, size_t i)
@@ -133,7 +136,8 @@ void inline_text(struct arena *a, struct line *line, struct str text, struct ink
 		if (s.p[0] == '{' && (n = braces_length(s, &in, &value))) {
 			add(a, line, ink, str_sub(text, from, i - from));
 			(value ? add_value : add_probe)(a, line, in, live);
-		} else if (!ink.ref.kind && at_word_start(text, i) && (n = source_length(s))) {
+		} else if (!ink.ref.kind && at_word_start(text, i) &&
+			   (n = source_length(s))) {
 			add(a, line, ink, str_sub(text, from, i - from));
 			add_source(a, line, str_n(s.p, n));
 		} else {
@@ -168,11 +172,11 @@ void inline_entity(struct strbuf *b, struct str entity)
 		const char *name;
 		uint32_t cp;
 	} table[] = {
-		{ "&amp;", '&' },     { "&lt;", '<' },	    { "&gt;", '>' },
-		{ "&quot;", '"' },    { "&apos;", '\'' },   { "&nbsp;", 0xa0 },
+		{ "&amp;", '&' },      { "&lt;", '<' },       { "&gt;", '>' },
+		{ "&quot;", '"' },     { "&apos;", '\'' },    { "&nbsp;", 0xa0 },
 		{ "&mdash;", 0x2014 }, { "&ndash;", 0x2013 }, { "&hellip;", 0x2026 },
-		{ "&rarr;", 0x2192 }, { "&larr;", 0x2190 }, { "&times;", 0xd7 },
-		{ "&copy;", 0xa9 },   { "&le;", 0x2264 },   { "&ge;", 0x2265 },
+		{ "&rarr;", 0x2192 },  { "&larr;", 0x2190 },  { "&times;", 0xd7 },
+		{ "&copy;", 0xa9 },    { "&le;", 0x2264 },    { "&ge;", 0x2265 },
 	};
 	struct str s = entity;
 	uint64_t v;

@@ -87,11 +87,17 @@ static void paragraph_links(struct arena *a, struct str whole, struct str text,
 {
 	size_t i = 0;
 
-	while (i < text.n) {
-		struct str at = str_from(text, i);
+	for (;;) {
+		struct str at;
 		struct note_link link = { 0 };
 		size_t n = 1;
 
+		while (i < text.n && text.p[i] != '[' && text.p[i] != '`' &&
+		       text.p[i] != '\\')
+			i++;
+		if (i >= text.n)
+			return;
+		at = str_from(text, i);
 		if (at.p[0] == '`') {
 			n = skip_span(at);
 		} else if (at.p[0] == '\\') {

@@ -10,14 +10,16 @@
 #include "base/utf8.h"
 #include "code_style.h"
 #include "inline.h"
+#include "note/format.h"
 #include "note/frontmatter.h"
 #include "note/placeholder.h"
 #include "shell.h"
 
 enum {
-	CODE_INDENT = 4,    /* room for the number of a command */
+	CODE_INDENT = 4, /* room for the number of a command */
 	DEFAULT_WIDTH = 90,
-	MARKS_MAX = 64,     /* list and quote marks at the front of one line */
+	ABOUT_MAX = 1000,
+	MARKS_MAX = 64,      /* list and quote marks at the front of one line */
 	CONSOLE_LINES = 200, /* of one command typed at a prompt */
 };
 
@@ -36,6 +38,7 @@ struct md {
 	struct note_style style;
 	const struct fm_map *params;
 	struct note_commands commands;
+	struct str about; /* the last words: what the next command is about */
 
 	struct container stack[MARKDOWN_NEST + 1];
 	size_t depth;      /* containers open; those beyond the stack only count */
@@ -52,6 +55,7 @@ struct md {
 	const char *code_at; /* where the code began, in the input */
 	size_t counted_to, counted_lines;
 
+	bool wants_about;     /* only those who ask for commands do */
 	bool plain_paragraph; /* a paragraph outside of lists and quotes */
 	unsigned p_codes, p_others;
 	size_t p_line; /* index of its line */
@@ -79,7 +83,8 @@ static struct ink ink(const struct md *md)
 	if (md->ref.kind)
 		ink.style = STYLE_LINK;
 	else if (md->heading)
-		ink.style = (enum style)(STYLE_HEAD1 + (md->heading < 3 ? md->heading - 1 : 2));
+		ink.style = (enum style)(STYLE_HEAD1 +
+					 (md->heading < 3 ? md->heading - 1 : 2));
 	else if (md->strong)
 		ink.style = STYLE_STRONG;
 	else if (md->emph)
@@ -91,7 +96,8 @@ static struct ink ink(const struct md *md)
 	return ink;
 }
 
-/* ---- lines --------------------------------------------------------------------------- */
+/* ---- lines ---------------------------------------------------------------------------
+ */
 
 /* A new line at the present indentation, with the blank line and the list marker that
  * are due in front of it. */
@@ -129,9 +135,24 @@ static void flush_text(struct md *md)
 	strbuf_clear(&md->text);
 }
 
+/* The text of a line that is complete, for the command that may follow. */
+static void keep_about(struct md *md)
+{
+	const struct line *line = &md->d->v[md->d->n - 1];
+	STRBUF_AUTO(b, ABOUT_MAX);
+
+	for (size_t i = 0; i < line->n; i++)
+		if (line->v[i].style != STYLE_BULLET)
+			strbuf_add(&b, line->v[i].text);
+	if (b.n)
+		md->about = arena_str(md->a, strbuf_str(&b));
+}
+
 static void end_line(struct md *md)
 {
 	flush_text(md);
+	if (md->line_open && !md->in_cell && md->d->n && md->wants_about)
+		keep_about(md);
 	md->line_open = false;
 	md->soft_break = false;
 }
@@ -173,7 +194,8 @@ static void add_text(struct md *md, struct str s)
 	md->last = last_char(s);
 }
 
-/* ---- commands ------------------------------------------------------------------------ */
+/* ---- commands ------------------------------------------------------------------------
+ */
 
 static size_t line_number(struct md *md, const char *at)
 {
@@ -199,6 +221,7 @@ static int add_command(struct md *md, struct str text, struct str lang, size_t l
 	*ARENA_PUSH(md->a, &md->commands) = (struct note_command){
 		.number = md->commands.n,
 		.text = arena_str(md->a, text),
+		.about = md->about,
 		.lang = arena_str(md->a, lang),
 		.line = line,
 	};
@@ -265,8 +288,8 @@ static void console_block(struct md *md, struct str text)
 		*ARENA_PUSH(md->a, &md->d->v[at]) = (struct span){ .style = STYLE_DIM };
 		memmove(&md->d->v[at].v[1], &md->d->v[at].v[0],
 			(md->d->v[at].n - 1) * sizeof(struct span));
-		md->d->v[at].v[0] = (struct span){ arena_str(md->a, prompt), STYLE_DIM,
-						   { 0 } };
+		md->d->v[at].v[0] =
+			(struct span){ arena_str(md->a, prompt), STYLE_DIM, { 0 } };
 		for (size_t i = 0; i < command.n; i++)
 			lines += command.p[i] == '\n';
 		number += lines;
@@ -334,7 +357,8 @@ static void paragraph_command(struct md *md)
 	code_inline(md->d, text, md->params);
 }
 
-/* ---- containers ----------------------------------------------------------------------- */
+/* ---- containers -----------------------------------------------------------------------
+ */
 
 static void enter_container(struct md *md, struct container c)
 {
@@ -379,7 +403,8 @@ static void enter_item(struct md *md, const MD_BLOCK_LI_DETAIL *item)
 		md->gap = false;
 }
 
-/* ---- md4c's callbacks ------------------------------------------------------------------ */
+/* ---- md4c's callbacks
+ * ------------------------------------------------------------------ */
 
 static void enter_heading(struct md *md, unsigned level)
 {
@@ -404,8 +429,9 @@ static void enter_code(struct md *md, const MD_BLOCK_CODE_DETAIL *code)
 	strbuf_clear(&md->block);
 	md->code++;
 	md->code_at = NULL;
-	md->info = code->fence_char ? arena_str(md->a, str_n(code->info.text, code->info.size))
-				    : STR("");
+	md->info = code->fence_char
+			   ? arena_str(md->a, str_n(code->info.text, code->info.size))
+			   : STR("");
 }
 
 static int enter_block(MD_BLOCKTYPE type, void *detail, void *arg)
@@ -418,18 +444,20 @@ static int enter_block(MD_BLOCKTYPE type, void *detail, void *arg)
 		enter_container(md, (struct container){ 0 });
 		break;
 	case MD_BLOCK_UL:
-		enter_container(md, (struct container){
-					    .list = true,
-					    .tight = ((MD_BLOCK_UL_DETAIL *)detail)->is_tight });
+		enter_container(
+			md, (struct container){
+				    .list = true,
+				    .tight = ((MD_BLOCK_UL_DETAIL *)detail)->is_tight });
 		break;
 	case MD_BLOCK_OL: {
 		const MD_BLOCK_OL_DETAIL *ol = detail;
 
-		enter_container(md, (struct container){ .list = true,
-							.ordered = true,
-							.tight = ol->is_tight,
-							.number = ol->start,
-							.delimiter = ol->mark_delimiter });
+		enter_container(md,
+				(struct container){ .list = true,
+						    .ordered = true,
+						    .tight = ol->is_tight,
+						    .number = ol->start,
+						    .delimiter = ol->mark_delimiter });
 		break;
 	}
 	case MD_BLOCK_LI:
@@ -453,16 +481,18 @@ static int enter_block(MD_BLOCKTYPE type, void *detail, void *arg)
 		flush_marker(md);
 		end_line(md);
 		md->table = (struct md_table){
-			.columns = ((MD_BLOCK_TABLE_DETAIL *)detail)->col_count };
+			.columns = ((MD_BLOCK_TABLE_DETAIL *)detail)->col_count
+		};
 		/* non-zero ends the parse: the note is then shown as plain text */
 		return md->table.columns > MARKDOWN_COLUMNS;
 	case MD_BLOCK_TH:
 	case MD_BLOCK_TD: {
 		MD_ALIGN align = ((MD_BLOCK_TD_DETAIL *)detail)->align;
 
-		*ARENA_PUSH(md->a, &md->table) = (struct md_cell){
-			.align = align == MD_ALIGN_RIGHT ? 1 : align == MD_ALIGN_CENTER ? 0 : -1
-		};
+		*ARENA_PUSH(md->a, &md->table) =
+			(struct md_cell){ .align = align == MD_ALIGN_RIGHT    ? 1
+						   : align == MD_ALIGN_CENTER ? 0
+									      : -1 };
 		md->in_cell = true;
 		md->last = 0;
 		break;
@@ -481,9 +511,13 @@ static void leave_paragraph(struct md *md)
 {
 	bool command = md->plain_paragraph && md->p_codes == 1 && !md->p_others;
 
+	struct str about = md->about;
+
 	end_line(md);
-	if (command)
+	if (command) {
+		md->about = about; /* not the command itself */
 		paragraph_command(md);
+	}
 	md->plain_paragraph = false;
 	md->gap = true;
 }
@@ -572,8 +606,10 @@ static int enter_span(MD_SPANTYPE type, void *detail, void *arg)
 	struct md *md = arg;
 
 	/* the blank of a soft break belongs to the text before the span */
-	if (md->soft_break)
-		add_text(md, STR(""));
+	if (md->soft_break && utf8_cp_width(md->last) != 2) {
+		strbuf_addc(&md->text, ' ');
+		md->soft_break = false;
+	}
 	flush_text(md);
 	switch (type) {
 	case MD_SPAN_EM:
@@ -712,7 +748,8 @@ static int text(MD_TEXTTYPE type, const MD_CHAR *p, MD_SIZE n, void *arg)
 	return 0;
 }
 
-/* ---- the doors -------------------------------------------------------------------------- */
+/* ---- the doors
+ * -------------------------------------------------------------------------- */
 
 /* More list and quote marks at the front of one line than anybody writes: md4c looks at
  * all of them again for every blank line that follows. */
@@ -724,9 +761,9 @@ static bool is_hostile(struct str body)
 		for (size_t i = 0; i < line.n && marks <= MARKS_MAX; i++) {
 			char c = line.p[i];
 
-			if (c == '>' || ((c == '-' || c == '*' || c == '+' || c == '.' ||
-					  c == ')') &&
-					 i + 1 < line.n && line.p[i + 1] == ' '))
+			if (c == '>' ||
+			    ((c == '-' || c == '*' || c == '+' || c == '.' || c == ')') &&
+			     i + 1 < line.n && line.p[i + 1] == ' '))
 				marks++;
 			else if (c != ' ' && c != '\t' && !(c >= '0' && c <= '9'))
 				break;
@@ -751,7 +788,8 @@ static bool parse(struct md *md)
 {
 	static const MD_PARSER parser = {
 		.flags = MD_FLAG_TABLES | MD_FLAG_STRIKETHROUGH | MD_FLAG_TASKLISTS |
-			 MD_FLAG_PERMISSIVEURLAUTOLINKS | MD_FLAG_WIKILINKS | MD_FLAG_NOHTML,
+			 MD_FLAG_PERMISSIVEURLAUTOLINKS | MD_FLAG_WIKILINKS |
+			 MD_FLAG_NOHTML,
 		.enter_block = enter_block,
 		.leave_block = leave_block,
 		.enter_span = enter_span,
@@ -785,8 +823,15 @@ static void walk(struct md *md, struct arena *a, struct str bytes,
 {
 	struct frontmatter *fm = arena_new_of(a, struct frontmatter);
 
-	*md = (struct md){ .a = a, .d = doc_new(a), .body = bytes, .body_line = 1,
-			   .text = STRBUF(MARKDOWN_MAX), .block = STRBUF(MARKDOWN_MAX) };
+	bytes = note_native(a, bytes);
+	*md = (struct md){ .a = a,
+			   .d = doc_new(a),
+			   .body = bytes,
+			   .body_line = 1,
+			   .wants_about = !style,
+			   .about = STR(""),
+			   .text = STRBUF(MARKDOWN_MAX),
+			   .block = STRBUF(MARKDOWN_MAX) };
 	if (style)
 		md->style = *style;
 	if (!md->style.width)

@@ -78,6 +78,15 @@ static void put_cell(struct doc *d, const struct line *line, size_t width, int a
 		pad(d, room - left + GAP);
 }
 
+/* Where a line was broken the blank is still there: it would shift the next column. */
+static void trim_lines(struct doc *d)
+{
+	for (size_t i = 0; i < d->n; i++)
+		if (d->v[i].n)
+			d->v[i].v[d->v[i].n - 1].text =
+				str_rtrim(d->v[i].v[d->v[i].n - 1].text);
+}
+
 static void draw_row(struct doc *d, const struct md_table *t, size_t row, const size_t *w,
 		     int indent)
 {
@@ -85,11 +94,13 @@ static void draw_row(struct doc *d, const struct md_table *t, size_t row, const 
 	size_t height = 1;
 
 	for (size_t c = 0; c < t->columns; c++) {
-		struct doc one = { .arena = d->arena, .n = 1,
+		struct doc one = { .arena = d->arena,
+				   .n = 1,
 				   .v = arena_new_of(d->arena, struct line) };
 
 		one.v[0] = cell_at(t, row, c)->line;
 		cells[c] = doc_wrap(d->arena, &one, w[c]);
+		trim_lines(cells[c]);
 		if (cells[c]->n > height)
 			height = cells[c]->n;
 	}
@@ -97,11 +108,13 @@ static void draw_row(struct doc *d, const struct md_table *t, size_t row, const 
 		doc_line(d, LINE_CODE)->indent = indent;
 		for (size_t c = 0; c < t->columns; c++)
 			put_cell(d, y < cells[c]->n ? &cells[c]->v[y] : NULL, w[c],
-				 cell_at(t, row, c)->align, c + 1 == t->columns, row == 0);
+				 cell_at(t, row, c)->align, c + 1 == t->columns,
+				 row == 0);
 	}
 }
 
-static void draw_rule(struct doc *d, const struct md_table *t, const size_t *w, int indent)
+static void draw_rule(struct doc *d, const struct md_table *t, const size_t *w,
+		      int indent)
 {
 	STRBUF_AUTO(b, 1 << 16);
 

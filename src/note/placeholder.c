@@ -24,7 +24,8 @@ static bool declared(const void *arg, struct str name, bool *ret_literal)
 	return true;
 }
 
-/* ---- the language of `params` ------------------------------------------------------- */
+/* ---- the language of `params` -------------------------------------------------------
+ */
 
 /* "size = 512M $ cmd": take what follows a mark that stands as a word of its own. */
 static struct str take_after(struct str *s, char mark)
@@ -137,6 +138,7 @@ void template_parse(struct arena *a, struct str text, const struct fm_map *param
 			.ticks = atom.ticks,
 			.word_start = atom.word_start,
 			.delimiter = atom.delimiter,
+			.tabs = atom.tabs,
 		};
 	}
 	*ret = t;

@@ -4,9 +4,9 @@
  * documents wait in a queue for the end of their line, as the shell has it (POSIX XCU
  * 2.2, 2.7.4).
  */
+#include "shell.h"
 #include "base/arena.h"
 #include "base/utf8.h"
-#include "shell.h"
 
 enum {
 	NAME_MAX_BYTES = 64,
@@ -37,8 +37,8 @@ static char peek(const struct shell *sh, size_t ahead)
 
 static bool is_word_byte(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       c == '_' || (c & 0x80);
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       (c >= '0' && c <= '9') || c == '_' || (c & 0x80);
 }
 
 static struct shell_frame *push(struct shell *sh, enum shell_frame_kind kind, char close)
@@ -63,7 +63,8 @@ static unsigned ticks(const struct shell *sh)
 	unsigned n = 0;
 
 	for (size_t i = 0; i <= sh->top; i++)
-		n += sh->stack[i].tick;
+		if (sh->stack[i].tick)
+			n += i && sh->stack[i - 1].kind != FRAME_CODE ? 2 : 1;
 	return n;
 }
 
@@ -136,8 +137,8 @@ static bool looks_like_redirection(const struct shell *sh, size_t n)
 		return false;
 	if (after == '>' || after == '<')
 		return true;
-	return is_word_byte(after) &&
-	       (before == ' ' || before == '\t' || before == '\n' || is_word_byte(before));
+	return is_word_byte(after) && (before == ' ' || before == '\t' ||
+				       before == '\n' || is_word_byte(before));
 }
 
 static size_t take_slot(struct shell *sh)
@@ -146,7 +147,8 @@ static size_t take_slot(struct shell *sh)
 	size_t n = slot_length(str_from(sh->text, sh->at), &name);
 	bool literal = false;
 
-	if (!n || (sh->at && (sh->text.p[sh->at - 1] == '\\' || sh->text.p[sh->at - 1] == '<')))
+	if (!n ||
+	    (sh->at && (sh->text.p[sh->at - 1] == '\\' || sh->text.p[sh->at - 1] == '<')))
 		return 0;
 	if (sh->declared && sh->declared(sh->arg, name, &literal))
 		return literal ? 0 : n;
@@ -177,7 +179,8 @@ static size_t take_delimiter(struct shell *sh, size_t at)
 		doc.raw = s.p[n++] == '\\';
 	doc.raw |= quote != 0;
 	start = n;
-	while (n < s.n && (quote ? s.p[n] != quote && s.p[n] != '\n' : is_word_byte(s.p[n])))
+	while (n < s.n &&
+	       (quote ? s.p[n] != quote && s.p[n] != '\n' : is_word_byte(s.p[n])))
 		n++;
 	doc.delimiter = str_sub(s, start, n - start);
 	if (quote && n < s.n && s.p[n] == quote)
@@ -218,28 +221,30 @@ static bool at_delimiter(const struct shell *sh, size_t *ret_n)
 	return str_eq(str_from(line, tabs), doc->delimiter);
 }
 
-/* ---- atoms -------------------------------------------------------------------------- */
+/* ---- atoms --------------------------------------------------------------------------
+ */
 
 static struct shell_atom atom(struct shell *sh, enum shell_kind kind, size_t n)
 {
-	struct shell_atom a = { .kind = kind, .in = where(sh), .at = sh->at, .n = n,
-				.ticks = ticks(sh) };
+	struct shell_atom a = {
+		.kind = kind, .in = where(sh), .at = sh->at, .n = n, .ticks = ticks(sh)
+	};
 
 	a.word_start = !sh->word;
 	a.command_start = sh->first && !sh->word && a.in != SHELL_COMMENT;
-	if (sh->stack[sh->top].kind == FRAME_HEREDOC)
+	if (sh->stack[sh->top].kind == FRAME_HEREDOC) {
 		a.delimiter = sh->stack[sh->top].doc.delimiter;
+		a.tabs = sh->stack[sh->top].doc.tabs;
+	}
 	sh->at += n;
 	sh->line_start = kind == SHELL_NEWLINE;
 	return a;
 }
 
-/* Words after which the next one begins a command still. */
-static bool opens_command(struct str word)
+bool shell_opens_command(struct str word)
 {
-	static const char *const words[] = { "if",   "then", "else", "elif",
-					     "while", "until", "do",   "{",
-					     "!",    "time" };
+	static const char *const words[] = { "if",    "then", "else", "elif", "while",
+					     "until", "do",   "{",    "!",    "time" };
 	size_t n = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
@@ -253,7 +258,7 @@ static bool opens_command(struct str word)
 static void end_word(struct shell *sh)
 {
 	if (sh->word && sh->first)
-		sh->first = opens_command(
+		sh->first = shell_opens_command(
 			str_sub(sh->text, sh->word_at, sh->at - sh->word_at));
 	sh->word = false;
 }
@@ -300,7 +305,9 @@ static struct shell_atom dollar(struct shell *sh, bool quoted)
 
 		a = word_part(sh, SHELL_MARK, arith ? 3 : 2);
 		push(sh, code ? FRAME_CODE : FRAME_UNSURE,
-		     (char)(c == '(' ? ')' : c == '{' ? '}' : '\''))
+		     (char)(c == '('   ? ')'
+			    : c == '{' ? '}'
+				       : '\''))
 			->depth = arith ? 1 : 0;
 		if (code) {
 			sh->word = false;
@@ -308,7 +315,8 @@ static struct shell_atom dollar(struct shell *sh, bool quoted)
 		}
 		return a;
 	}
-	if (c == '?' || c == '#' || c == '@' || c == '*' || c == '$' || c == '!' || c == '-')
+	if (c == '?' || c == '#' || c == '@' || c == '*' || c == '$' || c == '!' ||
+	    c == '-')
 		return word_part(sh, SHELL_EXPANSION, 2);
 	while (is_word_byte(peek(sh, n)) && !(peek(sh, n) & 0x80))
 		n++;
@@ -373,7 +381,8 @@ static struct shell_atom operator_atom(struct shell *sh)
 
 	if (c == '<' && d == '<' && peek(sh, 2) == '<')
 		n = 3;
-	else if ((c == d && c != '(' && c != ')') || (c == '>' && (d == '|' || d == '&')) ||
+	else if ((c == d && c != '(' && c != ')') ||
+		 (c == '>' && (d == '|' || d == '&')) ||
 		 (c == '<' && (d == '>' || d == '&')) || (c == '&' && d == '>') ||
 		 (c == '|' && d == '&'))
 		n = 2;
@@ -508,7 +517,9 @@ static struct shell_atom in_heredoc(struct shell *sh)
 static struct shell_atom in_unsure(struct shell *sh)
 {
 	struct shell_frame *f = &sh->stack[sh->top];
-	char c = peek(sh, 0), open = (char)(f->close == ')' ? '(' : f->close == '}' ? '{' : 0);
+	char c = peek(sh, 0), open = (char)(f->close == ')'   ? '('
+					    : f->close == '}' ? '{'
+							      : 0);
 
 	if (c == '\\' && sh->at + 1 < sh->text.n)
 		return word_part(sh, SHELL_TEXT, 2);

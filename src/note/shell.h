@@ -24,23 +24,30 @@ enum shell_kind {
 	SHELL_TEXT, /* part of a word, or of whatever `in` says */
 	SHELL_BLANK,
 	SHELL_NEWLINE,
-	SHELL_OPERATOR, /* | & ; < > ( ) and their doubles */
-	SHELL_MARK,     /* a quote, or the beginning or end of a substitution */
+	SHELL_OPERATOR,  /* | & ; < > ( ) and their doubles */
+	SHELL_MARK,      /* a quote, or the beginning or end of a substitution */
 	SHELL_EXPANSION, /* $name, $1 */
-	SHELL_SLOT,     /* <name> */
+	SHELL_SLOT,      /* <name> */
 };
 
 struct shell_atom {
 	enum shell_kind kind;
 	enum shell_in in;
 	size_t at, n;
-	unsigned ticks; /* how many backticks it is inside of: 0 or 1 */
+	unsigned ticks; /* inside backticks: 1; those inside of double quotes: 2 */
 	bool word_start;
-	bool command_start; /* of a command's first word, assignments passed over */
+	bool command_start;   /* of a command's first word, assignments passed over */
 	struct str delimiter; /* of the here-document it is in */
+	bool tabs;            /* whose leading tabs are dropped: <<- */
 };
 
-enum shell_frame_kind { FRAME_CODE, FRAME_SINGLE, FRAME_DOUBLE, FRAME_HEREDOC, FRAME_UNSURE };
+enum shell_frame_kind {
+	FRAME_CODE,
+	FRAME_SINGLE,
+	FRAME_DOUBLE,
+	FRAME_HEREDOC,
+	FRAME_UNSURE
+};
 
 enum { SHELL_DEPTH = 32, SHELL_HEREDOCS = 8 };
 
@@ -51,7 +58,7 @@ struct shell_heredoc {
 
 struct shell_frame {
 	enum shell_frame_kind kind;
-	char close; /* byte that ends it; 0: the end of the text */
+	char close;     /* byte that ends it; 0: the end of the text */
 	unsigned depth; /* parentheses or braces open inside */
 	bool tick;
 	struct shell_heredoc doc;
@@ -77,5 +84,8 @@ void shell_start(struct shell *sh, struct str text);
 bool shell_next(struct shell *sh, struct shell_atom *ret);
 /** True at the end when every quote and substitution was closed. */
 bool shell_closed(const struct shell *sh);
+
+/** Is the word one after which a command still begins: "then", "!", "A=b"? */
+bool shell_opens_command(struct str word);
 
 #endif

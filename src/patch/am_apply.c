@@ -23,7 +23,7 @@ struct overlay {
 	struct {
 		struct str *v;
 		size_t n, cap;
-	} leaving;               /* old names of renames and deletions of this mail */
+	} leaving;                   /* old names of renames and deletions of this mail */
 	const struct filepatch *now; /* the one that is being placed */
 };
 
@@ -244,8 +244,7 @@ bool am_apply(const struct tree *t, const struct patch *p,
 		file = ARENA_PUSH(a, &r);
 		*file = (struct am_file){ .patch = &p->v[i] };
 		if (!apply_one(&over, o, check, a, file, err))
-			return err_wrap(err, STR_FMT,
-					STR_ARG(filepatch_path(&p->v[i])));
+			return err_wrap(err, STR_FMT, STR_ARG(filepatch_path(&p->v[i])));
 		r.n_failed += is_failed(&file->result);
 		r.n_refused += file->result.file.cause == CAUSE_PATH_REFUSED;
 		count_ws(&r, &file->result, o);

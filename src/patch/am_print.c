@@ -91,7 +91,8 @@ static void print_hunks(const struct am_file *file, const struct am_apply_option
 			if (!o->reject)
 				break;
 		} else if (o->verbose && p->offset) {
-			strbuf_addf(out, "Hunk #%zu succeeded at %zu (offset %td line%s).\n",
+			strbuf_addf(out,
+				    "Hunk #%zu succeeded at %zu (offset %td line%s).\n",
 				    i + 1, p->line, p->offset,
 				    p->offset == 1 || p->offset == -1 ? "" : "s");
 		} else if (p->fuzz) {
@@ -121,9 +122,10 @@ static void print_outcome(const struct am_file *file, struct strbuf *out)
 	strbuf_addf(out, " with %zu reject%s...\n", r->n_rejected,
 		    r->n_rejected == 1 ? "" : "s");
 	for (size_t i = 0; i < r->n_hunks; i++)
-		strbuf_addf(out, r->hunks[i].status == PLACE_REJECTED ?
-					 "Rejected hunk #%zu.\n" :
-					 "Hunk #%zu applied cleanly.\n",
+		strbuf_addf(out,
+			    r->hunks[i].status == PLACE_REJECTED
+				    ? "Rejected hunk #%zu.\n"
+				    : "Hunk #%zu applied cleanly.\n",
 			    i + 1);
 }
 
@@ -179,7 +181,7 @@ static void print_ws_sum(const struct am_applied *r, const struct am_apply_optio
 void am_print(const struct am_applied *r, const struct am_apply_options *o,
 	      const char *name, struct strbuf *out)
 {
-	bool index = o->place.old_tree_only;
+	bool index = o->index;
 
 	if (o->place.ws != WS_NOWARN && r->n_ws)
 		print_ws(r, o, name, out);

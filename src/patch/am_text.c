@@ -11,8 +11,8 @@ struct str am_subject(struct str msg)
 {
 	struct str line = STR("");
 
-	return str_line(&msg, &line) ? str_n(line.p, line.n - str_ends(line, STR("\n"))) :
-				       STR("");
+	return str_line(&msg, &line) ? str_n(line.p, line.n - str_ends(line, STR("\n")))
+				     : STR("");
 }
 
 void am_strip_space(struct str text, struct strbuf *out)
@@ -198,8 +198,10 @@ bool am_unquote(struct str text, struct arena *a, struct am_words *ret, struct e
 
 	for (text = str_trim(text); text.n; text = str_trim(text)) {
 		strbuf_clear(&word);
-		if (!unquote_one(&text, &word) || (text.n && !isspace((unsigned char)text.p[0])))
-			return err_set(err, ERR_PARSE, "reading quoted words: bad quoting");
+		if (!unquote_one(&text, &word) ||
+		    (text.n && !isspace((unsigned char)text.p[0])))
+			return err_set(err, ERR_PARSE,
+				       "reading quoted words: bad quoting");
 		*ARENA_PUSH(a, &list) = arena_str(a, strbuf_str(&word));
 	}
 	*ret = list;
@@ -232,7 +234,8 @@ static bool author_entry(struct str *text, struct arena *a, struct str values[3]
 	for (size_t i = 0; i < ARRAY_SIZE(author_keys); i++) {
 		struct str rest = *text;
 
-		if (str_skip(&rest, str_of(author_keys[i])) && str_skip(&rest, STR("="))) {
+		if (str_skip(&rest, str_of(author_keys[i])) &&
+		    str_skip(&rest, STR("="))) {
 			*text = rest;
 			which = i;
 			break;

@@ -32,17 +32,17 @@ static const struct {
 	const char *name;
 	int hours, dst;
 } zones[] = {
-	{ "IDLW", -12, 0 }, { "NT", -11, 0 },   { "CAT", -10, 0 },  { "HST", -10, 0 },
-	{ "HDT", -10, 1 },  { "YST", -9, 0 },   { "YDT", -9, 1 },   { "PST", -8, 0 },
-	{ "PDT", -8, 1 },   { "MST", -7, 0 },   { "MDT", -7, 1 },   { "CST", -6, 0 },
-	{ "CDT", -6, 1 },   { "EST", -5, 0 },   { "EDT", -5, 1 },   { "AST", -3, 0 },
-	{ "ADT", -3, 1 },   { "WAT", -1, 0 },   { "GMT", 0, 0 },    { "UTC", 0, 0 },
-	{ "Z", 0, 0 },      { "WET", 0, 0 },    { "BST", 0, 1 },    { "CET", 1, 0 },
-	{ "MET", 1, 0 },    { "MEWT", 1, 0 },   { "MEST", 1, 1 },   { "CEST", 1, 1 },
-	{ "MESZ", 1, 1 },   { "FWT", 1, 0 },    { "FST", 1, 1 },    { "EET", 2, 0 },
-	{ "EEST", 2, 1 },   { "WAST", 7, 0 },   { "WADT", 7, 1 },   { "CCT", 8, 0 },
-	{ "JST", 9, 0 },    { "EAST", 10, 0 },  { "EADT", 10, 1 },  { "GST", 10, 0 },
-	{ "NZT", 12, 0 },   { "NZST", 12, 0 },  { "NZDT", 12, 1 },  { "IDLE", 12, 0 },
+	{ "IDLW", -12, 0 }, { "NT", -11, 0 },  { "CAT", -10, 0 }, { "HST", -10, 0 },
+	{ "HDT", -10, 1 },  { "YST", -9, 0 },  { "YDT", -9, 1 },  { "PST", -8, 0 },
+	{ "PDT", -8, 1 },   { "MST", -7, 0 },  { "MDT", -7, 1 },  { "CST", -6, 0 },
+	{ "CDT", -6, 1 },   { "EST", -5, 0 },  { "EDT", -5, 1 },  { "AST", -3, 0 },
+	{ "ADT", -3, 1 },   { "WAT", -1, 0 },  { "GMT", 0, 0 },   { "UTC", 0, 0 },
+	{ "Z", 0, 0 },      { "WET", 0, 0 },   { "BST", 0, 1 },   { "CET", 1, 0 },
+	{ "MET", 1, 0 },    { "MEWT", 1, 0 },  { "MEST", 1, 1 },  { "CEST", 1, 1 },
+	{ "MESZ", 1, 1 },   { "FWT", 1, 0 },   { "FST", 1, 1 },   { "EET", 2, 0 },
+	{ "EEST", 2, 1 },   { "WAST", 7, 0 },  { "WADT", 7, 1 },  { "CCT", 8, 0 },
+	{ "JST", 9, 0 },    { "EAST", 10, 0 }, { "EADT", 10, 1 }, { "GST", 10, 0 },
+	{ "NZT", 12, 0 },   { "NZST", 12, 0 }, { "NZDT", 12, 1 }, { "IDLE", 12, 0 },
 };
 
 static size_t alpha_run(struct str s)
@@ -351,6 +351,6 @@ void date_print(struct date d, char buf[48])
 {
 	int a = d.offset < 0 ? -d.offset : d.offset;
 
-	snprintf(buf, 48, "%lld %c%02d%02d", (long long)d.when,
-		 d.offset < 0 ? '-' : '+', a / 60, a % 60);
+	snprintf(buf, 48, "%lld %c%02d%02d", (long long)d.when, d.offset < 0 ? '-' : '+',
+		 a / 60, a % 60);
 }

@@ -88,6 +88,7 @@ static void recount(struct str rest, struct hunk *h)
 }
 
 /* How many lines (markers not counted) the hunk has; r stands behind its header. */
+/* long: each way in which a count can lie has its own words */
 static bool measure(struct diff_reader *r, const struct hunk *h, size_t *ret_n,
 		    struct err *err)
 {
@@ -108,7 +109,8 @@ static bool measure(struct diff_reader *r, const struct hunk *h, size_t *ret_n,
 			return diff_corrupt(&at, err,
 					    "the hunk of line %u has more %s lines than "
 					    "its header says",
-					    r->line - 1, kind != '+' && !old ? "old" : "new");
+					    r->line - 1,
+					    kind != '+' && !old ? "old" : "new");
 		} else {
 			old -= kind != '+';
 			new -= kind != '-';
@@ -132,7 +134,8 @@ static bool fill(struct diff_reader *r, struct hunk *h, struct err *err)
 		if (text.p[0] == '\\') {
 			struct hunk_line *last = n ? &h->lines[n - 1] : NULL;
 
-			if (last && last->text.n && last->text.p[last->text.n - 1] == '\n')
+			if (last && last->text.n &&
+			    last->text.p[last->text.n - 1] == '\n')
 				last->text.n--;
 		} else {
 			h->lines[n].kind = line_kind(text);
@@ -149,8 +152,9 @@ static bool fill(struct diff_reader *r, struct hunk *h, struct err *err)
 static bool read_hunk(struct diff_reader *r, struct hunk *h, struct err *err)
 {
 	if (++r->n_hunks > DIFF_MAX_HUNKS)
-		return err_set(err, ERR_LIMIT, "reading patch: line %u: more than %zu hunks",
-			       r->line, DIFF_MAX_HUNKS);
+		return err_set(err, ERR_LIMIT,
+			       "reading patch: line %u: more than %zu hunks", r->line,
+			       DIFF_MAX_HUNKS);
 	if (!hunk_header(diff_cur(r), h))
 		return diff_corrupt(r, err, "not a hunk header");
 	h->origin = (struct origin){ r->opt->origin.mail, r->line };
@@ -236,8 +240,8 @@ static bool header_mode(struct diff_reader *r, struct str value, unsigned *ret,
 	uint64_t mode;
 
 	if (!str_eat_u64(&value, 8, &mode) || mode > 0177777)
-		return err_set(err, ERR_PARSE, "invalid mode on line %u: " STR_FMT, r->line,
-			       STR_ARG(str_sub(value, 0, 40)));
+		return err_set(err, ERR_PARSE, "invalid mode on line %u: " STR_FMT,
+			       r->line, STR_ARG(str_sub(value, 0, 40)));
 	*ret = (unsigned)mode;
 	return true;
 }
@@ -261,11 +265,19 @@ static bool header_new_file(struct diff_reader *r, struct header *h, struct str 
 	return header_mode(r, value, &h->f->new_mode, err);
 }
 
-static bool header_deleted_file(struct diff_reader *r, struct header *h,
-				struct str value, struct err *err)
+static bool header_deleted_file(struct diff_reader *r, struct header *h, struct str value,
+				struct err *err)
 {
 	h->deletes = true;
 	return header_mode(r, value, &h->f->old_mode, err);
+}
+
+static bool is_hex(struct str id)
+{
+	for (size_t i = 0; i < id.n; i++)
+		if (!strchr("0123456789abcdef", id.p[i]) || !id.p[i])
+			return false;
+	return id.n >= 4 && id.n <= 64;
 }
 
 /* index 30d74d2..a042389 100644 */
@@ -279,7 +291,7 @@ static bool header_index(struct diff_reader *r, struct header *h, struct str val
 		return true;
 	old = str_sub(ids, 0, (size_t)dots);
 	ids = str_from(ids, (size_t)dots + 2);
-	if (old.n > 64 || ids.n > 64)
+	if (!is_hex(old) || !is_hex(ids))
 		return true;
 	h->f->old_oid = old;
 	h->f->new_oid = ids;
@@ -415,6 +427,7 @@ static header_fn *header_line(struct str line, struct str *ret_value)
 }
 
 /* Names and kind, when all header lines are read. */
+/* long: the names and the kind complete each other */
 static bool header_settle(struct diff_reader *r, struct header *h, struct err *err)
 {
 	struct filepatch *f = h->f;
@@ -507,8 +520,8 @@ static bool traditional_header(struct diff_reader *r, struct str plus,
 		return err_set(err, ERR_PARSE,
 			       "unable to find filename in patch at line %u", r->line);
 	if (r->opt->prefix_here.n)
-		name = arena_strf(r->a, STR_FMT "/" STR_FMT,
-				  STR_ARG(r->opt->prefix_here), STR_ARG(name));
+		name = arena_strf(r->a, STR_FMT "/" STR_FMT, STR_ARG(r->opt->prefix_here),
+				  STR_ARG(name));
 	f->old_path = f->new_path = name;
 	if (is_dev_null(old) || path_date_is_epoch(old)) {
 		f->kind = FILEPATCH_CREATE;
@@ -551,10 +564,10 @@ static bool read_file(struct diff_reader *r, struct filepatch *f, bool *ret_foun
 				return false;
 		} else {
 			if (hunk_header(diff_cur(r), &stray))
-				return err_set(err, ERR_PARSE,
-					       "patch fragment without header at line %u: "
-					       STR_FMT,
-					       r->line, STR_ARG(diff_cur(r)));
+				return err_set(
+					err, ERR_PARSE,
+					"patch fragment without header at line %u: " STR_FMT,
+					r->line, STR_ARG(diff_cur(r)));
 			if (!diff_next(r, err))
 				return false;
 		}

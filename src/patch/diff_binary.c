@@ -128,7 +128,8 @@ static void print_part(const struct binary_part *part, struct strbuf *out)
 			uint32_t v = 0;
 
 			for (size_t k = i; k < i + 4; k++)
-				v = v << 8 | (k < left ? (unsigned char)packed[at + k] : 0);
+				v = v << 8 |
+				    (k < left ? (unsigned char)packed[at + k] : 0);
 			for (size_t k = 5; k--; v /= 85)
 				line[w + k] = digits85[v % 85];
 			w += 5;

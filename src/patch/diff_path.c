@@ -166,10 +166,9 @@ static bool ends_like(struct str s, const char *shape)
 	for (size_t i = 0; i < n; i++) {
 		char c = s.p[s.n - n + i];
 
-		if (shape[i] == 'd' ? c < '0' || c > '9'
-		    : shape[i] == 's'
-			    ? c != '+' && c != '-'
-			    : c != shape[i])
+		if (shape[i] == 'd'   ? c < '0' || c > '9'
+		    : shape[i] == 's' ? c != '+' && c != '-'
+				      : c != shape[i])
 			return false;
 	}
 	return true;

@@ -123,9 +123,10 @@ static void report(struct work *w)
 		struct placement *pl = &res->hunks[w->edits.v[i].hunk];
 
 		if (!pl->edits)
-			pl->edits = arena_array(w->a, struct place_edit,
-						w->sides[w->edits.v[i].hunk].n_blocks +
-							w->sides[w->edits.v[i].hunk].n_pre);
+			pl->edits =
+				arena_array(w->a, struct place_edit,
+					    w->sides[w->edits.v[i].hunk].n_blocks +
+						    w->sides[w->edits.v[i].hunk].n_pre);
 		pl->edits[pl->n_edits++] = w->edits.v[i].edit;
 	}
 	res->n_rejected = 0;
@@ -145,11 +146,12 @@ void place_all(struct work *w)
 	for (size_t i = 0; i < res->n_hunks; i++)
 		if (!w->steps || !search_place(w, i))
 			res->hunks[i].status = PLACE_REJECTED;
+	for (size_t i = 0; i < res->n_hunks; i++)
+		w->left += res->hunks[i].status == PLACE_REJECTED;
 	for (size_t i = 0; i < res->n_hunks; i++) {
-		struct placement *pl = &res->hunks[i];
-
-		if (pl->status != PLACE_REJECTED)
+		if (res->hunks[i].status != PLACE_REJECTED)
 			continue;
+		w->left--;
 		engines_place(w, i);
 	}
 	if (w->edits.n) {
@@ -159,7 +161,7 @@ void place_all(struct work *w)
 	report(w);
 }
 
-bool place_bytes(struct str bytes, struct str base, const struct filepatch *f,
+bool place_bytes(struct str bytes, const struct filepatch *f,
 		 const struct place_options *opt, struct arena *a,
 		 struct place_result *ret_result, struct err *err)
 {
@@ -172,8 +174,6 @@ bool place_bytes(struct str bytes, struct str base, const struct filepatch *f,
 			return false;
 		w.f = &reverse;
 	}
-	if (base.p && !image_init(&w.base, base, a, err))
-		return false;
 	if (!place_prepare(&w, bytes, err))
 		return false;
 	place_all(&w);
@@ -254,10 +254,12 @@ bool place_at_line(struct str bytes, const struct hunk *h, size_t line, struct a
 	if (!image_init(&im, bytes, a, err))
 		return false;
 	if (!line || line > im.n + 1)
-		return err_set(err, ERR_CONFLICT, "placing a hunk: line %zu: the file has "
-			       "%zu", line, im.n);
+		return err_set(err, ERR_CONFLICT,
+			       "placing a hunk: line %zu: the file has "
+			       "%zu",
+			       line, im.n);
 	sides_split(&s, h, &opt, a);
-	sides_weigh(&s, a);
+	sides_weigh(&s, NULL, a);
 	c.edits = arena_array(a, struct place_edit, s.n_blocks);
 	for (size_t b = 0; b < s.n_blocks; b++) {
 		const struct block *k = &s.blocks[b];

@@ -9,12 +9,11 @@
 #include "place_internal.h"
 
 #define MISS       0.35f /* share of its weight an old line without equal costs */
-#define GAP_OPEN   0.10f /* first foreign line in a run */
 #define GAP_MORE   0.03f /* each further one */
-#define SIMILAR    0.8f	 /* what a line that is only similar earns of its weight */
+#define SIMILAR    0.8f  /* what a line that is only similar earns of its weight */
 #define MIN_CELLS  ((uint64_t)1 << 16)
-#define MAX_CELLS  ((uint64_t)1 << 26)
-#define WINDOW     400 /* lines of file beside a seed */
+#define MAX_CELLS  ((uint64_t)1 << 24)
+#define WINDOW     200 /* lines of file beside a seed */
 #define REFINE_PAD 12
 
 enum step { STEP_MISS = 1, STEP_GAP = 2, STEP_MATCH = 3, STEP_GAP_BEGINS = 4 };
@@ -24,7 +23,7 @@ struct rows {
 	float *score, *gap;
 	uint32_t *start, *gap_start;
 	unsigned char *step; /* (n_pre + 1) x width */
-	size_t width;	     /* file lines + 1 */
+	size_t width;        /* file lines + 1 */
 };
 
 struct grid {
@@ -62,8 +61,8 @@ static void fill_row(const struct grid *g, struct rows *r, size_t i)
 		uint32_t up_start = r->start[j], start = up_start;
 		unsigned char how = STEP_MISS, opens = 0;
 
-		if (r->score[j - 1] - GAP_OPEN > gap - GAP_MORE) {
-			gap = r->score[j - 1] - GAP_OPEN;
+		if (r->score[j - 1] - g->s->gap[i] > gap - GAP_MORE) {
+			gap = r->score[j - 1] - g->s->gap[i];
 			gap_start = r->start[j - 1];
 			opens = STEP_GAP_BEGINS;
 		} else {
@@ -93,11 +92,8 @@ static void fill_row(const struct grid *g, struct rows *r, size_t i)
 static float prior(const struct grid *g, size_t line)
 {
 	size_t d = line > g->near ? line - g->near : g->near - line;
-	float cost = 0;
 
-	for (d /= 8; d; d /= 2)
-		cost += 0.0625f;
-	return cost;
+	return d < 2 ? 0 : 0.0625f * (float)(63 - __builtin_clzll(d));
 }
 
 static void walk_back(const struct grid *g, const struct rows *r, size_t j,
@@ -112,8 +108,10 @@ static void walk_back(const struct grid *g, const struct rows *r, size_t j,
 			i--;
 			j--;
 			ret->map[i] = g->from + j;
-			ret->exact[i] =
-				str_eq(g->w->im.lines[g->from + j], g->s->pre[i]);
+			ret->exact[i] = str_eq(g->w->im.lines[g->from + j], g->s->pre[i]);
+			ret->like[i] = match_value(g, i, j) / g->s->weight[i];
+			if (g->similar && !ret->exact[i] && ret->like[i] < SIMILAR)
+				ret->like[i] /= SIMILAR;
 		} else if ((step & 3) == STEP_GAP) {
 			while (j && !(r->step[i * r->width + j] & STEP_GAP_BEGINS))
 				j--;
@@ -126,7 +124,7 @@ static void walk_back(const struct grid *g, const struct rows *r, size_t j,
 
 static void outcome(const struct grid *g, const struct rows *r, struct alignment *ret)
 {
-	float total = 0, best = -1e9f, rival = -1e9f;
+	float total = 0, best = -1e9f, rival = -1e9f, near_rival = -1e9f;
 	size_t at = 0, start, end;
 
 	for (size_t i = 0; i < g->s->n_pre; i++) {
@@ -143,16 +141,26 @@ static void outcome(const struct grid *g, const struct rows *r, struct alignment
 	}
 	start = r->start[at];
 	end = at;
-	for (size_t j = 0; j < r->width; j++)
-		if ((j <= start || r->start[j] >= end) && r->score[j] > rival)
+	for (size_t j = 0; j < r->width; j++) {
+		float v = r->score[j] - prior(g, g->from + r->start[j]);
+
+		if (j > start && r->start[j] < end)
+			continue;
+		if (r->score[j] > rival)
 			rival = r->score[j];
+		if (v > near_rival)
+			near_rival = v;
+	}
+	if (rival < 0)
+		rival = 0;
 	walk_back(g, r, at, ret);
 	ret->score = 0;
 	for (size_t i = 0; i < g->s->n_pre; i++)
 		if (ret->map[i] != NO_LINE)
 			ret->score += (double)match_value(g, i, ret->map[i] - g->from);
 	ret->score = total > 0 ? ret->score / (double)total : 0;
-	ret->rival = total > 0 && rival > 0 ? (double)(rival / total) : 0;
+	ret->lead = total > 0 ? (double)((r->score[at] - rival) / total) : 0;
+	ret->near_lead = (double)(best - near_rival);
 	ret->start = g->from + start;
 	ret->end = g->from + end;
 }
@@ -180,6 +188,7 @@ static bool run_grid(const struct grid *g, struct alignment *ret)
 }
 
 /* The window of the file around the place most weight of rare lines points to. */
+/* long: one look over the rare lines, clipped at both ends */
 static void seed_window(const struct grid *g, size_t *from, size_t *to)
 {
 	const struct image *im = &g->w->im;
@@ -189,7 +198,7 @@ static void seed_window(const struct grid *g, size_t *from, size_t *to)
 	for (size_t i = 0; i < g->s->n_pre && i < 10000; i++) {
 		size_t n, at;
 
-		if (g->s->weight[i] < 1)
+		if (line_weight(g->s->pre[i]) < 1)
 			continue;
 		n = image_count(im, g->s->hash[i], 64);
 		if (!n || n >= best_n)
@@ -198,8 +207,8 @@ static void seed_window(const struct grid *g, size_t *from, size_t *to)
 		for (at = image_first(im, g->s->hash[i]); at != NO_LINE;
 		     at = image_next(im, at)) {
 			size_t d = at > g->near ? at - g->near : g->near - at;
-			size_t b = best_at > g->near ? best_at - g->near
-						     : g->near - best_at;
+			size_t b =
+				best_at > g->near ? best_at - g->near : g->near - best_at;
 
 			if (best_at == g->near || d < b)
 				best_at = at > i ? at - i : 0;
@@ -214,23 +223,27 @@ static void seed_window(const struct grid *g, size_t *from, size_t *to)
 /* Where equal lines led, lines that are only similar are looked at as well. */
 static bool refine(struct grid *g, struct alignment *ret)
 {
-	size_t from = ret->start > g->from + REFINE_PAD ? ret->start - REFINE_PAD : g->from;
+	size_t from =
+		ret->start > g->from + REFINE_PAD ? ret->start - REFINE_PAD : g->from;
 	size_t to = ret->end + REFINE_PAD < g->to ? ret->end + REFINE_PAD : g->to;
 	size_t width = to - from;
 	struct alignment fine = *ret;
+	struct arena_mark mark;
 	float *similar;
-	double rival = ret->rival;
+	double lead = ret->lead, near_lead = ret->near_lead;
 
 	if ((uint64_t)width * g->s->n_pre > 40000)
 		return true;
+	mark = arena_mark(g->w->a);
 	similar = arena_array(g->w->a, float, width * g->s->n_pre);
 	for (size_t i = 0; i < g->s->n_pre; i++) {
-		if (ret->map[i] != NO_LINE || g->s->weight[i] < 1)
+		if (ret->map[i] != NO_LINE || line_weight(g->s->pre[i]) < 1)
 			continue;
 		for (size_t j = 0; j < width; j++) {
-			double v = line_similarity(g->s->pre[i], g->w->im.lines[from + j]);
+			double v =
+				line_similarity(g->s->pre[i], g->w->im.lines[from + j]);
 
-			if (v >= 0.6)
+			if (v >= 0.65)
 				similar[i * width + j] =
 					(float)v * SIMILAR * g->s->weight[i];
 		}
@@ -238,10 +251,12 @@ static bool refine(struct grid *g, struct alignment *ret)
 	g->from = from;
 	g->to = to;
 	g->similar = similar;
-	if (!run_grid(g, &fine))
-		return true;
-	*ret = fine;
-	ret->rival = rival;
+	if (run_grid(g, &fine)) {
+		*ret = fine;
+		ret->lead = lead;
+		ret->near_lead = near_lead;
+	}
+	arena_rewind(g->w->a, mark);
 	return true;
 }
 
@@ -253,9 +268,10 @@ bool align(struct work *w, const struct sides *s, size_t from, size_t to, size_t
 
 	if (!s->n_pre || from >= to)
 		return false;
-	if (cells > MAX_CELLS || (cells > MIN_CELLS && cells > w->steps / 4))
+	if (cells > MAX_CELLS || (cells > MIN_CELLS && cells > w->steps / (w->left + 1)))
 		seed_window(&g, &g.from, &g.to);
 	ret->map = arena_array(w->a, size_t, s->n_pre);
 	ret->exact = arena_array(w->a, bool, s->n_pre);
+	ret->like = arena_array(w->a, float, s->n_pre);
 	return run_grid(&g, ret) && refine(&g, ret);
 }

@@ -16,6 +16,7 @@ struct spot {
 struct spots {
 	struct spot v[MAX_SPOTS];
 	size_t n;
+	bool done; /* the new lines stand there, the old ones do not */
 	enum place_evidence evidence;
 	enum place_cause cause;
 };
@@ -24,7 +25,8 @@ struct deciding {
 	struct work *w;
 	const struct sides *s;
 	const struct alignment *al;
-	bool whole; /* the alignment knows all of the file, not only the hunk */
+	int section; /* 1: inside what the hunk header names, -1: elsewhere, 0: unknown */
+	bool whole;  /* the alignment knows all of the file, not only the hunk */
 };
 
 static void add_spot(struct spots *sp, size_t line, const struct block *b)
@@ -37,84 +39,288 @@ static void add_spot(struct spots *sp, size_t line, const struct block *b)
 }
 
 /* The old lines around an insertion: the nearest one on each side that stands in the
- * file, and how many between it and the insertion do not. */
-struct sides_of {
-	size_t before, after; /* lines of the file; NO_LINE: none */
-	size_t lost_before, lost_after;
-	bool soft; /* one of them is only similar */
+ * file, how many between it and the insertion do not, and what the unbroken run of lines
+ * beside the insertion is worth as a witness. */
+struct side {
+	size_t line; /* of the file; NO_LINE: none */
+	size_t lost;
+	double nearest, run;
+	bool soft;  /* only similar */
+	float like; /* how much */
 };
 
-static struct sides_of look_around(const struct deciding *d, size_t at)
+#define EDGE 0.8 /* begin and end of the file are witnesses too */
+
+/* What old line i is worth where it stands: a similar line a part, and only if it is
+ * more than half alike. */
+static double witness(const struct deciding *d, size_t i)
+{
+	double like = (double)d->al->like[i];
+
+	if (d->al->exact[i])
+		return (double)d->s->weight[i];
+	return like > 0.5 ? (like - 0.5) * 1.2 * (double)d->s->weight[i] : 0;
+}
+
+static struct side look_before(const struct deciding *d, size_t at)
 {
 	const struct alignment *al = d->al;
-	struct sides_of r = { NO_LINE, NO_LINE, 0, 0, false };
-	size_t i;
+	struct side r = { .line = NO_LINE };
+	size_t i = at;
 
-	for (i = at; i-- && al->map[i] == NO_LINE;)
-		r.lost_before++;
-	if (i != NO_LINE) {
-		r.before = al->map[i];
-		r.soft |= !al->exact[i];
+	if (!at && d->s->at_begin)
+		r.run = r.nearest = EDGE;
+	while (i && al->map[i - 1] == NO_LINE) {
+		i--;
+		r.lost++;
 	}
-	for (i = at; i < d->s->n_pre && al->map[i] == NO_LINE; i++)
-		r.lost_after++;
-	if (i < d->s->n_pre) {
-		r.after = al->map[i];
-		r.soft |= !al->exact[i];
-	}
+	if (!i)
+		return r;
+	r.line = al->map[i - 1];
+	r.soft = !al->exact[i - 1];
+	r.like = al->like[i - 1];
+	r.nearest = r.soft ? 0 : (double)d->s->weight[i - 1];
+	for (size_t n = 0; i && n < 3 && al->map[i - 1] == r.line - n; n++)
+		r.run += witness(d, --i);
+	if (!i && d->s->at_begin && r.line + 1 == at)
+		r.run += EDGE;
 	return r;
+}
+
+static struct side look_behind(const struct deciding *d, size_t at)
+{
+	const struct alignment *al = d->al;
+	struct side r = { .line = NO_LINE };
+	size_t i = at, n_pre = d->s->n_pre;
+
+	if (at == n_pre && d->s->at_end) {
+		r.line = d->w->im.n;
+		r.run = r.nearest = EDGE;
+		return r;
+	}
+	while (i < n_pre && al->map[i] == NO_LINE) {
+		i++;
+		r.lost++;
+	}
+	if (i == n_pre)
+		return r;
+	r.line = al->map[i];
+	r.soft = !al->exact[i];
+	r.like = al->like[i];
+	r.nearest = r.soft ? 0 : (double)d->s->weight[i];
+	for (size_t n = 0; i < n_pre && n < 3 && al->map[i] == r.line + n; n++)
+		r.run += witness(d, i++);
+	return r;
+}
+
+#define STRONG 0.75 /* a witness one may go by */
+#define FAINT  0.35 /* a witness that says next to nothing */
+
+#define ALIKE 0.65f /* an edited line one still takes for the same */
+
+static bool alike(const struct side *s)
+{
+	return !s->soft || s->like >= ALIKE;
+}
+
+/* Both nearest lines stand side by side: how sure is that? */
+static enum place_evidence sure_between(const struct deciding *d, const struct side *b,
+					const struct side *f)
+{
+	bool lost = b->lost || f->lost;
+
+	if (d->whole)
+		return lost ? EVIDENCE_NEAREST : EVIDENCE_NEIGHBOURS;
+	if (b->lost && f->lost && (b->run < STRONG || f->run < STRONG))
+		return EVIDENCE_WEAK;
+	if (b->run + f->run < STRONG)
+		return EVIDENCE_WEAK;
+	if (lost)
+		return EVIDENCE_NEAREST;
+	if (!alike(b) || !alike(f))
+		return EVIDENCE_WEAK;
+	return b->soft || f->soft ? EVIDENCE_SIMILAR : EVIDENCE_NEIGHBOURS;
+}
+
+static bool is_blank(struct str line)
+{
+	return !str_trim(line).n;
+}
+
+/* Do blank and full lines meet the block at `line` as they did in the hunk? */
+static bool blanks_agree(const struct deciding *d, const struct block *b, size_t line)
+{
+	const struct image *im = &d->w->im;
+
+	if (b->at && line &&
+	    is_blank(d->s->pre[b->at - 1]) != is_blank(im->lines[line - 1]))
+		return false;
+	return b->at == d->s->n_pre || line == im->n ||
+	       is_blank(d->s->pre[b->at]) == is_blank(im->lines[line]);
+}
+
+/* Blank lines have no identity: where context is lost, which of two blanks was matched
+ * is chance. Step over one when the paragraphs then meet as they did. */
+static size_t step_over_blank(const struct deciding *d, const struct block *b,
+			      size_t line)
+{
+	const struct image *im = &d->w->im;
+
+	if (blanks_agree(d, b, line))
+		return line;
+	if (line < im->n && is_blank(im->lines[line]) && blanks_agree(d, b, line + 1))
+		return line + 1;
+	if (line && is_blank(im->lines[line - 1]) && blanks_agree(d, b, line - 1))
+		return line - 1;
+	return line;
+}
+
+/* Length of what two lines begin with alike, blanks in front not counted. */
+static size_t common_begin(struct str a, struct str b)
+{
+	size_t n = 0;
+
+	a = str_trim(a);
+	b = str_trim(b);
+	while (n < a.n && n < b.n && a.p[n] == b.p[n])
+		n++;
+	return n;
+}
+
+/* A list kept in order, like a row of includes: the new line comes before the first
+ * foreign one that sorts behind it. */
+static bool place_in_order(const struct deciding *d, const struct block *b,
+			   const struct side *before, const struct side *behind,
+			   struct spots *sp)
+{
+	const struct image *im = &d->w->im;
+	struct str prev, line;
+	size_t at, alike;
+
+	if (before->line == NO_LINE || before->lost || before->soft || b->n_new != 1)
+		return false;
+	prev = im->lines[before->line];
+	alike = common_begin(prev, b->new[0]);
+	if (alike < 8 || str_cmp(str_trim(prev), str_trim(b->new[0])) > 0)
+		return false;
+	for (at = before->line + 1; at < behind->line; at++) {
+		line = im->lines[at];
+		if (common_begin(line, b->new[0]) < 8 ||
+		    str_cmp(str_trim(line), str_trim(b->new[0])) > 0)
+			break;
+		if (str_cmp(str_trim(prev), str_trim(line)) > 0)
+			return false;
+		prev = line;
+	}
+	if (at == before->line + 1 && common_begin(im->lines[at], b->new[0]) < 8)
+		return false;
+	sp->evidence = EVIDENCE_AFTER;
+	add_spot(sp, at, b);
+	return true;
+}
+
+/* One neighbour is lost, or both: the nearer whole side is the place. */
+static enum place_evidence sure_of_one(const struct deciding *d,
+				       const struct side *before,
+				       const struct side *behind, bool up)
+{
+	double run = (up ? before : behind)->run;
+
+	if (before->lost && behind->lost)
+		return EVIDENCE_WEAK;
+	/* As many lines lost as foreign: each stands for one. */
+	if (before->lost + behind->lost == behind->line - before->line - 1)
+		run = before->run + behind->run;
+	if (!d->whole && run < STRONG)
+		return EVIDENCE_WEAK;
+	return before->lost ? EVIDENCE_BEFORE : EVIDENCE_AFTER;
+}
+
+/* Both neighbours are there, apart: sure only where one says much, the other nothing. */
+static enum place_evidence sure_of_better(const struct side *before,
+					  const struct side *behind, bool up)
+{
+	const struct side *better = up ? before : behind, *worse = up ? behind : before;
+
+	if (better->nearest < STRONG || worse->nearest > FAINT)
+		return EVIDENCE_BETWEEN;
+	return up ? EVIDENCE_AFTER : EVIDENCE_BEFORE;
+}
+
+/* Foreign lines stand where the new ones would go. The side with the better witness is
+ * the better place. */
+static void place_among_foreign(const struct deciding *d, const struct block *b,
+				const struct side *before, const struct side *behind,
+				struct spots *sp)
+{
+	bool up = before->nearest >= behind->nearest, lost = before->lost || behind->lost;
+	size_t line;
+
+	sp->cause = lost ? CAUSE_NEIGHBOUR_CHANGED : CAUSE_FOREIGN_LINES;
+	if (before->lost != behind->lost)
+		up = before->lost < behind->lost;
+	line = up ? before->line + 1 : behind->line;
+	if (place_in_order(d, b, before, behind, sp)) {
+		;
+	} else if (lost) {
+		sp->evidence = sure_of_one(d, before, behind, up);
+		add_spot(sp, step_over_blank(d, b, line), b);
+	} else {
+		sp->evidence = sure_of_better(before, behind, up);
+	}
+	add_spot(sp, line, b);
+	add_spot(sp, up ? behind->line : before->line + 1, b);
+}
+
+/* Are the new lines of the block just what stands between its old neighbours? */
+static bool stands_between(const struct deciding *d, const struct block *b,
+			   const struct side *before, const struct side *behind)
+{
+	double says = 0;
+
+	if (before->line == NO_LINE || behind->line == NO_LINE || before->lost ||
+	    behind->lost || behind->line - before->line - 1 != b->n_new)
+		return false;
+	for (size_t i = 0; i < b->n_new; i++) {
+		if (!str_eq(b->new[i], d->w->im.lines[before->line + 1 + i]))
+			return false;
+		says += (double)line_weight(b->new[i]);
+	}
+	return says >= STRONG;
 }
 
 static void place_insertion(const struct deciding *d, const struct block *b,
 			    struct spots *sp)
 {
-	struct sides_of r = look_around(d, b->at);
-	size_t foreign;
+	struct side before = look_before(d, b->at), behind = look_behind(d, b->at);
+	bool begins = !b->at && d->s->at_begin;
 
 	sp->cause = CAUSE_NEIGHBOUR_CHANGED;
 	sp->evidence = EVIDENCE_WEAK;
-	/* Fewer context lines than usual on one side: the file begins or ends there. */
-	if (r.before == NO_LINE && d->s->at_begin && !b->at && !r.lost_before)
-		r.before = NO_LINE; /* one before line 0, so that 0 is its neighbour */
-	else if (r.before == NO_LINE) {
-		if (r.after != NO_LINE) {
-			add_spot(sp, r.after, b);
-			sp->evidence = r.lost_after ? EVIDENCE_WEAK : EVIDENCE_BEFORE;
-		}
+	if (stands_between(d, b, &before, &behind)) {
+		sp->done = true;
+		sp->evidence = EVIDENCE_NEIGHBOURS;
 		return;
 	}
-	if (r.after == NO_LINE && d->s->at_end && b->at == d->s->n_pre) {
-		r.after = d->w->im.n;
-	} else if (r.after == NO_LINE) {
-		add_spot(sp, r.before + 1, b);
-		sp->evidence = r.lost_before ? EVIDENCE_WEAK : EVIDENCE_AFTER;
-		return;
-	}
-	foreign = r.after - (r.before + 1);
-	if (!foreign) {
-		add_spot(sp, r.after, b);
-		sp->evidence = r.lost_before || r.lost_after ? EVIDENCE_NEAREST
-			       : r.soft			     ? EVIDENCE_SIMILAR
-							     : EVIDENCE_NEIGHBOURS;
-	} else if (!r.lost_before && !r.lost_after) {
-		sp->cause = CAUSE_FOREIGN_LINES;
-		sp->evidence = EVIDENCE_BETWEEN;
-		add_spot(sp, r.before + 1, b);
-		add_spot(sp, r.after, b);
-	} else if (!r.lost_before) {
-		sp->evidence = EVIDENCE_AFTER;
-		add_spot(sp, r.before + 1, b);
-		add_spot(sp, r.after, b);
-	} else if (!r.lost_after) {
-		sp->evidence = EVIDENCE_BEFORE;
-		add_spot(sp, r.after, b);
-		add_spot(sp, r.before + 1, b);
-	} else {
-		add_spot(sp, r.before + 1 + (foreign < r.lost_before ? foreign
-								     : r.lost_before),
+	if (before.line == NO_LINE && !begins) {
+		if (behind.line == NO_LINE)
+			return;
+		add_spot(sp, behind.line, b);
+		if (!behind.lost && behind.run >= STRONG)
+			sp->evidence = EVIDENCE_BEFORE;
+	} else if (behind.line == NO_LINE) {
+		add_spot(sp, before.line + 1, b);
+		if (!before.lost && before.run >= STRONG)
+			sp->evidence = EVIDENCE_AFTER;
+	} else if (behind.line == before.line + 1) {
+		/* NO_LINE + 1 is 0: the begin of the file is the line before it */
+		sp->evidence = sure_between(d, &before, &behind);
+		add_spot(sp,
+			 before.lost || behind.lost ? step_over_blank(d, b, behind.line)
+						    : behind.line,
 			 b);
-		add_spot(sp, r.before + 1, b);
-		add_spot(sp, r.after, b);
+	} else {
+		place_among_foreign(d, b, &before, &behind, sp);
 	}
 }
 
@@ -125,6 +331,8 @@ static void place_edited(const struct deciding *d, const struct block *b,
 {
 	const struct alignment *al = d->al;
 	size_t first = NO_LINE, last = 0;
+	struct side before = look_before(d, b->at);
+	struct side behind = look_behind(d, b->at + b->n_old);
 	struct block merged = *b;
 	struct arena *a = d->w->a;
 
@@ -138,14 +346,13 @@ static void place_edited(const struct deciding *d, const struct block *b,
 	}
 	sp->cause = CAUSE_LINES_EDITED;
 	if (first == NO_LINE) {
-		struct sides_of r = look_around(d, b->at);
-
+		sp->done = stands_between(d, b, &before, &behind);
 		sp->cause = CAUSE_LINES_GONE;
 		merged.n_old = 0;
-		if (r.before != NO_LINE)
-			add_spot(sp, r.before + 1, &merged);
-		else if (r.after != NO_LINE)
-			add_spot(sp, r.after, &merged);
+		if (before.line != NO_LINE)
+			add_spot(sp, before.line + 1, &merged);
+		if (behind.line != NO_LINE)
+			add_spot(sp, behind.line, &merged);
 		return;
 	}
 	merged.n_old = last - first + 1;
@@ -209,7 +416,7 @@ static void make_candidate(const struct deciding *d, const struct spots *sp, siz
 	for (size_t b = 0; b < d->s->n_blocks; b++) {
 		const struct spot *v;
 
-		if (!sp[b].n)
+		if (!sp[b].n || sp[b].done)
 			continue;
 		v = &sp[b].v[k < sp[b].n ? k : sp[b].n - 1];
 		ret->edits[n++] =
@@ -229,28 +436,83 @@ static bool witnessed(const struct deciding *d)
 	for (size_t i = 0; i < d->s->n_pre; i++)
 		if (d->al->map[i] != NO_LINE)
 			sum += (double)d->s->weight[i];
-	return sum >= 1.5 || d->al->score > 0.95;
+	return sum >= 0.75;
 }
+
+/* Another place is as good: it matches nearly as well, it is not in another function, and
+ * it is not much farther away. */
+static bool ambiguous(const struct deciding *d)
+{
+	return d->al->lead <= 0.1 && d->section <= 0 && d->al->near_lead < 0.15;
+}
+
+#define ELSEWHERE 0.7 /* score that outweighs being in another function */
+#define ONE_SIDED 0.5 /* score that makes one neighbour enough, function unknown */
 
 static bool certain(const struct deciding *d, const struct place_candidate *c)
 {
-	if (c->n_edits != d->s->n_blocks || c->evidence > EVIDENCE_TWO)
+	if (c->evidence > EVIDENCE_BEFORE)
 		return false;
 	for (size_t i = 1; i < c->n_edits; i++)
 		if (c->edits[i].line < c->edits[i - 1].line + c->edits[i - 1].n_old)
 			return false;
 	if (d->whole)
 		return true;
-	return witnessed(d) && d->al->score >= 0.3 && d->al->rival < d->al->score - 0.1;
+	if (d->section < 0 && d->al->score < ELSEWHERE)
+		return false;
+	if (c->evidence >= EVIDENCE_AFTER && d->section <= 0 && d->al->score < ONE_SIDED)
+		return false;
+	return witnessed(d) && d->al->score >= 0.3 && !ambiguous(d);
 }
 
+#define NOISE 0.1 /* a score below this points nowhere */
+
+/* git's rule where no driver is named: a section begins with a letter, _ or $. */
+static bool begins_section(struct str line)
+{
+	char c = line.n ? line.p[0] : ' ';
+
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '$';
+}
+
+/* Is the place inside the function that the hunk header names? Unknown where the file
+ * has no such function, or the hunk starts with it. */
+static int section_agrees(const struct work *w, const struct sides *s,
+			  const struct alignment *al)
+{
+	struct str want = str_trim(s->hunk->section);
+	size_t i = al->start < w->im.n ? al->start : w->im.n;
+
+	if (want.n < 8)
+		return 0;
+	while (i && !begins_section(w->im.lines[i - 1]))
+		i--;
+	if (i && str_starts(str_trim(w->im.lines[i - 1]), want))
+		return 1;
+	for (size_t k = 0; k < w->im.n; k++)
+		if (str_starts(w->im.lines[k], want))
+			return -1;
+	return 0;
+}
+
+/* Every old line there, one after the other: only the anchor was in the way. */
+static bool stands_whole(const struct deciding *d)
+{
+	for (size_t i = 0; i < d->s->n_pre; i++)
+		if (!d->al->exact[i] || d->al->map[i] != d->al->map[0] + i)
+			return false;
+	return true;
+}
+
+/* long: one pass over the blocks, then the sum of what they said */
 void decide(struct work *w, const struct sides *s, const struct alignment *al, bool whole,
 	    struct verdict *ret)
 {
-	struct deciding d = { w, s, al, whole };
+	struct deciding d = { w, s, al, section_agrees(w, s, al), whole };
 	struct spots *sp = arena_array(w->a, struct spots, s->n_blocks);
 	size_t most = 1;
 	enum place_evidence worst = EVIDENCE_NONE;
+	size_t done = 0;
 
 	*ret = (struct verdict){ 0 };
 	for (size_t b = 0; b < s->n_blocks; b++) {
@@ -258,6 +520,7 @@ void decide(struct work *w, const struct sides *s, const struct alignment *al, b
 			place_removal(&d, &s->blocks[b], &sp[b]);
 		else
 			place_insertion(&d, &s->blocks[b], &sp[b]);
+		done += sp[b].done;
 		if (sp[b].n > most)
 			most = sp[b].n;
 		if (sp[b].evidence > worst || !ret->cause) {
@@ -267,12 +530,18 @@ void decide(struct work *w, const struct sides *s, const struct alignment *al, b
 	}
 	if (al->score < 0.3)
 		ret->cause = CAUSE_CODE_GONE;
+	else if (stands_whole(&d))
+		ret->cause = CAUSE_ANCHOR;
 	for (size_t k = 0; k < most; k++) {
 		make_candidate(&d, sp, k, &ret->v[ret->n]);
 		ret->n += ret->v[ret->n].n_edits > 0;
 	}
-	ret->certain = ret->n && certain(&d, &ret->v[0]);
-	if (ret->n && !ret->certain && ret->v[0].evidence <= EVIDENCE_TWO &&
-	    al->rival >= al->score - 0.1)
+	ret->done = done == s->n_blocks;
+	ret->certain = ret->n && ret->v[0].n_edits + done == s->n_blocks &&
+		       certain(&d, &ret->v[0]);
+	if (ret->n && !ret->certain && ret->v[0].evidence <= EVIDENCE_BEFORE &&
+	    ambiguous(&d))
 		ret->cause = CAUSE_AMBIGUOUS;
+	if (al->score < NOISE)
+		ret->n = 0;
 }

@@ -66,8 +66,10 @@ static bool path_allowed(struct filing *x, struct str path, unsigned mode)
 	}
 	if (tree_path_blocked(x->w.tree, path)) {
 		refuse_file(x, CAUSE_PATH_REFUSED,
-			    arena_strf(x->w.a, "'" STR_FMT "' is beyond a symbolic link "
-				       "or a file", STR_ARG(path)));
+			    arena_strf(x->w.a,
+				       "'" STR_FMT "' is beyond a symbolic link "
+				       "or a file",
+				       STR_ARG(path)));
 		return false;
 	}
 	return true;
@@ -135,6 +137,7 @@ static bool create_file(struct filing *x, struct err *err)
 }
 
 /* Read what the patch starts from; *ret_found false: handled, nothing to place. */
+/* long: a table of cases: what stands at the old path */
 static bool read_old(struct filing *x, bool *ret_found, struct err *err)
 {
 	const struct filepatch *f = x->w.f;
@@ -166,6 +169,9 @@ static bool read_old(struct filing *x, bool *ret_found, struct err *err)
 		already_done(x);
 	} else {
 		refuse_file(x, CAUSE_FILE_MISSING, STR_NONE);
+		if (x->w.opt->engines & PLACE_WITH_MOVED)
+			for (size_t i = 0; i < x->res.n_hunks; i++)
+				find_moved(&x->w, i);
 	}
 	if (!x->res.found_path.n)
 		return true;
@@ -199,6 +205,7 @@ static void delete_file(struct filing *x)
 }
 
 /* Where the result of a change, rename or copy goes. */
+/* long: one field of the result after the other */
 static void settle_target(struct filing *x)
 {
 	const struct filepatch *f = x->w.f;
@@ -206,9 +213,8 @@ static void settle_target(struct filing *x)
 	bool moved = f->kind == FILEPATCH_RENAME || f->kind == FILEPATCH_COPY;
 	struct str from = res->found_path.n ? res->found_path : f->old_path;
 
-	res->mode = f->new_mode && TYPE(f->new_mode) == TYPE(x->old.mode)
-			    ? f->new_mode
-			    : x->old.mode;
+	res->mode = f->new_mode && TYPE(f->new_mode) == TYPE(x->old.mode) ? f->new_mode
+									  : x->old.mode;
 	/* "100644" in an index line is what the file was, not a wish to change it. */
 	if (f->old_mode == f->new_mode)
 		res->mode = x->old.mode;

@@ -10,8 +10,8 @@
 #define MAX_CANDIDATES 32
 #define MAX_READ       4000 /* files opened in search of the content */
 #define MAX_PROBES     6
-#define ENOUGH	       0.5 /* of the weight */
-#define AHEAD	       0.15
+#define ENOUGH         0.5 /* of the weight */
+#define AHEAD          0.15
 
 struct finder {
 	struct work *w;
@@ -54,10 +54,11 @@ static bool same_name(void *arg, struct str path, unsigned mode)
 	return f->n < MAX_CANDIDATES;
 }
 
-/* The longest old lines of all hunks: the least likely to stand anywhere by chance. */
-static void choose_probes(struct finder *f)
+/* The longest old lines of hunks [from, to): the least likely to stand anywhere by
+ * chance. */
+static void choose_probes(struct finder *f, size_t from, size_t to)
 {
-	for (size_t h = 0; h < f->w->res->n_hunks; h++) {
+	for (size_t h = from; h < to; h++) {
 		const struct sides *s = &f->w->sides[h];
 
 		for (size_t i = 0; i < s->n_pre && i < 1000; i++) {
@@ -93,8 +94,8 @@ static bool same_content(void *arg, struct str path, unsigned mode)
 	struct err err;
 	size_t hits = 0;
 
-	if ((mode & 0170000) != 0100000 ||
-	    !str_eq(extension(path), extension(f->path)) || f->reads++ > MAX_READ)
+	if ((mode & 0170000) != 0100000 || !str_eq(extension(path), extension(f->path)) ||
+	    str_eq(path, f->path) || f->reads++ > MAX_READ)
 		return f->reads <= MAX_READ;
 	if (t->ops->read(t->ctx, path, f->w->a, &file, &err))
 		for (size_t i = 0; i < f->n_probes; i++)
@@ -111,14 +112,13 @@ static double share_of_hunks(struct work *w, struct image *im)
 
 	image_hash(im);
 	for (size_t h = 0; h < w->res->n_hunks; h++) {
-		struct sides *s = &w->sides[h];
+		const struct sides *s = &w->sides[h];
 
-		sides_weigh(s, w->a);
 		for (size_t i = 0; i < s->n_pre; i++) {
-			if (s->weight[i] < 1)
+			if (line_weight(s->pre[i]) < 1)
 				continue;
 			sum += 1;
-			hit += image_first(im, s->hash[i]) != NO_LINE;
+			hit += image_first(im, image_line_hash(s->pre[i])) != NO_LINE;
 		}
 	}
 	return sum > 0 ? hit / sum : 0;
@@ -181,8 +181,62 @@ bool find_renamed(struct work *w, struct str path, struct str *ret_path,
 		return true;
 	if (!ops->each)
 		return false;
-	choose_probes(f);
+	choose_probes(f, 0, w->res->n_hunks);
 	if (f->n_probes)
 		ops->each(w->tree->ctx, same_content, f);
 	return choose(f, ret_path, ret_file);
+}
+
+#define MAX_MOVES 16 /* hunks of one file patch that are looked for elsewhere */
+
+static void candidate_in(struct work *w, size_t hunk, struct str path)
+{
+	const struct tree *t = w->tree;
+	struct place_result res = { .n_hunks = 1 };
+	struct work there = {
+		.f = w->f, .opt = w->opt, .a = w->a, .res = &res, .steps = w->steps
+	};
+	struct sides s = w->sides[hunk];
+	struct tree_file file;
+	struct alignment al;
+	struct verdict v;
+	struct err err;
+	size_t at = NO_LINE;
+
+	there.sides = &s;
+	there.at = &at;
+	res.hunks = arena_new_of(w->a, struct placement);
+	if (!t->ops->read(t->ctx, path, w->a, &file, &err) ||
+	    !image_init(&there.im, file.bytes, w->a, &err))
+		return;
+	image_hash(&there.im);
+	s.hash = NULL;
+	sides_weigh(&s, &there.im, w->a);
+	if (!align(&there, &s, 0, there.im.n, s.hunk->old.start, &al) ||
+	    al.score < ENOUGH)
+		return;
+	decide(&there, &s, &al, false, &v);
+	for (size_t i = 0; i < v.n && i < 1; i++) {
+		v.v[i].engine = ENGINE_MOVED;
+		v.v[i].path = path;
+		keep_candidate(&w->res->hunks[hunk], &v.v[i], w->a);
+	}
+}
+
+void find_moved(struct work *w, size_t hunk)
+{
+	const struct tree_ops *ops = w->tree->ops;
+	struct finder *f;
+
+	if (!ops->each || w->moves_sought++ >= MAX_MOVES)
+		return;
+	f = arena_new_of(w->a, struct finder);
+	f->w = w;
+	f->path = filepatch_path(w->f);
+	choose_probes(f, hunk, hunk + 1);
+	if (!f->n_probes)
+		return;
+	ops->each(w->tree->ctx, same_content, f);
+	for (size_t i = 0; i < f->n && i < PLACE_MAX_CANDIDATES; i++)
+		candidate_in(w, hunk, f->v[i]);
 }

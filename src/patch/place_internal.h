@@ -7,25 +7,28 @@
 
 #define NO_LINE IMAGE_NO_LINE
 
-/* One run of changes inside a hunk: before old line `at`, `n_old` lines go, `new` come. */
+/* One run of changes inside a hunk: before old line `at`, `n_old` lines go, `new` come.
+ */
 struct block {
 	size_t at, n_old, n_new;
 	struct str *new;
 };
 
-/* A hunk taken apart. `pre` are the old lines; `common` says which of them are context. */
+/* A hunk taken apart. `pre` are the old lines; `common` says which of them are context.
+ */
 struct sides {
 	const struct hunk *hunk;
 	struct str *pre, *post;
 	bool *common;
 	uint64_t *hash; /* of pre, by image_line_hash(); NULL until sides_weigh() */
-	float *weight;	/* how much a line of pre is worth as a witness */
+	float *weight;  /* how much a line of pre is worth as a witness */
+	float *gap;     /* what foreign lines behind a line of pre cost to begin with */
 	size_t n_pre, n_post;
 	struct block *blocks;
 	size_t n_blocks;
-	size_t leading, trailing;   /* context lines at both ends */
-	size_t blank_adds_at_end;   /* added blank lines that end the hunk */
-	bool at_begin, at_end;	    /* must match at the begin or end of the file */
+	size_t leading, trailing; /* context lines at both ends */
+	size_t blank_adds_at_end; /* added blank lines that end the hunk */
+	bool at_begin, at_end;    /* must match at the begin or end of the file */
 };
 
 /* Lines of the file a hunk has taken, in file order. Lines of the result are counted
@@ -46,12 +49,14 @@ struct work {
 	struct arena *a;
 	struct place_result *res;
 	struct image im;
-	struct image base;	/* the preimage the patch was made on */
-	size_t *base_map;	/* line of base -> line of im, or NO_LINE; NULL: no base */
+	struct image base; /* the preimage the patch was made on */
+	size_t *base_map;  /* line of base -> line of im, or NO_LINE; NULL: no base */
 	const struct tree *tree; /* to fetch the base from; or NULL */
-	bool base_sought;
+	bool base_sought, ends_known;
+	int line_ends; /* all CR LF: 1, all LF: 0, mixed: -1; once ends_known */
+	unsigned moves_sought;
 	struct sides *sides; /* of each hunk */
-	size_t *at;	     /* of each hunk: file line of its first old line, or NO_LINE */
+	size_t *at; /* of each hunk: file line of its first old line, or NO_LINE */
 	struct {
 		struct span *v;
 		size_t n, cap;
@@ -61,12 +66,14 @@ struct work {
 		size_t n, cap;
 	} edits;
 	uint64_t steps; /* comparisons still allowed */
+	size_t left;    /* hunks that still need an engine */
 };
 
 /* place_sides.c */
 void sides_split(struct sides *s, const struct hunk *h, const struct place_options *opt,
 		 struct arena *a);
-void sides_weigh(struct sides *s, struct arena *a);
+/* Hash and weigh the old lines for a file; `im` is hashed, or NULL: no file yet. */
+void sides_weigh(struct sides *s, const struct image *im, struct arena *a);
 float line_weight(struct str line);
 
 /* place_search.c */
@@ -82,14 +89,19 @@ size_t spans_result_line(const struct work *w, size_t line);
 /* Where old line `line` (0-based, of the patch's preimage) is to be expected, judged by
  * the hunks already placed around it. */
 size_t spans_expect(const struct work *w, size_t hunk);
+/* The lines of the file between the hunks placed before and behind it; false when they
+ * leave no room or are not in order. */
+bool spans_between(const struct work *w, size_t hunk, size_t *ret_from, size_t *ret_to);
 
 /* place_align.c */
 /* How old lines stand in the file: map[i] is a line or NO_LINE. */
 struct alignment {
 	size_t *map;
-	bool *exact;	/* the very bytes, not only similar */
-	double score;	/* 0..1: share of the weight that found its line */
-	double rival;	/* the same for the best place that does not overlap */
+	bool *exact;       /* the very bytes, not only similar */
+	float *like;       /* how similar, 0..1 */
+	double score;      /* 0..1: share of the weight that found its line */
+	double lead;       /* how far the best place that does not overlap is behind */
+	double near_lead;  /* the same in lines' worth, with nearness counted */
 	size_t start, end; /* lines of the file it spans */
 };
 /* Align to lines [from, to) of the file, ties decided in favour of `near`. */
@@ -107,6 +119,7 @@ struct verdict {
 	struct place_candidate v[PLACE_MAX_CANDIDATES];
 	size_t n;
 	bool certain;
+	bool done; /* every block of the new side stands there already */
 	enum place_cause cause;
 };
 void decide(struct work *w, const struct sides *s, const struct alignment *al, bool whole,
@@ -120,8 +133,12 @@ bool word_merge(struct str base, struct str ours, struct str theirs, struct aren
 /* place_engines.c */
 /* Try every engine but the search on a hunk the search did not place. */
 void engines_place(struct work *w, size_t hunk);
+/* Append to the hunk's candidates what is not among them, up to the maximum. */
+void keep_candidate(struct placement *pl, const struct place_candidate *c,
+		    struct arena *a);
 /* The budget of comparisons for one file; past it hunks are rejected, CAUSE_LIMIT. */
-#define PLACE_STEPS ((uint64_t)1 << 31)
+#define PLACE_STEPS ((uint64_t)1 << 28)
+#define HUNK_STEPS  10000 /* what trying the engines on a hunk costs at least */
 
 /* place.c */
 bool place_prepare(struct work *w, struct str bytes, struct err *err);
@@ -131,6 +148,9 @@ void place_all(struct work *w);
 /* The file that is now what `path` was, judged by the old lines of the hunks. */
 bool find_renamed(struct work *w, struct str path, struct str *ret_path,
 		  struct tree_file *ret_file);
+
+/* Other files that hold the code of a hunk become candidates of it. */
+void find_moved(struct work *w, size_t hunk);
 
 /* place_why.c */
 struct str place_why(enum place_cause cause);

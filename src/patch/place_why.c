@@ -18,8 +18,8 @@ const char *place_status_name(enum place_status s)
 const char *place_engine_name(enum place_engine e)
 {
 	static const char *const names[] = {
-		[ENGINE_NONE] = "none",		  [ENGINE_SEARCH] = "search",
-		[ENGINE_ALIGN] = "align",	  [ENGINE_THREEWAY] = "threeway",
+		[ENGINE_NONE] = "none",           [ENGINE_SEARCH] = "search",
+		[ENGINE_ALIGN] = "align",         [ENGINE_THREEWAY] = "threeway",
 		[ENGINE_WORDMERGE] = "wordmerge", [ENGINE_MOVED] = "moved",
 		[ENGINE_USER] = "user",
 	};

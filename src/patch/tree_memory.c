@@ -103,7 +103,8 @@ static bool memory_remove(void *ctx, struct str path, struct err *err)
 	return true;
 }
 
-static void memory_each(void *ctx, bool (*visit)(void *arg, struct str path, unsigned mode),
+static void memory_each(void *ctx,
+			bool (*visit)(void *arg, struct str path, unsigned mode),
 			void *arg)
 {
 	struct memory *m = ctx;
@@ -144,7 +145,8 @@ void tree_memory_put_blob(struct tree *t, struct str oid, struct str bytes)
 	struct memory *m = t->ctx;
 	struct memory_file *f = ARENA_PUSH(m->a, &m->blobs);
 
-	*f = (struct memory_file){ arena_str(m->a, oid), arena_str(m->a, bytes), 0100644 };
+	*f = (struct memory_file){ arena_str(m->a, oid), arena_str(m->a, bytes),
+				   0100644 };
 }
 
 bool tree_path_blocked(const struct tree *t, struct str path)

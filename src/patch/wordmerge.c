@@ -54,10 +54,43 @@ static unsigned total(const struct words *w)
 	return n;
 }
 
+/* Names that begin or end alike earn in part: xen_one and xen_once. */
+static unsigned word_value(struct str a, struct str b)
+{
+	size_t n = a.n < b.n ? a.n : b.n, longer = a.n > b.n ? a.n : b.n, front = 0,
+	       back = 0;
+
+	if (str_eq(a, b))
+		return worth(a);
+	if (class_of(a.p[0]) != 1 || class_of(b.p[0]) != 1)
+		return 0;
+	while (front < n && a.p[front] == b.p[front])
+		front++;
+	while (back < n - front && a.p[a.n - 1 - back] == b.p[b.n - 1 - back])
+		back++;
+	if ((front + back) * 10 < longer * 7)
+		return 0;
+	return (unsigned)(worth(a) * (front + back) / longer);
+}
+
+/* Columns of blanks in front, a tab to the next eighth. */
+static size_t indent(struct str line)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < line.n && (line.p[i] == ' ' || line.p[i] == '\t'); i++)
+		n = line.p[i] == '\t' ? (n / 8 + 1) * 8 : n + 1;
+	return n;
+}
+
+/* A line in another block is another line, however similar. */
+#define INDENT_MOVED 0.7
+
 double line_similarity(struct str a, struct str b)
 {
 	struct words x, y;
 	unsigned row[MAX_WORDS + 1] = { 0 }, sum;
+	bool same_indent = indent(a) == indent(b);
 
 	a = str_trim(a);
 	b = str_trim(b);
@@ -70,17 +103,17 @@ double line_similarity(struct str a, struct str b)
 		unsigned diag = 0;
 
 		for (size_t j = 1; j <= y.n; j++) {
-			unsigned up = row[j];
+			unsigned up = row[j], value = word_value(x.v[i], y.v[j - 1]);
 
-			if (str_eq(x.v[i], y.v[j - 1]))
-				row[j] = diag + worth(x.v[i]);
-			else if (row[j - 1] > row[j])
+			if (row[j - 1] > row[j])
 				row[j] = row[j - 1];
+			if (value && diag + value > row[j])
+				row[j] = diag + value;
 			diag = up;
 		}
 	}
 	sum = total(&x) + total(&y);
-	return sum ? 2.0 * row[y.n] / sum : 0;
+	return sum ? 2.0 * row[y.n] / sum * (same_indent ? 1 : INDENT_MOVED) : 0;
 }
 
 /* pair[i] is the word of y that word i of x goes on as, or MAX_WORDS. */
@@ -93,7 +126,8 @@ static void pair_words(const struct words *x, const struct words *y, unsigned sh
 
 	for (size_t r = x->n; r--;)
 		for (size_t c = y->n; c--;) {
-			unsigned down = t[(r + 1) * width + c], right = t[r * width + c + 1];
+			unsigned down = t[(r + 1) * width + c],
+				 right = t[r * width + c + 1];
 
 			t[r * width + c] = str_eq(x->v[r], y->v[c])
 						   ? t[(r + 1) * width + c + 1] + 1

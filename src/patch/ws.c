@@ -16,9 +16,8 @@ bool ws_action_parse(struct str word, enum ws_action *ret_action, struct err *er
 		const char *word;
 		enum ws_action action;
 	} actions[] = {
-		{ "warn", WS_WARN },	       { "nowarn", WS_NOWARN },
-		{ "error", WS_ERROR },	       { "fix", WS_FIX },
-		{ "error-all", WS_ERROR_ALL }, { "strip", WS_FIX },
+		{ "warn", WS_WARN }, { "nowarn", WS_NOWARN },       { "error", WS_ERROR },
+		{ "fix", WS_FIX },   { "error-all", WS_ERROR_ALL }, { "strip", WS_FIX },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(actions); i++) {
@@ -75,8 +74,9 @@ bool ws_rule_parse(struct str value, struct ws_rule *ret_rule, struct err *err)
 
 	while (str_cut(&value, ',', &word))
 		if (!rule_word(str_trim(word), &rule))
-			return err_set(err, ERR_PARSE, "core.whitespace: " STR_FMT
-				       ": no such rule", STR_ARG(word));
+			return err_set(err, ERR_PARSE,
+				       "core.whitespace: " STR_FMT ": no such rule",
+				       STR_ARG(word));
 	if (rule.faults & WS_TAB_IN_INDENT && rule.faults & WS_INDENT_WITH_NON_TAB)
 		return err_set(err, ERR_PARSE,
 			       "core.whitespace: cannot enforce both tab-in-indent and "
@@ -85,6 +85,7 @@ bool ws_rule_parse(struct str value, struct ws_rule *ret_rule, struct err *err)
 	return true;
 }
 
+/* long: one scan; each fault is one condition */
 unsigned ws_check(struct str line, struct ws_rule rule)
 {
 	size_t end = line.n, i, written = 0;

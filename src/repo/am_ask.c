@@ -18,8 +18,8 @@ static const char *first_set(const char *const *values, size_t n)
 /* The user's own shell line (git-var(1), GIT_EDITOR and GIT_PAGER), on one file. */
 static bool run_on(struct session *s, const char *tool, const char *file, struct err *err)
 {
-	const char *argv[] = { "sh", "-c", arena_printf(s->patch, "%s \"$@\"", tool), tool,
-			       file, NULL };
+	const char *argv[] = { "sh", "-c", arena_printf(s->patch, "%s \"$@\"", tool),
+			       tool, file, NULL };
 	struct spawn what = { .argv = argv, .inherit_stdin = true };
 	int status;
 

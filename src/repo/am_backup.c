@@ -54,8 +54,7 @@ bool backup_load(struct session *s, struct arena *a, struct kept_list *ret,
 
 	if (!state_read(s, "kcrib/kept", a, &text, &there, err))
 		return false;
-	STR_EACH_LINE(line, text)
-	{
+	STR_EACH_LINE (line, text) {
 		struct kept k;
 
 		if (!parse_kept(line, a, &k))

@@ -27,7 +27,7 @@ struct journal {
 		struct {
 			struct str path;
 			int text; /* kcrib/extra.N, or -1: remove */
-		} *v;
+		} * v;
 		size_t n, cap;
 	} extras;
 	bool stop, partial; /* partial: files only, the index stays */
@@ -134,8 +134,9 @@ static bool parse_line(struct str line, struct arena *a, struct journal *j)
 	} else if (str_eq(word, STR("step"))) {
 		if (!str_cut(&rest, ' ', &word) || word.n != REPO_HEX)
 			return false;
-		*ARENA_PUSH(a, &j->steps) = (struct repo_step){
-			arena_cstr(a, word), arena_cstr(a, rest.p ? rest : STR("")) };
+		*ARENA_PUSH(a, &j->steps) =
+			(struct repo_step){ arena_cstr(a, word),
+					    arena_cstr(a, rest.p ? rest : STR("")) };
 	} else if (str_eq(word, STR("change"))) {
 		struct repo_change c;
 
@@ -177,8 +178,7 @@ static bool write_extras(struct session *s, const struct journal *j, struct err 
 		if (!state_read(s, arena_printf(a, "kcrib/extra.%d", j->extras.v[i].text),
 				a, &text, &there, err))
 			return false;
-		if (there &&
-		    !files_write(files, j->extras.v[i].path, text, 0100644, err))
+		if (there && !files_write(files, j->extras.v[i].path, text, 0100644, err))
 			return false;
 	}
 	return true;
@@ -271,8 +271,7 @@ bool journal_finish(struct session *s, struct err *err)
 		return false;
 	if (!there)
 		return true;
-	STR_EACH_LINE(line, text)
-	{
+	STR_EACH_LINE (line, text) {
 		if (!parse_line(line, a, &j))
 			return err_set(err, ERR_PARSE, "could not parse %s/kcrib/journal",
 				       s->shown_dir);
@@ -316,12 +315,11 @@ static bool keep_before(struct session *s, const struct journal *j, bool partial
 		keep_for_user(s, &list);
 	if (!list.n)
 		return true;
-	return backup_keep(s, &list, err) &&
-	       (!s->fresh || backup_keep_index(s, err));
+	return backup_keep(s, &list, err) && (!s->fresh || backup_keep_index(s, err));
 }
 
-static bool lay_extras_aside(struct session *s, const struct extras *e,
-			     struct journal *j, struct err *err)
+static bool lay_extras_aside(struct session *s, const struct extras *e, struct journal *j,
+			     struct err *err)
 {
 	for (size_t i = 0; e && i < e->n; i++) {
 		char name[40];
@@ -384,7 +382,8 @@ static bool flush_marked(struct session *s, const struct extras *extras, bool st
 	if (!objects_save(s->repo, err))
 		return false;
 	if (s->torn) {
-		if (!repo_tree_diff(s->repo, s->written, s->head, s->patch, &j.changes, err))
+		if (!repo_tree_diff(s->repo, s->written, s->head, s->patch, &j.changes,
+				    err))
 			return false;
 	} else if (s->tree) {
 		repo_tree_changes(s->tree, s->patch, &j.changes);

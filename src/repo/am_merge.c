@@ -54,7 +54,8 @@ static bool base_entry(struct merge *m, const struct filepatch *f, struct repo_e
 	}
 	if (!has_lines(f))
 		return err_set(err, ERR_NOTFOUND,
-			       "mode change for " STR_FMT ", which is not in current HEAD",
+			       "mode change for " STR_FMT
+			       ", which is not in current HEAD",
 			       STR_ARG(f->old_path));
 	return err_set(err, ERR_NOTFOUND,
 		       "sha1 information is lacking or useless (" STR_FMT ").",
@@ -123,8 +124,8 @@ static bool apply_to_base(struct merge *m, bool *ret, struct err *err)
 		return true;
 	}
 	if (!am_applied_ok(&applied, &o)) {
-		am_print(&applied, &o,
-			 arena_printf(s->patch, "%s/patch", s->shown_dir), &words);
+		am_print(&applied, &o, arena_printf(s->patch, "%s/patch", s->shown_dir),
+			 &words);
 		if (s->io.errout)
 			s->io.errout(s->io.arg, strbuf_str(&words));
 		complain(s, "Did you hand edit your patch?\n"
@@ -200,7 +201,8 @@ static bool build_ours(struct merge *m, struct err *err)
 	for (size_t i = 0; i < m->patch->n; i++) {
 		const struct filepatch *f = &m->patch->v[i];
 
-		if (f->kind != FILEPATCH_CREATE && !take_ours(m, f->old_path, &missing, err))
+		if (f->kind != FILEPATCH_CREATE &&
+		    !take_ours(m, f->old_path, &missing, err))
 			return false;
 		if (!take_ours(m, f->new_path, &ignored, err))
 			return false;
@@ -315,8 +317,8 @@ static bool add_conflict(struct merge *m, const git_index_entry *const e[3],
 		if (!merge_file(m, e, &c, err))
 			return false;
 		say(s, "Auto-merging %s", any->path);
-		say(s, "CONFLICT (%s): Merge conflict in %s", e[0] ? "content" : "add/add",
-		    any->path);
+		say(s, "CONFLICT (%s): Merge conflict in %s",
+		    e[0] ? "content" : "add/add", any->path);
 	} else if (keep) {
 		struct repo_entry k = side_of(keep);
 
@@ -366,7 +368,8 @@ static bool note_removed(void *arg, struct str path, unsigned mode)
 	if (!git_index_get_bypath(m->index, arena_cstr(a, path), 0) &&
 	    !is_conflict(m, path))
 		*ARENA_PUSH(a, &m->clean) = (struct repo_change){
-			arena_str(a, path), repo_tree_entry(m->ours, path), { 0 } };
+			arena_str(a, path), repo_tree_entry(m->ours, path), { 0 }
+		};
 	return true;
 }
 
@@ -462,7 +465,8 @@ static bool leave_conflicts(struct merge *m, struct err *err)
 	if (s->o.dry_run)
 		return true;
 	for (size_t i = 0; i < m->conflicts.n; i++)
-		*ARENA_PUSH(s->patch, &list) = (struct kept){ 'p', 0, m->conflicts.v[i].path };
+		*ARENA_PUSH(s->patch, &list) =
+			(struct kept){ 'p', 0, m->conflicts.v[i].path };
 	/* First what is needed to skip or abort, then the files. */
 	if (!state_put_patch(s, err) || !backup_keep(s, &list, err) ||
 	    !take_clean(m, err) || !flush_files(s, err))

@@ -31,8 +31,7 @@ bool rejects_record(struct session *s, const struct am_applied *r, struct extras
 
 		if (!p->n_rejected && p->file.status != PLACE_REJECTED)
 			continue;
-		e = extra_for(s, ret,
-			      rej_path(filepatch_path(&p->rejects), s->patch));
+		e = extra_for(s, ret, rej_path(filepatch_path(&p->rejects), s->patch));
 		strbuf_clear(&text);
 		strbuf_add(&text, e->bytes);
 		rej_print(&p->rejects, &text);
@@ -178,4 +177,20 @@ bool rejects_stage(struct session *s, struct err *err)
 			    !stage(s, p.v[i].new_path, err))
 				return false;
 	return repo_work_save(s->work, err);
+}
+
+bool session_rejects(struct session *s, struct arena *a, struct am_words *ret,
+		     struct err *err)
+{
+	if (!s->diff.n && !state_load_patch(s, err))
+		return false;
+	return rejects_open(s, a, ret, err);
+}
+
+bool session_keep(struct session *s, struct str path, struct err *err)
+{
+	struct kept one = { .kind = 'p', .path = path };
+	struct kept_list list = { &one, 1, 1 };
+
+	return backup_keep(s, &list, err);
 }

@@ -105,8 +105,8 @@ static bool reset_to(struct session *s, const char *goal, bool all, struct err *
 	bool ok = plan_reset(s, goal, &r, err);
 
 	for (size_t i = 0; ok && i < r.kept.n; i++)
-		if (r.kept.v[i].kind == 'p' || (all && r.kept.v[i].copy == KEPT_NOT &&
-						r.kept.v[i].kind == 'c'))
+		if (r.kept.v[i].kind == 'p' ||
+		    (all && r.kept.v[i].copy == KEPT_NOT && r.kept.v[i].kind == 'c'))
 			want(s, &r, r.kept.v[i].path);
 	for (size_t i = 0; ok && i < r.changes.n; i++)
 		ok = may_touch(s, &r, &r.changes.v[i], err);
@@ -172,12 +172,11 @@ static bool has_something(struct session *s, bool allow_empty, bool *ret, int *r
 		return stop_again(s, ret_code);
 	}
 	if (repo_work_unmerged(s->work, s->patch, &unmerged)) {
-		tell(s,
-		     "You still have unmerged paths in your index.\n"
-		     "You should 'git add' each file with resolved conflicts to mark "
-		     "them as such.\n"
-		     "You might run `git rm` on a file to accept \"deleted by them\" "
-		     "for it.");
+		tell(s, "You still have unmerged paths in your index.\n"
+			"You should 'git add' each file with resolved conflicts to mark "
+			"them as such.\n"
+			"You might run `git rm` on a file to accept \"deleted by them\" "
+			"for it.");
 		return stop_again(s, ret_code);
 	}
 	*ret = true;
@@ -209,8 +208,7 @@ static bool sign_off_again(struct session *s, struct err *err)
 	return !s->o.sign_off_now || !s->has_msg || session_sign_off(s, err);
 }
 
-bool session_continue(struct session *s, bool allow_empty, int *ret_code,
-		      struct err *err)
+bool session_continue(struct session *s, bool allow_empty, int *ret_code, struct err *err)
 {
 	struct am_words open;
 	struct str subject;
@@ -224,7 +222,8 @@ bool session_continue(struct session *s, bool allow_empty, int *ret_code,
 		return run_series(s, false, ret_code, err);
 	if (!s->has_msg || !s->has_author)
 		return err_set(err, ERR_NOTFOUND, "cannot resume: %s/%s does not exist.",
-			       s->shown_dir, s->has_msg ? "author-script" : "final-commit");
+			       s->shown_dir,
+			       s->has_msg ? "author-script" : "final-commit");
 	if (!rejects_open(s, s->patch, &open, err))
 		return false;
 	if (open.n)
@@ -266,7 +265,8 @@ bool session_skip(struct session *s, int *ret_code, struct err *err)
 	run_rerere(s, "clear");
 	if (!reset_to(s, s->head, false, &why)) {
 		if (s->io.errout)
-			s->io.errout(s->io.arg, arena_strf(s->patch, "error: %s\n", why.msg));
+			s->io.errout(s->io.arg,
+				     arena_strf(s->patch, "error: %s\n", why.msg));
 		return err_set(err, why.code, "failed to clean index");
 	}
 	s->cur++;
@@ -323,7 +323,8 @@ bool session_abort(struct session *s, int *ret_code, struct err *err)
 		orig[0] = '\0';
 	if (!reset_to(s, orig, true, &why)) {
 		if (s->io.errout)
-			s->io.errout(s->io.arg, arena_strf(s->patch, "error: %s\n", why.msg));
+			s->io.errout(s->io.arg,
+				     arena_strf(s->patch, "error: %s\n", why.msg));
 		return err_set(err, why.code, "failed to clean index");
 	}
 	if (!rejects_clear(s, err) || !backup_give_index(s, &given, err) ||

@@ -15,8 +15,8 @@
 static void report(struct session *s, const char *status, const char *commit,
 		   const struct am_applied *applied, bool threeway)
 {
-	struct session_mail m = { s->cur, s->last, am_subject(s->msg), status,
-				  commit, applied, threeway };
+	struct session_mail m = { s->cur,  s->last, am_subject(s->msg), status, commit,
+				  applied, threeway };
 
 	if (s->io.mail)
 		s->io.mail(s->io.arg, &m);
@@ -67,8 +67,8 @@ void run_rerere(struct session *s, const char *what)
 						       s->repo->commondir))))
 		return;
 	if (!what && s->o.rerere >= 0)
-		argv[n++] = s->o.rerere ? "--rerere-autoupdate" :
-					  "--no-rerere-autoupdate";
+		argv[n++] =
+			s->o.rerere ? "--rerere-autoupdate" : "--no-rerere-autoupdate";
 	if (what)
 		argv[n++] = what;
 	if (!spawn_run(&spawn, &status, &err))
@@ -101,8 +101,8 @@ static enum mail_quoted_cr quoted_cr(struct session *s)
 	return word && !strcasecmp(word, "strip") ? MAIL_CR_STRIP : MAIL_CR_WARN;
 }
 
-static struct str stored(struct session *s, void (*print)(const struct mail *m,
-							  struct strbuf *out),
+static struct str stored(struct session *s,
+			 void (*print)(const struct mail *m, struct strbuf *out),
 			 const struct mail *m)
 {
 	STRBUF_AUTO(text, MAIL_MAX_BYTES);
@@ -118,9 +118,10 @@ static bool parse_current(struct session *s, struct str bytes, bool *ret_skip,
 	struct mail_options opt = {
 		.keep = s->o.keep,
 		.quoted_cr = quoted_cr(s),
-		.scissors = s->o.scissors < 0 ?
-				    repo_config_bool(s->repo, "mailinfo.scissors", false) :
-				    s->o.scissors,
+		.scissors =
+			s->o.scissors < 0
+				? repo_config_bool(s->repo, "mailinfo.scissors", false)
+				: s->o.scissors,
 		.message_id = s->o.message_id,
 		.no_recode = !s->o.utf8,
 		.encoding = repo_config(s->repo, s->patch, "i18n.commitencoding"),
@@ -130,7 +131,8 @@ static bool parse_current(struct session *s, struct str bytes, bool *ret_skip,
 	*ret_skip = false;
 	if (!mail_parse(s->patch, bytes, &opt, &m, err)) {
 		if (s->io.errout)
-			s->io.errout(s->io.arg, arena_strf(s->patch, "error: %s\n", err->msg));
+			s->io.errout(s->io.arg,
+				     arena_strf(s->patch, "error: %s\n", err->msg));
 		return err_set(err, ERR_PARSE, "could not parse patch");
 	}
 	if (m.flowed)
@@ -188,8 +190,9 @@ static bool check_path(void *arg, struct str path, bool creating, struct arena *
 	if (!creating || (in_tree.mode && in_tree.mode != 0160000))
 		return true;
 	if (!files_stat(repo_work_files(s->work), path, &st, &there, &why)) {
-		*ret_why = arena_strf(a, "affected file '" STR_FMT
-				      "' is beyond a symbolic link", STR_ARG(path));
+		*ret_why = arena_strf(
+			a, "affected file '" STR_FMT "' is beyond a symbolic link",
+			STR_ARG(path));
 		return true;
 	}
 	if (there && (S_ISDIR(st.st_mode) ?
@@ -249,10 +252,10 @@ static bool try_apply(struct session *s, struct attempt *t, struct err *err)
 			return false;
 		}
 		strbuf_addf(&words, "error: %s\n",
-			    why.code == ERR_NOTFOUND ?
-				    "No valid patches in input (allow with "
-				    "\"--allow-empty\")" :
-				    why.msg);
+			    why.code == ERR_NOTFOUND
+				    ? "No valid patches in input (allow with "
+				      "\"--allow-empty\")"
+				    : why.msg);
 	} else if (!am_apply(&door, &t->patch, &s->apply, &check, s->patch, &t->result,
 			     &why)) {
 		strbuf_addf(&words, "error: %s\n", why.msg);
@@ -302,10 +305,11 @@ bool commit_with_tree(struct session *s, const struct repo_id *tree, char hex[41
 		s->io.errout(s->io.arg, STR("applying to an empty history\n"));
 	if (!commit_write(s, tree, hex, err))
 		return false;
-	*ARENA_PUSH(s->arena, &s->steps) = (struct repo_step){
-		arena_cstr(s->arena, str_of(hex)),
-		arena_printf(s->arena, "%s: " STR_FMT, action ? action : "am",
-			     STR_ARG(subject)) };
+	*ARENA_PUSH(s->arena, &s->steps) =
+		(struct repo_step){ arena_cstr(s->arena, str_of(hex)),
+				    arena_printf(s->arena, "%s: " STR_FMT,
+						 action ? action : "am",
+						 STR_ARG(subject)) };
 	memcpy(s->head, hex, REPO_HEX + 1);
 	return true;
 }
@@ -335,7 +339,8 @@ static bool commit_now(struct session *s, char hex[41], int *ret_code, struct er
 		return !*ret_code ? false : true;
 	/* A hook may have staged more. */
 	if (s->eager) {
-		if (!repo_work_reload(s->work, err) || !repo_work_tree(s->work, &tree, err))
+		if (!repo_work_reload(s->work, err) ||
+		    !repo_work_tree(s->work, &tree, err))
 			return false;
 	} else if (!repo_tree_write(s->tree, &tree, err)) {
 		return false;
@@ -414,8 +419,9 @@ static bool stop_failed(struct session *s, const struct attempt *t, int *ret_cod
 		tell(s, "%zu file%s left rejects: kcrib rej lists them.",
 		     t->result.n_failed, t->result.n_failed == 1 ? "" : "s");
 	if (repo_config_bool(s->repo, "advice.amworkdir", true) && s->io.errout)
-		s->io.errout(s->io.arg, STR("hint: Use 'git am --show-current-patch=diff' "
-					    "to see the failed patch\n"));
+		s->io.errout(s->io.arg,
+			     STR("hint: Use 'git am --show-current-patch=diff' "
+				 "to see the failed patch\n"));
 	say_how_to_go_on(s);
 	return true;
 }
@@ -460,8 +466,8 @@ static bool before_apply(struct session *s, enum go *ret, int *ret_code, struct 
 		return true;
 	}
 	*ret = GO_APPLY;
-	if (patch_is_empty(s) && (!handle_empty(s, ret, ret_code, err) ||
-				  *ret == GO_NEXT || *ret == GO_END))
+	if (patch_is_empty(s) &&
+	    (!handle_empty(s, ret, ret_code, err) || *ret == GO_NEXT || *ret == GO_END))
 		return *ret == GO_NEXT || *ret_code == EXIT_STOPPED;
 	if (!s->eager)
 		return true;
@@ -475,13 +481,13 @@ static bool before_apply(struct session *s, enum go *ret, int *ret_code, struct 
 	}
 	if (!state_read(s, "final-commit", s->patch, &s->msg, &there, err))
 		return false;
-	return there || err_set(err, ERR_NOTFOUND,
-				"'%s/final-commit' was deleted by the applypatch-msg hook",
-				s->shown_dir);
+	return there ||
+	       err_set(err, ERR_NOTFOUND,
+		       "'%s/final-commit' was deleted by the applypatch-msg hook",
+		       s->shown_dir);
 }
 
-static bool apply_current(struct session *s, enum go *ret, int *ret_code,
-			  struct err *err)
+static bool apply_current(struct session *s, enum go *ret, int *ret_code, struct err *err)
 {
 	struct str subject = am_subject(s->msg);
 	struct attempt t = { 0 };
@@ -535,7 +541,8 @@ static bool one_patch(struct session *s, bool resume, enum go *ret, int *ret_cod
 			return false;
 	} else if (!s->has_msg || !s->has_author) {
 		return err_set(err, ERR_NOTFOUND, "cannot resume: %s/%s does not exist.",
-			       s->shown_dir, s->has_msg ? "author-script" : "final-commit");
+			       s->shown_dir,
+			       s->has_msg ? "author-script" : "final-commit");
 	}
 	if (!before_apply(s, ret, ret_code, err))
 		return false;
@@ -563,8 +570,7 @@ static bool index_is_clean(struct session *s, struct err *err)
 	if (!dirty.n)
 		return true;
 	for (size_t i = 0; i < dirty.n; i++)
-		strbuf_addf(&names, "%s" STR_FMT, i ? " " : "",
-			    STR_ARG(dirty.v[i].path));
+		strbuf_addf(&names, "%s" STR_FMT, i ? " " : "", STR_ARG(dirty.v[i].path));
 	if (!s->o.dry_run && !state_put(s, "dirtyindex", STR("t"), err))
 		return false;
 	return err_set(err, ERR_CONFLICT, "Dirty index: cannot apply patches (dirty: %s)",

@@ -64,8 +64,8 @@ bool repo_blob_read(struct repo *repo, const struct repo_id *id, struct arena *a
 	repo_id_hex(id, hex);
 	if (rc < 0)
 		return repo_git_err(err, rc, "reading object %s", hex);
-	*ret = arena_str(a, str_n(git_odb_object_data(object),
-				  git_odb_object_size(object)));
+	*ret = arena_str(a,
+			 str_n(git_odb_object_data(object), git_odb_object_size(object)));
 	git_odb_object_free(object);
 	return true;
 }

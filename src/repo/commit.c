@@ -29,11 +29,13 @@ static bool sign(struct session *s, struct str text, struct strbuf *out, struct 
 	if (!key) {
 		if (!repo_ident_print(s->patch, &s->committer, &who, err))
 			return false;
-		key = arena_cstr(s->patch, str_sub(who, 0, (size_t)str_rchr(who, '>') + 1));
+		key = arena_cstr(s->patch,
+				 str_sub(who, 0, (size_t)str_rchr(who, '>') + 1));
 	}
 	const char *argv[] = { program, "--status-fd=2", "-bsau", key, NULL };
-	struct spawn what = { .argv = argv, .input = text, .out = out,
-			      .errout = &status };
+	struct spawn what = {
+		.argv = argv, .input = text, .out = out, .errout = &status
+	};
 
 	if (!spawn_run(&what, &code, err))
 		return err_wrap(err, "signing the commit");
@@ -58,7 +60,8 @@ static bool format_known(struct session *s, struct err *err)
 
 static bool is_utf8(const char *encoding)
 {
-	return !encoding || !strcasecmp(encoding, "utf-8") || !strcasecmp(encoding, "utf8");
+	return !encoding || !strcasecmp(encoding, "utf-8") ||
+	       !strcasecmp(encoding, "utf8");
 }
 
 /* Bytes that are no UTF-8 are taken for Latin-1, as git does (with its warning). */

@@ -266,7 +266,8 @@ static bool write_in_place(int dir, const char *name, struct str bytes, mode_t m
 
 	if (unlinkat(dir, name, 0) < 0 && errno != ENOENT)
 		return err_sys(err, errno, "replacing %s", shown);
-	fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+	fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+		    mode);
 	if (fd < 0)
 		return err_sys(err, errno, "writing %s", shown);
 	return fill(fd, bytes, shown, err);
@@ -353,15 +354,16 @@ bool files_write(struct files *f, struct str path, struct str bytes, unsigned mo
 		unsigned git;
 		mode_t st;
 	} modes[] = {
-		{ 0100644, S_IFREG | 0666 }, { 0100755, S_IFREG | 0777 },
-		{ 0120000, S_IFLNK }, { 0160000, S_IFDIR },
+		{ 0100644, S_IFREG | 0666 },
+		{ 0100755, S_IFREG | 0777 },
+		{ 0120000, S_IFLNK },
+		{ 0160000, S_IFDIR },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(modes); i++)
 		if (modes[i].git == mode)
 			return files_write_as(f, path, bytes, modes[i].st, err);
-	return files_write_as(f, path, bytes,
-			      S_IFREG | (mode & 0100 ? 0777 : 0666), err);
+	return files_write_as(f, path, bytes, S_IFREG | (mode & 0100 ? 0777 : 0666), err);
 }
 
 bool files_remove(struct files *f, struct str path, struct err *err)

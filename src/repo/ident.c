@@ -88,17 +88,18 @@ static const char *first_of(const struct repo *repo, struct arena *a, const char
 static bool no_identity(struct err *err, const char *what)
 {
 	err_set(err, ERR_NOTFOUND, "%s", what);
-	return err_hint(err, "tell git who you are: git config --global user.email "
-			     "you@example.com; git config --global user.name \"Your Name\"");
+	return err_hint(err,
+			"tell git who you are: git config --global user.email "
+			"you@example.com; git config --global user.name \"Your Name\"");
 }
 
 bool repo_committer(const struct repo *repo, struct arena *a, struct repo_ident *ret,
 		    struct err *err)
 {
-	const char *name = first_of(repo, a, "GIT_COMMITTER_NAME", "committer.name",
-				    "user.name");
-	const char *email = first_of(repo, a, "GIT_COMMITTER_EMAIL", "committer.email",
-				     "user.email");
+	const char *name =
+		first_of(repo, a, "GIT_COMMITTER_NAME", "committer.name", "user.name");
+	const char *email =
+		first_of(repo, a, "GIT_COMMITTER_EMAIL", "committer.email", "user.email");
 	const char *date = getenv("GIT_COMMITTER_DATE");
 	struct repo_ident id = { .name = str_of(name), .email = str_of(email) };
 	bool own = repo_config_bool(repo, "user.useconfigonly", false);

@@ -86,9 +86,9 @@ static char *head_target(const struct repo *repo)
 
 	if (git_reference_lookup(&head, repo->git, "HEAD") < 0)
 		return strdup("HEAD");
-	name = strdup(git_reference_type(head) == GIT_REFERENCE_SYMBOLIC ?
-			      git_reference_symbolic_target(head) :
-			      "HEAD");
+	name = strdup(git_reference_type(head) == GIT_REFERENCE_SYMBOLIC
+			      ? git_reference_symbolic_target(head)
+			      : "HEAD");
 	git_reference_free(head);
 	return name;
 }
@@ -108,8 +108,9 @@ static bool move_once(struct repo *repo, const char *ref, const char *from,
 		goto out;
 	}
 	rc = git_reference_name_to_id(&now, repo->git, ref);
-	if (from[0] ? rc < 0 || git_oid_fromstr(&old, from) < 0 || !git_oid_equal(&old, &now) :
-		      rc != GIT_ENOTFOUND) {
+	if (from[0] ? rc < 0 || git_oid_fromstr(&old, from) < 0 ||
+			      !git_oid_equal(&old, &now)
+		    : rc != GIT_ENOTFOUND) {
 		err_set(err, ERR_CONFLICT, "moving %s: it is not at %s any more", ref,
 			from[0] ? from : "its birth");
 		goto out;
@@ -135,7 +136,8 @@ static bool append_log(const struct repo *repo, const char *ref, struct str line
 	int fd;
 
 	if ((size_t)snprintf(path, sizeof(path), "%s/logs/%s", base, ref) >= sizeof(path))
-		return err_set(err, ERR_LIMIT, "writing the reflog of %s: long name", ref);
+		return err_set(err, ERR_LIMIT, "writing the reflog of %s: long name",
+			       ref);
 	fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
 	if (fd < 0)
 		return errno == ENOENT || err_sys(err, errno, "opening %s", path);
@@ -146,8 +148,8 @@ static bool append_log(const struct repo *repo, const char *ref, struct str line
 
 /* Steps 1 .. n-2: only the reflog shows them. */
 static bool log_between(const struct repo *repo, const char *ref,
-			const struct repo_step *steps, size_t n,
-			const git_signature *sig, struct err *err)
+			const struct repo_step *steps, size_t n, const git_signature *sig,
+			struct err *err)
 {
 	STRBUF_AUTO(text, (size_t)64 << 20);
 	struct date d = { sig->when.time, sig->when.offset };
@@ -231,13 +233,15 @@ bool repo_run_hook(const struct repo *repo, const char *name, const char *arg,
 	if (path) {
 		const char *argv[] = { path, arg, NULL };
 		const char *env[] = { arena_printf(a, "GIT_DIR=%s", repo->gitdir), NULL };
-		struct spawn what = { .argv = argv, .dir = repo->workdir, .env = env,
-				      .out = &out };
+		struct spawn what = {
+			.argv = argv, .dir = repo->workdir, .env = env, .out = &out
+		};
 
 		if (!strcmp(repo->gitdir + strlen(repo->gitdir) - 4, "/.git"))
 			what.env = (const char *const[]){ "GIT_DIR=.git", NULL };
 		if (!spawn_run(&what, &status, err) ||
-		    !file_write_fd(STDERR_FILENO, strbuf_str(&out), "standard error", err))
+		    !file_write_fd(STDERR_FILENO, strbuf_str(&out), "standard error",
+				   err))
 			return false;
 	}
 	*ret_code = spawn_exit_code(status);

@@ -18,9 +18,9 @@ static const struct {
 	int git;
 	enum err_code code;
 } codes[] = {
-	{ GIT_ENOTFOUND, ERR_NOTFOUND }, { GIT_EEXISTS, ERR_CONFLICT },
+	{ GIT_ENOTFOUND, ERR_NOTFOUND },   { GIT_EEXISTS, ERR_CONFLICT },
 	{ GIT_EAMBIGUOUS, ERR_AMBIGUOUS }, { GIT_ELOCKED, ERR_BUSY },
-	{ GIT_EMODIFIED, ERR_CONFLICT }, { GIT_EOWNER, ERR_DENIED },
+	{ GIT_EMODIFIED, ERR_CONFLICT },   { GIT_EOWNER, ERR_DENIED },
 	{ GIT_EINVALIDSPEC, ERR_USAGE },
 };
 
@@ -54,9 +54,9 @@ static bool check_format(const struct repo *repo, struct err *err)
 {
 	git_config *snap = repo->config;
 	git_buf value = { 0 };
-	bool sha256 = git_config_get_string_buf(&value, snap,
-						"extensions.objectformat") == 0 &&
-		      strcasecmp(value.ptr, "sha1") != 0;
+	bool sha256 =
+		git_config_get_string_buf(&value, snap, "extensions.objectformat") == 0 &&
+		strcasecmp(value.ptr, "sha1") != 0;
 
 	git_buf_dispose(&value);
 	if (sha256)
@@ -102,7 +102,8 @@ bool repo_open(const char *dir, struct repo **ret, struct err *err)
 	rc = open_git(dir, &repo->git);
 	if (rc < 0) {
 		repo_git_err(err, rc, "opening the repository around %s", dir);
-		return err_hint(err, "run it inside a git work tree, or name one: -C DIR");
+		return err_hint(err,
+				"run it inside a git work tree, or name one: -C DIR");
 	}
 	if ((rc = git_repository_config(&repo->config, repo->git)) < 0 ||
 	    (rc = git_repository_odb(&repo->odb, repo->git)) < 0)
@@ -233,8 +234,8 @@ const char *repo_hook(const struct repo *repo, struct arena *a, const char *name
 		dir = arena_printf(a, "%s%s", getenv("HOME"), dir + 1);
 	if (dir && dir[0] != '/' && repo->workdir)
 		dir = arena_printf(a, "%s/%s", repo->workdir, dir);
-	path = dir ? arena_printf(a, "%s/%s", dir, name) :
-		     arena_printf(a, "%s/hooks/%s", repo->commondir, name);
+	path = dir ? arena_printf(a, "%s/%s", dir, name)
+		   : arena_printf(a, "%s/hooks/%s", repo->commondir, name);
 	if (stat(path, &st) < 0 || !S_ISREG(st.st_mode) || access(path, X_OK) < 0)
 		return NULL;
 	return path;

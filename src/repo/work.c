@@ -113,8 +113,7 @@ static struct repo_entry entry_of(unsigned mode, const git_oid *id)
 struct repo_entry repo_work_entry(struct repo_work *w, struct str path)
 {
 	AUTO(arena) a = arena_new();
-	const git_index_entry *e =
-		git_index_get_bypath(w->index, arena_cstr(a, path), 0);
+	const git_index_entry *e = git_index_get_bypath(w->index, arena_cstr(a, path), 0);
 
 	return e ? entry_of(e->mode, &e->id) : (struct repo_entry){ 0 };
 }
@@ -127,8 +126,8 @@ static void list_diff(git_diff *diff, struct arena *a, struct repo_changes *ret)
 
 		if (d->status == GIT_DELTA_UNMODIFIED)
 			continue;
-		c.path = arena_str(a, str_of(d->old_file.path ? d->old_file.path :
-								d->new_file.path));
+		c.path = arena_str(a, str_of(d->old_file.path ? d->old_file.path
+							      : d->new_file.path));
 		if (d->status != GIT_DELTA_ADDED)
 			c.old = entry_of(d->old_file.mode, &d->old_file.id);
 		if (d->status != GIT_DELTA_DELETED)
@@ -302,8 +301,7 @@ static bool content_agrees(struct repo_work *w, const git_index_entry *e, bool *
 bool repo_work_agrees(struct repo_work *w, struct str path, bool *ret, struct err *err)
 {
 	AUTO(arena) a = arena_new();
-	const git_index_entry *e =
-		git_index_get_bypath(w->index, arena_cstr(a, path), 0);
+	const git_index_entry *e = git_index_get_bypath(w->index, arena_cstr(a, path), 0);
 	struct stat st;
 	bool there;
 
@@ -382,7 +380,8 @@ bool repo_work_stage(struct repo_work *w, struct str path, struct repo_entry now
 		       repo_git_err(err, rc, "removing %s from the index", e.path);
 	}
 	memcpy(&e.id, &now.id, sizeof(e.id));
-	if (files_stat(w->files, path, &st, &there, NULL) && there && now.mode != SUB_MODE)
+	if (files_stat(w->files, path, &st, &there, NULL) && there &&
+	    now.mode != SUB_MODE)
 		fill_stat(&e, &st);
 	rc = git_index_add(w->index, &e);
 	return rc == 0 || repo_git_err(err, rc, "adding %s to the index", e.path);

@@ -70,26 +70,30 @@ bool note_install(struct store *s, const struct change *c, bool there, int64_t *
 	struct note_text text = { 0 };
 	struct indexed what;
 	struct str tags, aliases;
-	int64_t id = c->id;
+	int64_t id = c->id, body = 0;
 
 	s->codec->parse(s->codec->arg, a, c->slug, c->bytes, &text);
+	if (text.body.p >= c->bytes.p && text.body.p <= c->bytes.p + c->bytes.n)
+		body = text.body.p - c->bytes.p;
 	tags = list_join(a, &text.tags, '\n');
 	aliases = list_join(a, &text.aliases, '\n');
 	if (there) {
 		if (!db_run(&s->db, err,
 			    "UPDATE note SET slug = ?2, title = ?3, lang = ?4, translation "
 			    "= ?5, tags = ?6, aliases = ?7, changed = CASE WHEN bytes IS ?9 THEN "
-			    "changed ELSE ?8 END, bytes = ?9 WHERE id = ?1",
-			    "issssssib", id, c->slug, text.title, text.lang,
-			    text.translation, tags, aliases, store_now(s), c->bytes))
+			    "changed ELSE ?8 END, bytes = ?9, body = ?10 WHERE id = ?1",
+			    "issssssibi", id, c->slug, text.title, text.lang,
+			    text.translation, tags, aliases, store_now(s), c->bytes,
+			    body))
 			return false;
 	} else {
 		if (!db_run(&s->db, err,
 			    "INSERT INTO note (id, slug, title, lang, translation, tags, "
-			    "aliases, changed, bytes) "
-			    "VALUES (nullif(?1, 0), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-			    "issssssib", id, c->slug, text.title, text.lang,
-			    text.translation, tags, aliases, store_now(s), c->bytes))
+			    "aliases, changed, bytes, body) "
+			    "VALUES (nullif(?1, 0), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+			    "issssssibi", id, c->slug, text.title, text.lang,
+			    text.translation, tags, aliases, store_now(s), c->bytes,
+			    body))
 			return false;
 		if (!id)
 			id = sqlite3_last_insert_rowid(s->db.h);

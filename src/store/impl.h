@@ -13,6 +13,22 @@ struct id_list {
 	size_t n, cap;
 };
 
+/* What is searched of a note, out of its text. */
+struct indexed {
+	struct str title, names, body;
+};
+
+/* What the index has not been told yet. */
+struct pending {
+	int64_t id;
+	bool add; /* or forget */
+	struct indexed what;
+};
+struct pending_list {
+	struct pending *v;
+	size_t n, cap;
+};
+
 struct store {
 	struct db db;
 	enum store_mode mode;
@@ -30,9 +46,13 @@ struct store {
 
 	/* the operation that runs */
 	int depth;
+	int64_t began;     /* its time, in seconds since 1970 */
 	int64_t operation; /* its row; 0: nothing that could be undone */
 	bool logged;       /* it has revisions */
 	struct arena *scratch;
+	struct arena *pending_arena;
+	struct pending_list pending;
+	bool untidy;          /* there may be segments to merge */
 	struct id_list saved; /* notes whose words are not counted yet */
 };
 
@@ -52,15 +72,13 @@ bool recover_wanted(const struct store *s, const char *file);
 void recover_suspect(const struct store *s);
 
 /* index.c */
-/** What is searched of a note, out of its text. */
-struct indexed {
-	struct str title, names, body;
-};
 struct indexed index_of(struct arena *a, const struct note_text *text, struct str slug);
 bool index_add(struct store *s, int64_t id, const struct indexed *what, struct err *err)
 	MUST_CHECK;
 bool index_remove(struct store *s, int64_t id, const struct indexed *what,
 		  struct err *err) MUST_CHECK;
+/** Nothing waits any more: after a rollback. */
+void index_forget(struct store *s);
 /** Make both indexes anew when they were made by another tokenizer or codec. */
 bool index_refresh(struct store *s, struct err *err) MUST_CHECK;
 /** Count the words of the notes of this operation. */

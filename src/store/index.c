@@ -12,7 +12,10 @@
 #include "impl.h"
 #include "store/tokenizer.h"
 
-enum { WORD_MAX = 40, LEVEL_MAX = 40 };
+enum {
+	WORD_MAX = 40,
+	PENDING_MAX = 32 << 20, /* bytes that wait for the index */
+};
 
 struct str list_join(struct arena *a, const struct str_list *list, char with)
 {
@@ -56,28 +59,66 @@ struct indexed index_of(struct arena *a, const struct note_text *text, struct st
 				 text->body };
 }
 
-bool index_add(struct store *s, int64_t id, const struct indexed *what, struct err *err)
+/* FTS5 writes out what it has collected whenever another statement needs a savepoint, one
+ * segment each time. So the index is told only when everything else is written: at the
+ * end of the operation, or when much is waiting. */
+static void later(struct store *s, int64_t id, bool add, const struct indexed *what)
 {
+	struct pending *p = ARENA_PUSH(s->pending_arena, &s->pending);
+
+	p->id = id;
+	p->add = add;
+	p->what = (struct indexed){ arena_str(s->pending_arena, what->title),
+				    arena_str(s->pending_arena, what->names),
+				    arena_str(s->pending_arena, what->body) };
+}
+
+static bool tell_index(struct store *s, const struct pending *p, struct err *err)
+{
+	if (!p->add)
+		return db_run(&s->db, err,
+			      "INSERT INTO head (head, rowid, title, names) "
+			      "VALUES ('delete', ?1, ?2, ?3)",
+			      "iss", p->id, p->what.title, p->what.names) &&
+		       db_run(&s->db, err,
+			      "INSERT INTO whole (whole, rowid, title, names, body) "
+			      "VALUES ('delete', ?1, ?2, ?3, ?4)",
+			      "isss", p->id, p->what.title, p->what.names, p->what.body);
 	return db_run(&s->db, err,
 		      "INSERT INTO head (rowid, title, names) VALUES (?1, ?2, ?3)", "iss",
-		      id, what->title, what->names) &&
+		      p->id, p->what.title, p->what.names) &&
 	       db_run(&s->db, err,
 		      "INSERT INTO whole (rowid, title, names, body) "
 		      "VALUES (?1, ?2, ?3, ?4)",
-		      "isss", id, what->title, what->names, what->body);
+		      "isss", p->id, p->what.title, p->what.names, p->what.body);
+}
+
+static bool tell_all(struct store *s, struct err *err)
+{
+	for (size_t i = 0; i < s->pending.n; i++)
+		if (!tell_index(s, &s->pending.v[i], err))
+			return false;
+	index_forget(s);
+	return true;
+}
+
+void index_forget(struct store *s)
+{
+	s->pending = (struct pending_list){ 0 };
+	arena_reset(s->pending_arena);
+}
+
+bool index_add(struct store *s, int64_t id, const struct indexed *what, struct err *err)
+{
+	later(s, id, true, what);
+	return arena_used(s->pending_arena) < PENDING_MAX || tell_all(s, err);
 }
 
 bool index_remove(struct store *s, int64_t id, const struct indexed *what,
 		  struct err *err)
 {
-	return db_run(&s->db, err,
-		      "INSERT INTO head (head, rowid, title, names) "
-		      "VALUES ('delete', ?1, ?2, ?3)",
-		      "iss", id, what->title, what->names) &&
-	       db_run(&s->db, err,
-		      "INSERT INTO whole (whole, rowid, title, names, body) "
-		      "VALUES ('delete', ?1, ?2, ?3, ?4)",
-		      "isss", id, what->title, what->names, what->body);
+	later(s, id, false, what);
+	return arena_used(s->pending_arena) < PENDING_MAX || tell_all(s, err);
 }
 
 /* ---- words --------------------------------------------------------------------- */
@@ -203,12 +244,53 @@ static bool words_of(struct store *s, int64_t id, struct err *err)
 
 bool index_finish(struct store *s, struct err *err)
 {
+	if (!tell_all(s, err))
+		return false;
+	if (s->saved.n)
+		s->untidy = true;
 	if (s->saved.n > 50 && s->saved.n * 8 > store_count(s))
-		return recount_words(s, err);
+		return db_exec(&s->db,
+			       "INSERT INTO head (head) VALUES ('optimize');"
+			       "INSERT INTO whole (whole) VALUES ('optimize');",
+			       err) &&
+		       recount_words(s, err);
 	for (size_t i = 0; i < s->saved.n; i++)
 		if (!words_of(s, s->saved.v[i], err))
 			return false;
 	return true;
+}
+
+/* One step of merging; false when there is nothing to merge. */
+static bool merge(struct store *s, const char *sql)
+{
+	int before = sqlite3_total_changes(s->db.h);
+
+	/* fewer than two changed rows: nothing was merged (fts5.html, "merge") */
+	return db_run(&s->db, NULL, sql, "") &&
+	       sqlite3_total_changes(s->db.h) - before >= 2;
+}
+
+bool store_tidy(struct store *s, int budget_ms)
+{
+	static const char *const steps[] = {
+		"INSERT INTO head (head, rank) VALUES ('merge', 16)",
+		"INSERT INTO whole (whole, rank) VALUES ('merge', 16)",
+	};
+	struct timespec now, start;
+	size_t idle = 0;
+
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	for (size_t i = 0; s->untidy && !s->depth; i = (i + 1) % ARRAY_SIZE(steps)) {
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		if ((now.tv_sec - start.tv_sec) * 1000 +
+			    (now.tv_nsec - start.tv_nsec) / 1000000 >=
+		    budget_ms)
+			break;
+		idle = merge(s, steps[i]) ? 0 : idle + 1;
+		if (idle == ARRAY_SIZE(steps))
+			s->untidy = false;
+	}
+	return s->untidy;
 }
 
 /* ---- all anew ------------------------------------------------------------------- */
@@ -247,7 +329,7 @@ static bool index_all(struct store *s, struct err *err)
 	for (size_t i = 0; i < all.n; i++)
 		if (!index_again(s, all.v[i], err))
 			return false;
-	return recount_words(s, err);
+	return tell_all(s, err) && recount_words(s, err);
 }
 
 bool index_refresh(struct store *s, struct err *err)

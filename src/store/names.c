@@ -122,13 +122,12 @@ static bool fit_token(void *arg, const struct token *t)
 }
 
 /* A term is there when all words of one of its phrases are. */
-static double terms_found(const struct fitting *f, uint32_t *ret_terms)
+static double terms_found(const struct fitting *f)
 {
 	uint8_t found[TERMS_MAX][PHRASES_MAX] = { 0 };
 	const struct query *q = f->w->query;
 	double sum = 0;
 
-	*ret_terms = 0;
 	for (size_t i = 0; i < f->w->n; i++)
 		if (f->hit[i / 64] >> (i % 64) & 1)
 			found[f->w->v[i].term][f->w->v[i].phrase]++;
@@ -140,8 +139,6 @@ static double terms_found(const struct fitting *f, uint32_t *ret_terms)
 			    q->v[t].v[p].quality > best)
 				best = q->v[t].v[p].quality;
 		sum += best * q->v[t].weight;
-		if (best > 0)
-			*ret_terms |= 1u << t;
 	}
 	return sum;
 }
@@ -154,7 +151,8 @@ struct name_fit name_fit(const struct name_words *w, struct str name)
 	tokenize(name, TOKEN_TEXT, fit_token, &f);
 	if (!f.places || w->weight <= 0)
 		return fit;
-	fit.recall = terms_found(&f, &fit.terms) / w->weight;
+	fit.recall = terms_found(&f) / w->weight;
+	fit.places = f.places;
 	fit.precision = (double)f.places_hit / (double)f.places;
 	return fit;
 }
@@ -163,8 +161,7 @@ double name_marks(const struct name_words *w, struct arena *a, struct str text,
 		  struct search_marks *ret)
 {
 	struct fitting f = { .w = w, .a = a, .marks = ret };
-	uint32_t terms;
 
 	tokenize(text, TOKEN_TEXT, fit_token, &f);
-	return terms_found(&f, &terms);
+	return terms_found(&f);
 }

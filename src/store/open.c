@@ -11,6 +11,7 @@
  *   no file and none can be made             -> in memory
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
 #include <sys/stat.h>
@@ -180,6 +181,15 @@ static bool writable(const char *file)
 	return access(file, W_OK) == 0 && access(dirname(dir), W_OK) == 0;
 }
 
+/* Notes are nobody else's to read: sqlite gives its log the mode of the file. */
+static void make_private(const char *file)
+{
+	int fd = open(file, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	if (fd >= 0)
+		close(fd);
+}
+
 static bool open_file(struct store *s, const char *file, struct err *err)
 {
 	bool there = file_exists(file);
@@ -193,6 +203,8 @@ static bool open_file(struct store *s, const char *file, struct err *err)
 				     file));
 		return open_memory(s, err);
 	}
+	if (!there)
+		make_private(file);
 	if (there && !writable(file))
 		return open_readonly(s, file, err);
 	if (there && recover_wanted(s, file) && !recover_file(s, file, err))
@@ -219,6 +231,7 @@ bool store_open(const struct store_options *opt, struct store **ret, struct err 
 		abort();
 	s->arena = arena_new();
 	s->scratch = arena_new();
+	s->pending_arena = arena_new();
 	s->notice = "";
 	s->codec = opt->codec;
 	s->now = opt->now;

@@ -9,6 +9,15 @@
 #include "store/search.h"
 #include "store/tokenizer.h"
 
+/* A word that more than one in 2^COMMON notes hold says little; in a small store no word
+ * is dear. */
+enum { COMMON = 5, CHEAP_LEVEL = 8 };
+
+static bool is_common(const struct query *q, int level)
+{
+	return level > CHEAP_LEVEL && level > q->log_notes - COMMON;
+}
+
 /* ---- pieces --------------------------------------------------------------------- */
 
 static const char *const stop_words[] = {
@@ -314,6 +323,7 @@ static bool weigh_text(const struct term *t, struct weighing *w)
 
 bool query_weigh(struct db *db, struct query *q, double log_notes, struct err *err)
 {
+	q->log_notes = log_notes;
 	for (size_t i = 0; i < q->n; i++) {
 		struct term *t = &q->v[i];
 		struct weighing w = { .db = db, .err = err, .prefix = t->last };
@@ -427,6 +437,21 @@ static void add_pairs(struct query *q, struct str run, double weight)
 	}
 }
 
+/* The rows of a prefix that is longer than those of the index are collected before the
+ * first one comes: not for words that are everywhere, which are found as they are. */
+static bool add_stem(struct db *db, const struct query *q, struct term *t, struct str w,
+		     struct err *err)
+{
+	int level;
+
+	w = stem(w);
+	if (!level_of(db, w, true, &level, err))
+		return false;
+	if (!is_common(q, level))
+		phrase_add(t, w, true, 0.75);
+	return true;
+}
+
 bool query_widen(struct db *db, struct arena *a, struct query *q, struct err *err)
 {
 	size_t n = q->n;
@@ -443,8 +468,8 @@ bool query_widen(struct db *db, struct arena *a, struct query *q, struct err *er
 			continue;
 		}
 		if (t->kind == TERM_WORD && is_plain(w)) {
-			if (w.n >= 5)
-				phrase_add(t, stem(w), true, 0.75);
+			if (w.n >= 5 && !add_stem(db, q, t, w, err))
+				return false;
 			if (w.n >= 6 && !divide(db, a, t, err))
 				return false;
 		}
@@ -462,32 +487,95 @@ bool query_widen(struct db *db, struct arena *a, struct query *q, struct err *er
 
 /* ---- the expression ------------------------------------------------------------- */
 
-static void add_phrase(struct strbuf *out, const struct phrase *p)
+static void add_phrase(struct match *m, const struct query *q, size_t term, size_t phrase,
+		       bool ignored)
 {
-	strbuf_addc(out, '"');
+	const struct phrase *p = &q->v[term].v[phrase];
+
+	strbuf_addz(&m->text, m->n && m->text.p[m->text.n - 1] != '(' ? " OR \"" : "\"");
 	for (size_t i = 0; i < p->text.n; i++) {
 		char c = p->text.p[i];
 
 		if (c == '"')
-			strbuf_addc(out, '"');
-		strbuf_addc(out, c ? c : ' ');
+			strbuf_addc(&m->text, '"');
+		strbuf_addc(&m->text, c ? c : ' ');
 	}
-	strbuf_addz(out, p->prefix ? "\" *" : "\"");
+	strbuf_addz(&m->text, p->prefix ? "\" *" : "\"");
+	m->term[m->n] = ignored ? MATCH_IGNORED : (uint8_t)term;
+	m->phrase[m->n++] = (uint8_t)phrase;
 }
 
-void query_match(struct strbuf *out, const struct query *q, enum match_how how)
+static void add_term(struct match *m, const struct query *q, size_t term, bool ignored)
 {
-	for (size_t i = 0; i < q->n; i++) {
-		const struct term *t = &q->v[i];
+	for (size_t k = 0; k < q->v[term].n; k++)
+		add_phrase(m, q, term, k, ignored);
+}
 
-		if (i)
-			strbuf_addz(out, how == MATCH_ALL ? " AND " : " OR ");
-		strbuf_addc(out, '(');
-		for (size_t k = 0; k < t->n; k++) {
-			if (k)
-				strbuf_addz(out, " OR ");
-			add_phrase(out, &t->v[k]);
-		}
-		strbuf_addc(out, ')');
+/* About how many notes hold the term. */
+static double rows_of(const struct term *t)
+{
+	double rows = t->level < 0 ? 0 : (double)(1ull << t->level);
+
+	return t->last ? rows * 4 : rows * (t->n > 1 ? 2 : 1);
+}
+
+/* The last word as long as it fits nearly everything. */
+static uint32_t unfinished(const struct query *q)
+{
+	const struct term *t = &q->v[q->n - 1];
+
+	return q->n > 1 && t->last && (t->v[0].text.n <= 2 || is_common(q, t->level))
+		       ? 1u << (q->n - 1)
+		       : 0;
+}
+
+/* The terms one of which must be there: from the rarest on, while they are few. */
+static uint32_t rare_terms(const struct query *q, uint32_t among, double rows)
+{
+	uint32_t set = 0;
+
+	for (;;) {
+		size_t rarest = q->n;
+
+		for (size_t i = 0; i < q->n; i++)
+			if ((among & ~set) >> i & 1 &&
+			    (rarest == q->n ||
+			     rows_of(&q->v[i]) < rows_of(&q->v[rarest])))
+				rarest = i;
+		if (rarest == q->n)
+			return set;
+		rows -= rows_of(&q->v[rarest]);
+		if (rows < 0 && set)
+			return set;
+		set |= 1u << rarest;
 	}
+}
+
+void query_match(struct match *out, const struct query *q, enum match_how how,
+		 size_t rows)
+{
+	uint32_t all = (1u << q->n) - 1, rare = all;
+
+	out->text = (struct strbuf)STRBUF(MATCH_MAX);
+	out->n = 0;
+	if (how == MATCH_ALL) {
+		for (size_t i = 0; i < q->n; i++) {
+			strbuf_addz(&out->text, i ? " AND (" : "(");
+			add_term(out, q, i, false);
+			strbuf_addc(&out->text, ')');
+		}
+		return;
+	}
+	all &= ~unfinished(q);
+	rare = rare_terms(q, all, (double)rows);
+	strbuf_addc(&out->text, '(');
+	for (size_t i = 0; rare != all && i < q->n; i++)
+		if (rare >> i & 1)
+			add_term(out, q, i, true);
+	if (rare != all)
+		strbuf_addz(&out->text, ") AND (");
+	for (size_t i = 0; i < q->n; i++)
+		if (all >> i & 1)
+			add_term(out, q, i, false);
+	strbuf_addc(&out->text, ')');
 }

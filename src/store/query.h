@@ -11,7 +11,7 @@
 enum {
 	TERMS_MAX = 24,
 	PHRASES_MAX = 8,   /* of one term */
-	MATCH_MAX = 16384, /* bytes of an FTS5 expression */
+	MATCH_MAX = 65536, /* bytes of an FTS5 expression */
 };
 
 /* One way to satisfy a term: a phrase of tokens in a row. */
@@ -39,6 +39,7 @@ struct query {
 	bool pasted; /* an error message: parts of it may be private to where it came from
 		      */
 	bool cjk;
+	double log_notes; /* binary logarithm of the number of notes */
 	struct str shown; /* the query after repairs; empty when nothing was repaired */
 };
 
@@ -54,8 +55,20 @@ bool query_widen(struct db *db, struct arena *a, struct query *q, struct err *er
 	MUST_CHECK;
 
 enum match_how { MATCH_ALL, MATCH_ANY };
-/** The FTS5 expression; phrases are numbered in the order of the terms. */
-void query_match(struct strbuf *out, const struct query *q, enum match_how how);
+
+enum { MATCH_PHRASES = 2 * TERMS_MAX * PHRASES_MAX, MATCH_IGNORED = 255 };
+
+/* An FTS5 expression, and which term each of its phrases, as FTS5 numbers them, is of. */
+struct match {
+	struct strbuf text;
+	uint8_t term[MATCH_PHRASES]; /* MATCH_IGNORED: stands there a second time */
+	uint8_t phrase[MATCH_PHRASES];
+	size_t n;
+};
+/** MATCH_ANY asks for one of the rarest terms, as many of them as some `rows` notes hold;
+ *  the others only add to the score. Free with strbuf_free(&out->text). */
+void query_match(struct match *out, const struct query *q, enum match_how how,
+		 size_t rows);
 void phrase_add(struct term *t, struct str text, bool prefix, double quality);
 
 /* The words of all notes, for the spelling repair. */

@@ -12,16 +12,23 @@
 enum { TITLE, NAMES, BODY, COLUMNS };
 
 enum {
-	HITS_MAX = 400, /* places looked at in one row */
-	NEAR = 3,       /* positions between neighbours that still belong together */
-	PASSAGE = 80,   /* positions of a passage */
+	HITS_MAX = 24, /* places of one phrase that are looked at */
+	PLACES_MAX = 192,
+	NEAR = 3,     /* positions between neighbours that still belong together */
+	PASSAGE = 80, /* positions of a passage */
 };
 
 static const double column_value[COLUMNS] = { 6, 5, 1 };
 
+/* log2(1 + n) for the number of places in the body */
+static const double log2_of[] = {
+	0,    1,    1.58, 2,    2.32, 2.58, 2.81, 3,    3.17, 3.32, 3.46, 3.58, 3.70,
+	3.81, 3.91, 4,    4.09, 4.17, 4.25, 4.32, 4.39, 4.46, 4.52, 4.58, 4.64,
+};
+
 struct found {
 	double best[COLUMNS];
-	int body_hits;
+	unsigned body_hits; /* of its best phrase, at most HITS_MAX */
 };
 
 /* What one term is worth in this row. */
@@ -29,7 +36,7 @@ static double term_value(const struct found *f, bool in_window)
 {
 	double head = fmax(f->best[TITLE] * column_value[TITLE],
 			   f->best[NAMES] * column_value[NAMES]);
-	double body = f->best[BODY] * (1 + 0.4 * log2(1 + f->body_hits));
+	double body = f->best[BODY] * (1 + 0.4 * log2_of[f->body_hits]);
 
 	if (body > 3)
 		body = 3;
@@ -38,100 +45,128 @@ static double term_value(const struct found *f, bool in_window)
 	return head > 0 ? head + 0.3 * body : body;
 }
 
-/* The places of the terms in the body, in order: a passage that has many of them. */
-struct window {
-	struct {
-		int at, term;
-	} v[HITS_MAX];
-	size_t n, from;
-	int count[TERMS_MAX];
-	double weight, best;
-	uint32_t terms, best_terms;
+/* Places of the terms in the body. */
+struct place {
+	int at, term;
+};
+struct places {
+	struct place v[PLACES_MAX];
+	size_t n;
 };
 
-static void window_add(struct window *w, const struct query *q, int at, int term)
+/* Phrases come one after the other, each in order: nearly sorted, and few. */
+static void sort_places(struct places *p)
 {
-	w->v[w->n].at = at;
-	w->v[w->n++].term = term;
-	if (!w->count[term]++) {
-		w->weight += q->v[term].weight;
-		w->terms |= 1u << term;
-	}
-	for (; w->v[w->from].at < at - PASSAGE; w->from++) {
-		int old = w->v[w->from].term;
+	for (size_t i = 1; i < p->n; i++) {
+		struct place t = p->v[i];
+		size_t k = i;
 
-		if (--w->count[old])
-			continue;
-		w->weight -= q->v[old].weight;
-		w->terms &= ~(1u << old);
-	}
-	if (w->weight > w->best) {
-		w->best = w->weight;
-		w->best_terms = w->terms;
+		for (; k > 0 && p->v[k - 1].at > t.at; k--)
+			p->v[k] = p->v[k - 1];
+		p->v[k] = t;
 	}
 }
 
-/* Read the places of this row. Returns the bonus for neighbours. */
-static double read_places(const Fts5ExtensionApi *api, Fts5Context *fts, struct ranker *r,
-			  struct found *found, struct window *w)
+/* The terms of the passage that has the most of them, by weight; and a bonus for terms
+ * that follow each other as in the query. */
+static uint32_t best_passage(const struct query *q, struct places *p, double *near)
 {
-	int hits = 0, last_term = -2, last_column = -1, last_at = 0;
-	double near = 0;
+	int count[TERMS_MAX] = { 0 };
+	double weight = 0, best = 0;
+	uint32_t terms = 0, best_terms = 0;
+	size_t from = 0;
 
-	if (api->xInstCount(fts, &hits) != SQLITE_OK)
-		return 0;
-	for (int i = 0; i < hits && i < HITS_MAX; i++) {
-		int phrase, column, at, term;
+	sort_places(p);
+	for (size_t i = 0; i < p->n; i++) {
+		int at = p->v[i].at, term = p->v[i].term;
 
-		if (api->xInst(fts, i, &phrase, &column, &at) != SQLITE_OK ||
-		    phrase < 0 || (size_t)phrase >= r->phrases || column >= COLUMNS)
-			continue;
-		term = r->term_of[phrase];
-		r->terms |= 1u << term;
-		if (r->quality[phrase] > found[term].best[column])
-			found[term].best[column] = r->quality[phrase];
-		if (column == BODY) {
-			found[term].body_hits++;
-			window_add(w, r->query, at, term);
+		if (i && term == p->v[i - 1].term + 1 && at > p->v[i - 1].at &&
+		    at - p->v[i - 1].at <= NEAR)
+			*near += q->v[term].weight * 0.1;
+		if (!count[term]++) {
+			weight += q->v[term].weight;
+			terms |= 1u << term;
 		}
-		if (term == last_term + 1 && column == last_column &&
-		    at - last_at <= NEAR && at > last_at)
-			near += r->query->v[term].weight * (column == BODY ? 0.1 : 0.4);
-		last_term = term;
-		last_column = column;
-		last_at = at;
+		for (; p->v[from].at < at - PASSAGE; from++) {
+			int old = p->v[from].term;
+
+			if (--count[old])
+				continue;
+			weight -= q->v[old].weight;
+			terms &= ~(1u << old);
+		}
+		if (weight > best) {
+			best = weight;
+			best_terms = terms;
+		}
 	}
-	return near < r->weight ? near : r->weight;
+	return best_terms;
+}
+
+/* Note where one phrase stands. Columns come in order, so its title is seen first. */
+static void read_phrase(const Fts5ExtensionApi *api, Fts5Context *fts, struct ranker *r,
+			int phrase, struct found *found, struct places *places)
+{
+	int term = r->match->term[phrase], column, at, n = 0;
+	unsigned hits = 0;
+	Fts5PhraseIter it;
+	double quality;
+
+	if (term == MATCH_IGNORED)
+		return;
+	quality = r->query->v[term].v[r->match->phrase[phrase]].quality;
+	if (api->xPhraseFirst(fts, phrase, &it, &column, &at) != SQLITE_OK)
+		return;
+	for (; column >= 0 && n < HITS_MAX;
+	     api->xPhraseNext(fts, &it, &column, &at), n++) {
+		if (column >= COLUMNS)
+			continue;
+		r->terms |= 1u << term;
+		if (quality > found[term].best[column])
+			found[term].best[column] = quality;
+		if (column != BODY)
+			continue;
+		hits++;
+		if (places->n < PLACES_MAX)
+			places->v[places->n++] = (struct place){ at, term };
+	}
+	if (hits > found[term].body_hits)
+		found[term].body_hits = hits;
 }
 
 static void rank(const Fts5ExtensionApi *api, Fts5Context *fts, sqlite3_context *ctx,
 		 int argc, sqlite3_value **argv)
 {
 	struct ranker *r = api->xUserData(fts);
-	struct found found[TERMS_MAX] = { 0 };
-	struct window w;
-	double sum, got = 0;
+	struct found found[TERMS_MAX];
+	struct places places;
+	double sum = 0, near = 0, got = 0;
+	uint32_t passage = ~0u;
 
 	(void)ctx;
 	(void)argc;
 	(void)argv;
-	w.n = w.from = 0;
-	w.weight = w.best = 0;
-	w.terms = w.best_terms = 0;
-	memset(w.count, 0, sizeof(w.count));
+	memset(found, 0, r->query->n * sizeof(*found));
+	places.n = 0;
 	r->terms = 0;
-	sum = read_places(api, fts, r, found, &w);
+	for (size_t i = 0; i < r->match->n; i++)
+		read_phrase(api, fts, r, (int)i, found, &places);
+	if (r->query->n > 1)
+		passage = best_passage(r->query, &places, &near);
 	for (size_t i = 0; i < r->query->n; i++) {
 		bool head = found[i].best[TITLE] > 0 || found[i].best[NAMES] > 0;
-		bool near = w.best_terms >> i & 1;
+		bool close = passage >> i & 1;
 		double weight = r->query->v[i].weight;
 
 		if (!(r->terms >> i & 1))
 			continue;
-		got += head || near ? weight : 0.3 * weight;
-		sum += weight * term_value(&found[i], near);
+		got += head || close ? weight : 0.3 * weight;
+		sum += weight * term_value(&found[i], close);
 	}
-	r->score = sum / r->weight * (0.2 + 0.8 * got / r->weight);
+	if (near > r->weight)
+		near = r->weight;
+	r->score =
+		(sum + near) / r->weight * (r->least + (1 - r->least) * got / r->weight);
 }
 
 bool ranker_register(struct db *db, struct ranker *r, struct err *err)
@@ -144,16 +179,13 @@ bool ranker_register(struct db *db, struct ranker *r, struct err *err)
 	return true;
 }
 
-void ranker_use(struct ranker *r, const struct query *q)
+void ranker_use(struct ranker *r, const struct query *q, const struct match *m)
 {
 	r->query = q;
-	r->phrases = 0;
+	r->match = m;
 	r->weight = 0;
-	for (size_t i = 0; i < q->n; i++) {
+	/* half of a pasted message may be about somebody's own tree */
+	r->least = q->pasted ? 0.5 : 0.2;
+	for (size_t i = 0; i < q->n; i++)
 		r->weight += q->v[i].weight;
-		for (size_t k = 0; k < q->v[i].n; k++) {
-			r->term_of[r->phrases] = (uint8_t)i;
-			r->quality[r->phrases++] = q->v[i].v[k].quality;
-		}
-	}
 }

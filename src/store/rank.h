@@ -11,12 +11,11 @@
 #include "query.h"
 
 struct ranker {
-	/* set by ranker_use() for the query that runs */
+	/* set by ranker_use() for the expression that runs */
 	const struct query *query;
-	uint8_t term_of[TERMS_MAX * PHRASES_MAX];
-	double quality[TERMS_MAX * PHRASES_MAX];
-	size_t phrases;
+	const struct match *match;
 	double weight; /* of all terms */
+	double least;  /* share of its score that a row keeps when few terms are there */
 
 	/* about the row the statement stands on */
 	double score;   /* 0 .. about 10 */
@@ -26,13 +25,13 @@ struct ranker {
 
 /** Make kcrib_rank(table) known to a connection. */
 bool ranker_register(struct db *db, struct ranker *r, struct err *err) MUST_CHECK;
-void ranker_use(struct ranker *r, const struct query *q);
+void ranker_use(struct ranker *r, const struct query *q, const struct match *m);
 
 /** How well the query fits a short name: `recall` is the share of the query (by weight)
  *  that stands in the name, `precision` the share of the name that was asked for. */
 struct name_fit {
 	double recall, precision;
-	uint32_t terms;
+	size_t places; /* words of the name */
 };
 struct name_words; /* the query's tokens, ready to compare */
 struct name_words *name_words_new(struct arena *a, const struct query *q);

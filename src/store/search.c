@@ -17,14 +17,17 @@
 #include "snippet.h"
 
 enum {
-	CANDIDATES = 48,
+	CANDIDATES = 36,      /* looked at closely, unless more hits are wanted */
+	WIDE_CANDIDATES = 80, /* the same when any word will do */
+	CANDIDATES_MAX = 200,
 	SMALL = 30000,  /* up to here search_quick() is the whole search */
 	NEWEST = 20000, /* rows whose bodies search_quick() looks at beyond that */
 	QUICK_HEAD_US = 4000,
 	QUICK_BODY_US = 3000,
 	CLOCK_EVERY = 128, /* rows between two looks at the clock */
-	RARE = 3,          /* a word of so high a level may be another one misspelt */
-	ENOUGH = 8,        /* hits that need no widening */
+	ANY_ROWS = 1000,
+	RARE = 3,   /* a word of so high a level may be another one misspelt */
+	ENOUGH = 8, /* hits that need no widening */
 	DEFAULT_LIMIT = 20,
 };
 
@@ -36,8 +39,6 @@ struct candidate {
 
 struct searcher {
 	struct db db;
-	const struct note_codec *codec;
-	struct arena *arena;
 	struct ranker ranker;
 	struct vocabulary *vocabulary;
 	atomic_bool stop;
@@ -45,10 +46,11 @@ struct searcher {
 
 	/* the query that runs */
 	const struct search_query *wanted;
-	struct candidate best[CANDIDATES]; /* a heap, the worst on top */
-	size_t n;
-	size_t seen; /* rows of the last pass */
-	bool cut;    /* a budget ended it */
+	struct candidate best[CANDIDATES_MAX]; /* a heap, the worst on top */
+	size_t n, room;
+	size_t seen;     /* rows of the last pass */
+	bool cut;        /* a budget ended it */
+	size_t any_rows; /* about how many rows a search for any word may see */
 };
 
 bool searcher_open(const struct store *s, struct searcher **ret, struct err *err)
@@ -58,8 +60,6 @@ bool searcher_open(const struct store *s, struct searcher **ret, struct err *err
 
 	if (!q)
 		abort();
-	q->arena = arena_new();
-	q->codec = s->codec;
 	/* a memory store is shared by name; a folder without write permission has no log
 	 */
 	if (!db_open(&q->db, s->path, memory ? DB_WRITE : DB_READ, s->vfs, err) ||
@@ -82,7 +82,6 @@ void searcher_free(struct searcher *q)
 	if (q->db.h)
 		db_close(&q->db);
 	vocabulary_free(q->vocabulary);
-	arena_free(q->arena);
 	free(q);
 }
 
@@ -128,7 +127,7 @@ static void sink(struct candidate *v, size_t n, size_t i)
 
 static void keep(struct searcher *q, struct candidate c, bool fresh)
 {
-	if (q->n == CANDIDATES && c.score <= q->best[0].score)
+	if (q->n == q->room && c.score <= q->best[0].score)
 		return;
 	/* a later pass meets the rows of an earlier one again */
 	for (size_t i = 0; !fresh && i < q->n; i++) {
@@ -141,7 +140,7 @@ static void keep(struct searcher *q, struct candidate c, bool fresh)
 		}
 		return;
 	}
-	if (q->n == CANDIDATES) {
+	if (q->n == q->room) {
 		q->best[0] = c;
 		sink(q->best, q->n, 0);
 		return;
@@ -170,19 +169,19 @@ static bool pass(struct searcher *q, const struct query *query, enum match_how h
 	static const char *const sql[] = { [HEAD] = ROWS("head"),
 					   [WHOLE] = ROWS("whole"),
 					   [REFERENCE] = ROWS("reference_whole") };
-	STRBUF_AUTO(match, MATCH_MAX);
+	struct match match;
 	int64_t until = budget_us ? now_us() + budget_us : INT64_MAX;
 	bool fresh = q->n == 0;
 	sqlite3_stmt *rows;
 	int more = -1;
 
-	query_match(&match, query, how);
-	if (!strbuf_ok(&match, "searching", err))
-		return false;
-	ranker_use(&q->ranker, query);
+	query_match(&match, query, how, q->any_rows);
+	ranker_use(&q->ranker, query, &match);
 	q->seen = 0;
-	rows = db_query(&q->db, err, sql[corpus], "sis", strbuf_str(&match), from,
-			q->wanted->tag);
+	rows = strbuf_ok(&match.text, "searching", err)
+		       ? db_query(&q->db, err, sql[corpus], "sis",
+				  strbuf_str(&match.text), from, q->wanted->tag)
+		       : NULL;
 	while (rows && (more = db_step(&q->db, rows, err)) > 0) {
 		struct candidate c = { sqlite3_column_int64(rows, 0), 0, 0 };
 
@@ -193,16 +192,20 @@ static bool pass(struct searcher *q, const struct query *query, enum match_how h
 		if (q->seen % CLOCK_EVERY)
 			continue;
 		if (atomic_load_explicit(&q->stop, memory_order_relaxed)) {
-			sqlite3_reset(rows);
-			return err_set(err, ERR_CANCELLED, "searching: stopped");
+			err_set(err, ERR_CANCELLED, "searching: stopped");
+			more = -1;
+			break;
 		}
 		if (now_us() > until) {
 			q->cut = true;
-			sqlite3_reset(rows);
-			return true;
+			more = 0;
+			break;
 		}
 	}
-	return rows && more == 0;
+	if (rows)
+		sqlite3_reset(rows);
+	strbuf_free(&match.text);
+	return more == 0;
 }
 
 /* ---- a close look --------------------------------------------------------------- */
@@ -211,14 +214,13 @@ struct looked_at {
 	struct candidate c;
 	struct search_hit hit;
 	double fit; /* of the best name */
-	uint32_t name_terms;
 };
 
-static double language_factor(struct str have, struct str want)
+static double language_factor(struct str have, struct str want, bool asked)
 {
 	if (!have.n || !want.n)
 		return 0.95;
-	return str_starts(have, str_sub(want, 0, 2)) ? 1 : 0.88;
+	return str_starts(have, str_sub(want, 0, 2)) ? 1 : asked ? 0.7 : 0.88;
 }
 
 /* "git am --reject: apply the hunks that fit" is called by what stands before it. */
@@ -233,7 +235,7 @@ static struct str before_colon(struct str title)
 
 /* How well the best of title, slug and aliases fits. */
 static double best_name(const struct name_words *w, struct str title, struct str slug,
-			struct str aliases, uint32_t *ret_terms)
+			struct str aliases, bool pasted)
 {
 	double best = 0;
 	struct str name = title;
@@ -245,10 +247,10 @@ static double best_name(const struct name_words *w, struct str title, struct str
 
 		if (fit.recall > 0.99 && fit.precision > 0.99)
 			value += 0.3;
-		if (value > best) {
-			best = value;
-			*ret_terms = fit.terms;
-		}
+		/* the message that a note is about stands whole in what was pasted */
+		if (pasted && fit.precision > 0.99 && fit.places >= 2)
+			value = fmax(value, 0.6 + 0.4 * fit.recall);
+		best = fmax(best, value);
 		if (i == 0)
 			name = before_colon(title);
 		else if (i == 1)
@@ -260,7 +262,8 @@ static double best_name(const struct name_words *w, struct str title, struct str
 }
 
 static bool look_at_note(struct searcher *q, struct arena *a, const struct name_words *w,
-			 struct str lang, struct looked_at *l, struct err *err)
+			 struct str lang, bool pasted, struct looked_at *l,
+			 struct err *err)
 {
 	sqlite3_stmt *row =
 		db_query(&q->db, err,
@@ -280,17 +283,17 @@ static bool look_at_note(struct searcher *q, struct arena *a, const struct name_
 	l->hit.title = arena_str(a, db_col(row, 1));
 	l->hit.lang = arena_str(a, db_col(row, 2));
 	list_split(a, arena_str(a, db_col(row, 3)), '\n', &l->hit.tags);
-	l->fit = best_name(w, l->hit.title, l->hit.slug, db_col(row, 4), &l->name_terms);
+	l->fit = best_name(w, l->hit.title, l->hit.slug, db_col(row, 4), pasted);
 	use = use_decayed(sqlite3_column_double(row, 6), sqlite3_column_int64(row, 7),
 			  (int64_t)time(NULL));
 	score = l->c.score + 8 * l->fit;
 	/* a note with aliases was written to be found */
 	if (sqlite3_column_bytes(row, 4))
-		score *= 1.12;
+		score *= 1.2;
 	/* a long text holds every word by chance */
-	score /= 1 + 0.06 * log2(1 + (double)sqlite3_column_int64(row, 5) / 3000);
+	score /= 1 + 0.1 * log2(1 + (double)sqlite3_column_int64(row, 5) / 3000);
 	score += fmin(0.5 * log2(1 + use), 2.5);
-	l->hit.score = score * language_factor(l->hit.lang, lang);
+	l->hit.score = score * language_factor(l->hit.lang, lang, q->wanted->lang.n > 0);
 	sqlite3_reset(row);
 	return true;
 }
@@ -312,7 +315,7 @@ static bool look_at_reference(struct searcher *q, struct arena *a,
 	l->hit.id = l->c.id;
 	l->hit.slug = arena_str(a, db_col(row, 0));
 	l->hit.title = arena_str(a, db_col(row, 1));
-	l->fit = best_name(w, l->hit.title, l->hit.slug, STR(""), &l->name_terms);
+	l->fit = best_name(w, l->hit.title, l->hit.slug, STR(""), false);
 	l->hit.score = (l->c.score + 8 * l->fit) /
 		       (1 + 0.06 * log2(1 + (double)sqlite3_column_int64(row, 2) / 3000));
 	sqlite3_reset(row);
@@ -329,7 +332,7 @@ static int best_first(const void *a, const void *b)
 }
 
 struct answer {
-	struct looked_at v[CANDIDATES];
+	struct looked_at v[CANDIDATES_MAX];
 	size_t n;
 };
 
@@ -346,8 +349,9 @@ static bool look(struct searcher *q, struct arena *a, const struct query *query,
 		struct looked_at *l = &ret->v[ret->n++];
 
 		*l = (struct looked_at){ .c = q->best[i] };
-		if (!(q->wanted->reference ? look_at_reference(q, a, w, l, err)
-					   : look_at_note(q, a, w, lang, l, err)))
+		if (!(q->wanted->reference
+			      ? look_at_reference(q, a, w, l, err)
+			      : look_at_note(q, a, w, lang, query->pasted, l, err)))
 			return false;
 		if (l->hit.score < 0)
 			ret->n--;
@@ -362,8 +366,12 @@ static bool look(struct searcher *q, struct arena *a, const struct query *query,
 static bool passes(struct searcher *q, const struct query *query, enum match_how how,
 		   bool quick, struct err *err)
 {
+	const struct term *only = query->n == 1 ? &query->v[0] : NULL;
 	int64_t last = 0;
 
+	/* one letter says nothing about a body */
+	if (only && only->last && only->v[0].text.n == 1 && !q->wanted->reference)
+		return pass(q, query, how, HEAD, 0, quick ? QUICK_HEAD_US : 0, err);
 	if (!quick)
 		return pass(q, query, how, q->wanted->reference ? REFERENCE : WHOLE, 0, 0,
 			    err);
@@ -379,13 +387,20 @@ static bool passes(struct searcher *q, const struct query *query, enum match_how
 	       pass(q, query, how, WHOLE, last - NEWEST, QUICK_BODY_US, err);
 }
 
+/* Does the first hit have every word? */
+static bool has_all(const struct query *query, const struct answer *answer)
+{
+	uint32_t all = (1u << query->n) - 1;
+
+	return answer->n && (answer->v[0].c.terms & all) == all;
+}
+
 /* Is the first hit plainly about the query? */
 static bool convincing(const struct query *query, const struct answer *answer)
 {
-	uint32_t all = query->n >= 32 ? UINT32_MAX : (1u << query->n) - 1;
-
-	return answer->n && (answer->v[0].c.terms & all) == all &&
-	       (answer->v[0].fit > 0.55 || (query->n <= 2 && answer->n >= ENOUGH * 2));
+	return has_all(query, answer) &&
+	       (answer->v[0].fit > 0.55 ||
+		(query->n <= 2 && answer->v[0].c.score > 3 && answer->n >= ENOUGH));
 }
 
 static void show_repairs(struct arena *a, struct query *query)
@@ -417,7 +432,17 @@ static bool repair(struct searcher *q, struct arena *a, struct query *query, int
 	return true;
 }
 
-/* All words; if that does not convince, widened and repaired; then any. */
+/* Search for any of the words, widened. */
+static bool any_word(struct searcher *q, struct arena *a, struct query *query, bool quick,
+		     struct answer *answer, struct err *err)
+{
+	if (q->room < WIDE_CANDIDATES)
+		q->room = WIDE_CANDIDATES;
+	return query_widen(&q->db, a, query, err) &&
+	       passes(q, query, MATCH_ANY, quick, err) && look(q, a, query, answer, err);
+}
+
+/* All words; if that does not convince, widened and repaired, and any of them will do. */
 static bool stages(struct searcher *q, struct arena *a, struct query *query, bool quick,
 		   struct answer *answer, enum search_how *how, struct err *err)
 {
@@ -426,24 +451,23 @@ static bool stages(struct searcher *q, struct arena *a, struct query *query, boo
 	*how = SEARCH_ALL;
 	if (!passes(q, query, MATCH_ALL, quick, err) || !look(q, a, query, answer, err))
 		return false;
-	strict = answer->n;
+	strict = q->seen;
 	if (convincing(query, answer))
 		return true;
-	if (!query_widen(&q->db, a, query, err) ||
-	    (!strict && !repair(q, a, query, -1, quick, err)) ||
-	    !passes(q, query, MATCH_ALL, quick, err))
+	if (!strict && !query->pasted && !repair(q, a, query, -1, quick, err))
 		return false;
-	if (!q->n && (!repair(q, a, query, RARE, quick, err) ||
-		      !passes(q, query, MATCH_ALL, quick, err)))
+	if (!any_word(q, a, query, quick, answer, err))
 		return false;
-	if (query->shown.n)
-		*how = SEARCH_REPAIRED;
-	if (!look(q, a, query, answer, err) || query->n < 2 || convincing(query, answer))
-		return answer->n || query->n >= 2 || true;
-	if (!passes(q, query, MATCH_ANY, quick, err) || !look(q, a, query, answer, err))
-		return false;
-	if (!strict && *how == SEARCH_ALL)
-		*how = SEARCH_ANY;
+	if (!strict && !has_all(query, answer) && !query->pasted && !query->shown.n) {
+		/* a word that exists may be another one misspelt */
+		if (!repair(q, a, query, RARE, quick, err) ||
+		    (query->shown.n && !any_word(q, a, query, quick, answer, err)))
+			return false;
+	}
+	if (strict)
+		q->seen = strict;
+	else
+		*how = query->shown.n ? SEARCH_REPAIRED : SEARCH_ANY;
 	return true;
 }
 
@@ -453,23 +477,19 @@ static bool hit_snippet(struct searcher *q, struct arena *a, const struct name_w
 			const struct query *query, struct search_hit *hit,
 			struct err *err)
 {
-	AUTO(arena) text_arena = arena_new();
-	struct note_text text = { 0 };
-	sqlite3_stmt *row = db_query(&q->db, err,
-				     q->wanted->reference
-					     ? "SELECT bytes FROM reference WHERE id = ?1"
-					     : "SELECT bytes FROM note WHERE id = ?1",
-				     "i", hit->id);
+	sqlite3_stmt *row = db_query(
+		&q->db, err,
+		q->wanted->reference ? "SELECT 0, bytes FROM reference WHERE id = ?1"
+				     : "SELECT body, bytes FROM note WHERE id = ?1",
+		"i", hit->id);
 	int more = row ? db_step(&q->db, row, err) : -1;
 
 	if (more <= 0)
 		return more == 0;
-	if (q->wanted->reference)
-		text.body = db_col(row, 0);
-	else
-		q->codec->parse(q->codec->arg, text_arena, hit->slug, db_col(row, 0),
-				&text);
-	hit->snippet = snippet(w, a, query, text.body, &hit->snippet_marks);
+	hit->snippet =
+		snippet(w, a, query,
+			str_from(db_col(row, 1), (size_t)sqlite3_column_int64(row, 0)),
+			&hit->snippet_marks);
 	name_marks(w, a, hit->title, &hit->title_marks);
 	sqlite3_reset(row);
 	return true;
@@ -512,9 +532,9 @@ static bool favourites(struct searcher *q, struct arena *a, struct search_result
 
 	if (q->wanted->reference)
 		return true;
-	row = db_query(&q->db, err, sql, "is", limit < CANDIDATES ? limit : CANDIDATES,
-		       q->wanted->tag);
-	while (row && (more = db_step(&q->db, row, err)) > 0 && q->n < CANDIDATES)
+	row = db_query(&q->db, err, sql, "is",
+		       limit < CANDIDATES_MAX ? limit : CANDIDATES_MAX, q->wanted->tag);
+	while (row && (more = db_step(&q->db, row, err)) > 0 && q->n < CANDIDATES_MAX)
 		q->best[q->n++] =
 			(struct candidate){ .id = sqlite3_column_int64(row, 0) };
 	if (more < 0)
@@ -523,7 +543,7 @@ static bool favourites(struct searcher *q, struct arena *a, struct search_result
 		struct looked_at *l = &answer->v[answer->n];
 
 		*l = (struct looked_at){ .c = q->best[i] };
-		if (!look_at_note(q, a, name_words_new(a, &none), STR(""), l, err))
+		if (!look_at_note(q, a, name_words_new(a, &none), STR(""), false, l, err))
 			return false;
 		answer->n += l->hit.score >= 0;
 	}
@@ -540,12 +560,16 @@ static bool search(struct searcher *q, struct arena *a, const struct search_quer
 
 	q->wanted = wanted;
 	q->n = 0;
+	q->room = wanted->limit < CANDIDATES       ? CANDIDATES
+		  : wanted->limit < CANDIDATES_MAX ? wanted->limit
+						   : CANDIDATES_MAX;
 	q->cut = false;
 	if (!db_int(&q->db, err, &notes,
 		    wanted->reference ? "SELECT value FROM fact WHERE name = 'references'"
 				      : "SELECT value FROM fact WHERE name = 'notes'",
 		    ""))
 		return false;
+	q->any_rows = notes / 25 > ANY_ROWS ? (size_t)(notes / 25) : ANY_ROWS;
 	query_parse(a, wanted->text, wanted->whole_words, query);
 	if (!query->n) {
 		if (!str_trim(wanted->text).n && !favourites(q, a, &result, err))

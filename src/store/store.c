@@ -5,9 +5,17 @@
  */
 #include "impl.h"
 
-int64_t store_now(const struct store *s)
+enum { CLOSING_MS = 15 };
+
+static int64_t clock_now(const struct store *s)
 {
 	return s->now ? s->now() : (int64_t)time(NULL);
+}
+
+/* What is changed together is changed at one time: a list by time keeps its order. */
+int64_t store_now(const struct store *s)
+{
+	return s->depth ? s->began : clock_now(s);
 }
 
 enum store_mode store_mode(const struct store *s)
@@ -68,6 +76,7 @@ void store_rollback(struct store *s)
 		return;
 	s->depth = 0;
 	s->saved = (struct id_list){ 0 };
+	index_forget(s);
 	arena_reset(s->scratch);
 	/* after a full disk sqlite may have rolled back on its own */
 	if (!sqlite3_get_autocommit(s->db.h))
@@ -80,6 +89,7 @@ bool tx_begin(struct store *s, struct err *err)
 {
 	if (s->depth++)
 		return true;
+	s->began = clock_now(s);
 	s->logged = false;
 	s->operation = 0;
 	if (db_run(&s->db, err, "BEGIN IMMEDIATE", ""))
@@ -140,10 +150,13 @@ void store_free(struct store *s)
 	if (!s)
 		return;
 	store_rollback(s);
+	if (s->mode == STORE_WRITABLE && !s->db.corrupt)
+		(void)store_tidy(s, CLOSING_MS);
 	if (s->db.corrupt)
 		recover_suspect(s);
 	db_close(&s->db);
 	arena_free(s->scratch);
+	arena_free(s->pending_arena);
 	arena_free(s->arena);
 	free(s);
 }

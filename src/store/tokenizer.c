@@ -17,20 +17,33 @@ struct scan {
 	bool stopped;
 };
 
-enum class { OTHER, WORD, CJK };
+enum script { OTHER, WORD, CJK };
 
-static enum class class_of(uint32_t cp) {
-	if (cp < 0x80) return utf8_is_word(cp) ? WORD : OTHER;
-	if (utf8_is_cjk(cp)) return CJK;
+static bool ascii_word(unsigned char c)
+{
+	return (unsigned)(c | 32) - 'a' < 26 || (unsigned)c - '0' < 10;
+}
+
+static enum script script_of(uint32_t cp)
+{
+	if (cp < 0x80)
+		return ascii_word((unsigned char)cp) ? WORD : OTHER;
+	if (utf8_is_cjk(cp))
+		return CJK;
 	return utf8_is_word(cp) ? WORD : OTHER;
 }
 
 /* The code point at `at`; `*ret_next` is the offset after it. */
 static uint32_t peek(const struct scan *s, size_t at, size_t *ret_next)
 {
-	struct str rest = str_from(s->text, at);
+	struct str rest;
 	uint32_t cp = 0;
 
+	if ((unsigned char)s->text.p[at] < 0x80) {
+		*ret_next = at + 1;
+		return (unsigned char)s->text.p[at];
+	}
+	rest = str_from(s->text, at);
 	utf8_next(&rest, &cp);
 	*ret_next = s->text.n - rest.n;
 	return cp;
@@ -49,6 +62,11 @@ static struct str fold(const struct scan *s, size_t at, size_t end, char *buf)
 {
 	size_t n = 0, next;
 
+	for (; at < end && n < TOKEN_MAX && (unsigned char)s->text.p[at] < 0x80; at++) {
+		char c = s->text.p[at];
+
+		buf[n++] = (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
+	}
 	for (; at < end; at = next) {
 		uint32_t cp = utf8_fold_cp(peek(s, at, &next));
 		char one[8];
@@ -114,7 +132,9 @@ static size_t word(struct scan *s, size_t at)
 	size_t end = at, next;
 	char buf[TOKEN_MAX];
 
-	while (end < s->text.n && class_of(peek(s, end, &next)) == WORD)
+	while (end < s->text.n && ascii_word((unsigned char)s->text.p[end]))
+		end++;
+	while (end < s->text.n && script_of(peek(s, end, &next)) == WORD)
 		end = next;
 	emit(s, fold(s, at, end, buf), at, end, false);
 	if (s->mode == TOKEN_TEXT) {
@@ -131,8 +151,8 @@ static size_t cjk(struct scan *s, size_t at)
 {
 	size_t first = at, next, after;
 
-	while (at < s->text.n && class_of(peek(s, at, &next)) == CJK) {
-		bool pair = next < s->text.n && class_of(peek(s, next, &after)) == CJK;
+	while (at < s->text.n && script_of(peek(s, at, &next)) == CJK) {
+		bool pair = next < s->text.n && script_of(peek(s, next, &after)) == CJK;
 
 		if (pair)
 			emit(s, str_sub(s->text, at, after - at), at, after, false);
@@ -179,7 +199,7 @@ static size_t flag(struct scan *s, size_t at, size_t end)
 	}
 	emit(s, str_sub(s->text, at, end - at), at, end, false);
 	if (end + 1 >= s->text.n || s->text.p[end] != '=' ||
-	    class_of(peek(s, end + 1, &next)) != WORD)
+	    script_of(peek(s, end + 1, &next)) != WORD)
 		return end;
 	while (i < end && s->text.p[i] == '-')
 		i++;
@@ -195,7 +215,7 @@ bool tokenize(struct str text, enum token_mode mode,
 	size_t at = 0, next, end;
 
 	while (at < text.n && !s.stopped) {
-		enum class c = class_of(peek(&s, at, &next));
+		enum script c = script_of(peek(&s, at, &next));
 
 		if (c == WORD) {
 			at = word(&s, at);

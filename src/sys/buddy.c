@@ -27,7 +27,7 @@ bool buddy_parse(struct arena *a, struct str text, struct buddy *ret, struct err
 {
 	struct buddy list = { .why = "no zone in /proc/buddyinfo" };
 
-	STR_EACH_LINE(line, text) {
+	STR_EACH_LINE (line, text) {
 		struct buddy_zone zone = { 0 };
 		struct str word;
 
@@ -61,8 +61,7 @@ static bool parse_index(struct str word, int *ret)
 
 	if (!str_eat_u64(&word, 10, &whole) || whole > 1000)
 		return false;
-	if (str_skip(&word, STR(".")) &&
-	    (word.n != 3 || !str_eat_u64(&word, 10, &frac)))
+	if (str_skip(&word, STR(".")) && (word.n != 3 || !str_eat_u64(&word, 10, &frac)))
 		return false;
 	*ret = (int)(whole * 1000 + frac) * (minus ? -1 : 1);
 	return !word.n;
@@ -72,7 +71,7 @@ bool extfrag_parse(struct arena *a, struct str text, struct extfrag *ret, struct
 {
 	struct extfrag list = { .why = "no zone in extfrag_index" };
 
-	STR_EACH_LINE(line, text) {
+	STR_EACH_LINE (line, text) {
 		struct extfrag_zone zone = { 0 };
 		struct str word;
 
@@ -105,7 +104,8 @@ struct buddy buddy_read(const struct root *root, struct arena *a)
 
 	if (!root_read(root, "proc/buddyinfo", &buf, &err) ||
 	    !buddy_parse(a, strbuf_str(&buf), &list, &err))
-		list = (struct buddy){ .why = figure_why(root, a, "proc/buddyinfo", &err) };
+		list = (struct buddy){ .why = figure_why(root, a, "proc/buddyinfo",
+							 &err) };
 	return list;
 }
 
@@ -131,7 +131,10 @@ void buddy_print(struct strbuf *b, const struct buddy *buddy)
 	for (size_t i = 0; i < buddy->n; i++) {
 		const struct buddy_zone *z = &buddy->v[i];
 
-		strbuf_addf(b, "Node %d, zone %8.*s ", z->node, STR_ARG(z->name));
+		strbuf_addf(b, "Node %d, zone ", z->node);
+		strbuf_pad(b, ' ', z->name.n < 8 ? 8 - z->name.n : 0);
+		strbuf_add(b, z->name);
+		strbuf_addc(b, ' ');
 		for (unsigned o = 0; o < z->orders; o++)
 			strbuf_addf(b, "%6llu ", (unsigned long long)z->free[o]);
 		strbuf_addc(b, '\n');

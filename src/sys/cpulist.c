@@ -3,8 +3,8 @@
  * CPU lists: see sys/cpulist.h. Numbers pass through a bitmap, so order and repetition in
  * the text do not matter.
  */
-#include "base/strbuf.h"
 #include "sys/cpulist.h"
+#include "base/strbuf.h"
 
 struct range {
 	uint64_t first, last, used, group;

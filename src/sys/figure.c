@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Figures, settings and counters with the reason for what is absent: see sys/figure.h.
- * One open and two reads a file; a reason is put together only when a read fails.
+ * One open and one or two reads a file; a reason is put together only when a read fails.
  */
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "sys/figure.h"
 
 enum { MAX_COUNTERS = 4096, MAX_TEXT = 1 << 20 };
@@ -54,12 +58,35 @@ const char *figure_why(const struct root *root, struct arena *a, const char *pat
 	return arena_printf(a, "no /%s here", first_missing(root, a, path));
 }
 
+/* A file of sysfs is whole in its first read: no second one to look for more. */
+static bool read_number(const struct root *root, const char *path, uint64_t *ret,
+			struct err *err)
+{
+	int fd = root_openat(root, path, O_RDONLY, err);
+	char text[64];
+	ssize_t n;
+
+	if (fd < 0)
+		return false;
+	do
+		n = read(fd, text, sizeof(text));
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		err_sys(err, errno, "reading /%s", path);
+	close(fd);
+	if (n < 0)
+		return false;
+	if (!str_to_u64(str_trim(str_n(text, (size_t)n)), ret))
+		return err_set(err, ERR_PARSE, "reading /%s: not a number", path);
+	return true;
+}
+
 struct figure figure_read(const struct root *root, struct arena *a, const char *path)
 {
 	struct err err;
 	uint64_t v;
 
-	if (root_read_u64(root, path, &v, &err))
+	if (read_number(root, path, &v, &err))
 		return figure_of(v);
 	return figure_none(figure_why(root, a, path, &err));
 }
@@ -114,12 +141,13 @@ bool counters_parse(struct arena *a, struct str text, const char *const *wanted,
 {
 	struct counters list = { 0 };
 
-	STR_EACH_LINE(line, text) {
+	STR_EACH_LINE (line, text) {
 		struct str rest = line, name, value;
 		uint64_t v;
 
 		if (!str_word(&rest, &name) || !str_word(&rest, &value) ||
-		    !str_to_u64(value, &v) || str_trim(rest).n || !name_wanted(name, wanted))
+		    !str_to_u64(value, &v) || str_trim(rest).n ||
+		    !name_wanted(name, wanted))
 			continue;
 		if (list.n == MAX_COUNTERS)
 			return err_set(err, ERR_LIMIT, "reading counters: more than %d",
@@ -158,9 +186,10 @@ struct counters counters_read_dir(const struct root *root, struct arena *a,
 		return list;
 	}
 	for (size_t i = 0; i < files.n && list.n < MAX_COUNTERS; i++) {
-		const char *path = arena_printf(a, "%s/" STR_FMT, dir, STR_ARG(files.v[i]));
+		const char *path =
+			arena_printf(a, "%s/" STR_FMT, dir, STR_ARG(files.v[i]));
 
-		if (root_read_u64(root, path, &v, NULL))
+		if (read_number(root, path, &v, NULL))
 			*ARENA_PUSH(a, &list) = (struct counter){ files.v[i], v };
 	}
 	if (!list.n)

@@ -9,14 +9,14 @@
 #include "sys/hugepage.h"
 
 const char hugepage_mthp_blind[] =
-	"AnonHugePages counts PMD-mapped pages only: memory in smaller folios (mTHP) is in "
-	"no figure of a process; its sum is nr_anon x size of each mTHP row.";
+	"AnonHugePages cannot see mTHP: that shows only in the row of its size";
 
-static const char *const vmstat_names[] = { "thp_*",	     "compact_*", "htlb_*",
-					    "*_khugepaged", "nr_*hugepages",
-					    "nr_*pmdmapped", NULL };
-static const char *const meminfo_names[] = { "*Huge*", "*PmdMapped", "Hugetlb",
-					     "DirectMap*", "MemTotal", "MemFree",
+static const char *const vmstat_names[] = {
+	"thp_*",         "compact_*",     "htlb_*", "*_khugepaged",
+	"nr_*hugepages", "nr_*pmdmapped", NULL
+};
+static const char *const meminfo_names[] = { "*Huge*",       "*PmdMapped", "Hugetlb",
+					     "DirectMap*",   "MemTotal",   "MemFree",
 					     "MemAvailable", NULL };
 
 static const char not_asked[] = "not read this time";
@@ -139,7 +139,8 @@ static struct rate rate_of(struct figure older, struct figure newer, double seco
 		return rate_none("no time between the samples");
 	if (newer.v < older.v)
 		return rate_none("the counter went back");
-	return (struct rate){ .known = true, .per_s = (double)(newer.v - older.v) / seconds };
+	return (struct rate){ .known = true,
+			      .per_s = (double)(newer.v - older.v) / seconds };
 }
 
 static struct named_rates rates_of(struct arena *a, const struct counters *older,
@@ -152,10 +153,10 @@ static struct named_rates rates_of(struct arena *a, const struct counters *older
 		const char *name = arena_cstr(a, c->name);
 
 		if (!thp_is_level(c->name))
-			*ARENA_PUSH(a, &list) = (struct named_rate){
-				c->name, rate_of(counters_get(older, name),
-						 figure_of(c->v), seconds)
-			};
+			*ARENA_PUSH(a, &list) =
+				(struct named_rate){ c->name,
+						     rate_of(counters_get(older, name),
+							     figure_of(c->v), seconds) };
 	}
 	return list;
 }
@@ -226,6 +227,7 @@ const struct hugepage_rates *hugepage_rates(struct arena *a,
 	r->n_mthp = newer->mthp.n;
 	r->mthp = arena_array(a, struct mthp_rates, r->n_mthp);
 	for (size_t i = 0; i < r->n_mthp; i++)
-		r->mthp[i] = mthp_rates_of(a, &older->mthp, &newer->mthp.v[i], r->seconds);
+		r->mthp[i] =
+			mthp_rates_of(a, &older->mthp, &newer->mthp.v[i], r->seconds);
 	return r;
 }

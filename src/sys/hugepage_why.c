@@ -160,8 +160,9 @@ static const char *const reasons[HUGEPAGE_BLOCKS_FREE + 1] = {
 	[HUGEPAGE_NO_WAITING] = "no free %s block, and defrag lets no fault wait for one",
 	[HUGEPAGE_NODE_EMPTY] = "a node has no free %s block, and faults there look at "
 				"their own node first",
-	[HUGEPAGE_BLOCKS_FREE] = "%s blocks are free now, so they were short for a moment, "
-				 "on another node, or below the watermark",
+	[HUGEPAGE_BLOCKS_FREE] =
+		"%s blocks are free now, so they were short for a moment, "
+		"on another node, or below the watermark",
 };
 
 static void add_reason(struct strbuf *b, enum hugepage_cause cause, const char *size)
@@ -188,7 +189,8 @@ static void add_calm(struct strbuf *b, struct arena *a, const struct hugepage_sa
 		return;
 	}
 	if (w->cause == HUGEPAGE_OFF)
-		strbuf_addz(b, "THP is off (enabled: never): every fault takes small pages");
+		strbuf_addz(b,
+			    "THP is off (enabled: never): every fault takes small pages");
 	if (w->cause == HUGEPAGE_QUIET)
 		strbuf_addf(b, "No fault asked for a %s page %s",
 			    size_words(a, s->pmd_size), when(a, w->seconds));

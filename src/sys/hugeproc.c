@@ -31,7 +31,7 @@ struct entry {
 	uint64_t start, rss, minflt;
 	uint64_t anon, shmem, file, hugetlb;
 	uint64_t fresh_ns; /* when read or last shown unchanged */
-	uint64_t epoch;	   /* collapse and split counters when it was read */
+	uint64_t epoch;    /* collapse and split counters when it was read */
 	enum state state;
 	bool valued, has_hugetlb, rollup;
 	char comm[COMM];
@@ -45,10 +45,11 @@ struct entries {
 enum phase { IDLE, LIST, STAT, READ };
 
 struct hugeproc_scan {
+	uint64_t budget;       /* ns of CPU for a refresh; 0: no bound */
 	struct arena *own;     /* devs */
 	struct entries shown;  /* by pid */
 	struct entries coming; /* of the pass under way */
-	size_t *order;	       /* indexes into shown to be read, largest rss first */
+	size_t *order;         /* indexes into shown to be read, largest rss first */
 	size_t n_order, next;
 	DIR *dir;
 	struct pagemap_walk *walk;
@@ -56,7 +57,7 @@ struct hugeproc_scan {
 	bool scan_works, asked, no_scan;
 	enum phase phase;
 	uint64_t gate, pass_gate; /* of the last whole pass; of the one under way */
-	uint64_t pass_ns;	  /* when the last whole pass ended */
+	uint64_t pass_ns;         /* when the last whole pass ended */
 	bool passed;
 };
 
@@ -68,16 +69,17 @@ struct run {
 	uint64_t began, budget; /* ns of CPU; budget 0: no bound */
 	uint64_t epoch;
 	bool pools_used;
-	size_t read;
+	size_t read, steps;
 };
 
-struct hugeproc_scan *hugeproc_scan_new(void)
+struct hugeproc_scan *hugeproc_scan_new(double budget_ms)
 {
 	struct hugeproc_scan *s = calloc(1, sizeof(*s));
 
 	if (!s)
 		abort();
 	s->own = arena_new();
+	s->budget = (uint64_t)(budget_ms * 1e6);
 	return s;
 }
 
@@ -119,9 +121,11 @@ static uint64_t cpu_ns(void)
 	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
 }
 
-static bool spent(const struct run *r)
+/* Asked before each step. The first step of a refresh is always taken, so that a pass
+ * ends however small the budget is. */
+static bool spent(struct run *r)
 {
-	return r->budget && cpu_ns() - r->began >= r->budget;
+	return r->budget && r->steps++ && cpu_ns() - r->began >= r->budget;
 }
 
 static struct entry *add_entry(struct entries *list)
@@ -154,9 +158,13 @@ static uint64_t mix(uint64_t h, uint64_t v)
  * page. */
 static uint64_t gate_of(const struct hugepage_sample *s)
 {
-	static const char *const levels[] = { "AnonHugePages", "ShmemHugePages",
-					      "ShmemPmdMapped", "FileHugePages",
-					      "FilePmdMapped", "Hugetlb", NULL };
+	static const char *const levels[] = { "AnonHugePages",
+					      "ShmemHugePages",
+					      "ShmemPmdMapped",
+					      "FileHugePages",
+					      "FilePmdMapped",
+					      "Hugetlb",
+					      NULL };
 	uint64_t h = 0xcbf29ce484222325;
 
 	for (size_t i = 0; i < s->vmstat.n; i++)
@@ -286,6 +294,8 @@ static void carry_over(const struct run *r, struct entry *e)
 		e->state = STANDS;
 		e->fresh_ns = r->now->time_ns;
 	}
+	/* Without a fault nobody gets a first page of a pool. */
+	e->has_hugetlb = old->has_hugetlb && !old->hugetlb && old->minflt == e->minflt;
 }
 
 static void classify(const struct run *r, struct entry *e)
@@ -297,8 +307,8 @@ static void classify(const struct run *r, struct entry *e)
 		e->valued = true;
 		e->fresh_ns = r->now->time_ns;
 	}
-	e->has_hugetlb = !r->pools_used;
-	if (r->pools_used)
+	e->has_hugetlb |= !r->pools_used;
+	if (!e->has_hugetlb)
 		read_hugetlb(r, e);
 }
 
@@ -380,8 +390,8 @@ static bool read_scan(struct run *r, struct entry *e)
 	struct err err;
 	bool ok;
 
-	if (!s->walk && !pagemap_open(r->root, e->pid, r->now->pmd_size, &s->devs,
-				      &s->walk, &err)) {
+	if (!s->walk &&
+	    !pagemap_open(r->root, e->pid, r->now->pmd_size, &s->devs, &s->walk, &err)) {
 		refuse(e, &err);
 		return true;
 	}
@@ -418,7 +428,8 @@ static bool read_rollup(struct run *r, struct entry *e)
 	else
 		store(r, e,
 		      (struct pagemap_kinds){ sum.anon_huge, sum.shmem_huge,
-					      sum.file_huge }, true);
+					      sum.file_huge },
+		      true);
 	return true;
 }
 
@@ -482,37 +493,54 @@ static struct figure figure_or(bool known, uint64_t v, const char *why)
 	return known ? figure_of(v) : figure_none(why);
 }
 
+/* Rows are processes with some huge page, and those too large to find out. */
+static bool is_row(const struct entry *e)
+{
+	if (e->hugetlb || e->state == TOO_LARGE)
+		return true;
+	return e->valued && e->state != DENIED && (e->anon || e->shmem || e->file);
+}
+
+static const char *source_of(const struct entry *e)
+{
+	if (!e->valued || e->state == SMALL)
+		return "";
+	return e->rollup ? "smaps_rollup" : "PAGEMAP_SCAN";
+}
+
+static struct hugeproc_row row_of(const struct run *r, struct arena *a,
+				  const struct entry *e)
+{
+	const char *why = why_unknown(e);
+	uint64_t now = r->now->time_ns;
+	uint64_t age = e->valued && now > e->fresh_ns ? now - e->fresh_ns : 0;
+
+	return (struct hugeproc_row){
+		.pid = e->pid,
+		.start = e->start,
+		.comm = arena_str(a, str_of(e->comm)),
+		.rss = e->rss,
+		.anon = figure_or(e->valued, e->anon, why),
+		.shmem = figure_or(e->valued, e->shmem, why),
+		.file = figure_or(e->valued, e->file, why),
+		.hugetlb = figure_or(e->has_hugetlb, e->hugetlb,
+				     "status has no HugetlbPages"),
+		.age_s = (double)age / 1e9,
+		.source = source_of(e),
+	};
+}
+
 static void show(const struct run *r, struct arena *a, struct hugeproc_rows *ret)
 {
 	const struct entries *list = &r->scan->shown;
 
 	for (size_t i = 0; i < list->n; i++) {
 		const struct entry *e = &list->v[i];
-		const char *why = why_unknown(e);
-		uint64_t now = r->now->time_ns;
-		uint64_t age = now > e->fresh_ns ? now - e->fresh_ns : 0;
 
 		ret->small += e->state == SMALL;
 		ret->denied += e->state == DENIED;
-		if (!e->hugetlb && (e->state == DENIED ||
-				    (e->valued && !e->anon && !e->shmem && !e->file) ||
-				    (!e->valued && e->state != TOO_LARGE)))
-			continue;
-		*ARENA_PUSH(a, ret) = (struct hugeproc_row){
-			.pid = e->pid,
-			.start = e->start,
-			.comm = arena_str(a, str_of(e->comm)),
-			.rss = e->rss,
-			.anon = figure_or(e->valued, e->anon, why),
-			.shmem = figure_or(e->valued, e->shmem, why),
-			.file = figure_or(e->valued, e->file, why),
-			.hugetlb = figure_or(e->has_hugetlb, e->hugetlb,
-					     "status has no HugetlbPages"),
-			.age_s = e->valued ? (double)age / 1e9 : 0,
-			.source = !e->valued || e->state == SMALL ? ""
-				  : e->rollup			   ? "smaps_rollup"
-								   : "PAGEMAP_SCAN",
-		};
+		if (is_row(e))
+			*ARENA_PUSH(a, ret) = row_of(r, a, e);
 	}
 	if (ret->n)
 		qsort(ret->v, ret->n, sizeof(*ret->v), by_sum);
@@ -523,8 +551,10 @@ static const char *why_missing(struct arena *a, const struct hugeproc_scan *s,
 			       const struct hugeproc_rows *rows)
 {
 	if (rows->denied)
-		return arena_printf(a, "%zu processes of other users are not readable: "
-				       "needs root (CAP_SYS_PTRACE)", rows->denied);
+		return arena_printf(a,
+				    "%zu of %zu processes may not be read: needs root "
+				    "(CAP_SYS_PTRACE)",
+				    rows->denied, rows->processes);
 	if (!s->passed)
 		return "the first pass over all processes is still under way";
 	return rows->n ? NULL : "no process has a PMD-mapped or HugeTLB page";
@@ -541,14 +571,14 @@ static void freshen(const struct run *r)
 }
 
 bool hugeproc_refresh(struct hugeproc_scan *s, const struct root *root, struct arena *a,
-		      const struct hugepage_sample *now, double budget_ms,
-		      struct hugeproc_rows *ret, struct err *err)
+		      const struct hugepage_sample *now, struct hugeproc_rows *ret,
+		      struct err *err)
 {
 	struct run r = { .scan = s,
 			 .root = root,
 			 .now = now,
 			 .began = cpu_ns(),
-			 .budget = (uint64_t)(budget_ms * 1e6),
+			 .budget = s->budget,
 			 .epoch = epoch_of(now),
 			 .pools_used = hugetlb_in_use(&now->pools) };
 	struct hugeproc_rows rows = { 0 };

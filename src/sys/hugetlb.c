@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * HugeTLB pools and mounts: see sys/hugetlb.h. One folder a size, one small file a figure;
- * `demote` is write-only (reading it fails even for root) and never opened.
+ * HugeTLB pools and mounts: see sys/hugetlb.h. One folder a size, one small file a
+ * figure; `demote` is write-only (reading it fails even for root) and never opened.
  */
 #include <stdlib.h>
 
@@ -65,8 +65,9 @@ static void read_others(const struct root *root, struct arena *a, const char *di
 
 		if (member(pool, name) || str_starts(name, STR("demote")))
 			continue;
-		if (root_read_u64(root, arena_printf(a, "%s/" STR_FMT, dir, STR_ARG(name)),
-				  &v, NULL))
+		if (root_read_u64(root,
+				  arena_printf(a, "%s/" STR_FMT, dir, STR_ARG(name)), &v,
+				  NULL))
 			*ARENA_PUSH(a, &pool->other) = (struct counter){ name, v };
 	}
 }
@@ -83,10 +84,10 @@ static void read_nodes(const struct root *root, struct arena *a, const struct nu
 			continue;
 		*ARENA_PUSH(a, &pool->nodes) = (struct hugetlb_node){
 			.node = numa->v[i].id,
-			.total = figure_read(root, a, arena_printf(a, "%s/nr_hugepages",
-								   dir)),
-			.free = figure_read(root, a, arena_printf(a, "%s/free_hugepages",
-								  dir)),
+			.total = figure_read(root, a,
+					     arena_printf(a, "%s/nr_hugepages", dir)),
+			.free = figure_read(root, a,
+					    arena_printf(a, "%s/free_hugepages", dir)),
 			.surplus = figure_read(
 				root, a, arena_printf(a, "%s/surplus_hugepages", dir)),
 		};

@@ -18,10 +18,15 @@ struct names {
 	const char *current, *max, *rsvd_current, *rsvd_max, *refused;
 };
 
-static const struct names v1 = { 1, "usage_in_bytes", "limit_in_bytes",
-				 "rsvd.usage_in_bytes", "rsvd.limit_in_bytes", "failcnt" };
-static const struct names v2 = { 2, "current", "max", "rsvd.current", "rsvd.max",
-				 "events" };
+static const struct names v1 = { 1,
+				 "usage_in_bytes",
+				 "limit_in_bytes",
+				 "rsvd.usage_in_bytes",
+				 "rsvd.limit_in_bytes",
+				 "failcnt" };
+static const struct names v2 = {
+	2, "current", "max", "rsvd.current", "rsvd.max", "events"
+};
 
 struct walk {
 	const struct root *root;
@@ -38,7 +43,9 @@ static const char *size_word(struct arena *a, uint64_t size)
 	unsigned shift = size >= 1 << 30 ? 30 : size >= 1 << 20 ? 20 : 10;
 
 	return arena_printf(a, "%llu%cB", (unsigned long long)size >> shift,
-			    shift == 30 ? 'G' : shift == 20 ? 'M' : 'K');
+			    shift == 30   ? 'G'
+			    : shift == 20 ? 'M'
+					  : 'K');
 }
 
 static struct figure read_file(const struct walk *w, const char *dir, const char *size,
@@ -61,9 +68,10 @@ static struct figure refusals(const struct walk *w, const char *dir, const char 
 
 	if (w->names->version == 1)
 		return read_file(w, dir, size, w->names->refused);
-	c = counters_read(w->root, w->a,
-			  arena_printf(w->a, "%s/hugetlb.%s.%s", dir, size,
-				       w->names->refused), NULL);
+	c = counters_read(
+		w->root, w->a,
+		arena_printf(w->a, "%s/hugetlb.%s.%s", dir, size, w->names->refused),
+		NULL);
 	return counters_get(&c, "max");
 }
 

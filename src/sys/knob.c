@@ -62,7 +62,9 @@ static const char *size_word(struct arena *a, uint64_t size)
 	unsigned shift = size >= 1 << 30 ? 30 : size >= 1 << 20 ? 20 : 10;
 
 	return arena_printf(a, "%llu%c", (unsigned long long)size >> shift,
-			    shift == 30 ? 'G' : shift == 20 ? 'M' : 'K');
+			    shift == 30   ? 'G'
+			    : shift == 20 ? 'M'
+					  : 'K');
 }
 
 static void add(const struct root *root, struct arena *a, const struct spec *spec,
@@ -93,7 +95,8 @@ static void add_sizes(const struct root *root, struct arena *a, const struct spe
 		add(root, a, spec,
 		    arena_printf(a, "%s%s/%s", prefix, size_word(a, size), spec->file),
 		    arena_printf(a, "%s/" STR_FMT "/%s", dir, STR_ARG(names.v[i]),
-				 spec->file), ret);
+				 spec->file),
+		    ret);
 		if (ret->n > before)
 			ret->v[before].size = size;
 	}
@@ -198,8 +201,9 @@ static bool not_found(struct arena *a, const struct knobs *list, struct str name
 				    STR_ARG(list->v[i].id));
 	err_set(err, ERR_NOTFOUND, "looking for a setting: " STR_FMT ": %s",
 		STR_ARG(name),
-		list->n ? "no such knob on this machine" : "this machine has no knobs: no "
-							   "/sys/kernel/mm here");
+		list->n ? "no such knob on this machine"
+			: "this machine has no knobs: no "
+			  "/sys/kernel/mm here");
 	if (near.n)
 		return err_hint(err, "there are: %s", strbuf_z(&near));
 	return err_hint(err, "examples: nr_hugepages, 2M/nr_hugepages, enabled, "
@@ -229,9 +233,9 @@ static struct figure beside(const struct root *root, struct arena *a,
 	struct str path = str_of(knob->path);
 	ptrdiff_t slash = str_rchr(path, '/');
 
-	return figure_read(root, a, arena_printf(a, STR_FMT "/%s",
-						 STR_ARG(str_sub(path, 0, (size_t)slash)),
-						 file));
+	return figure_read(root, a,
+			   arena_printf(a, STR_FMT "/%s",
+					STR_ARG(str_sub(path, 0, (size_t)slash)), file));
 }
 
 struct setting knob_value(const struct root *root, struct arena *a,
@@ -298,16 +302,18 @@ static bool check_value(const struct root *root, struct arena *a, const struct k
 	if (knob->kind != KNOB_CHOICE) {
 		if (str_to_u64(value, &v) && !str_starts(value, STR("0x")))
 			return true;
-		return err_set(err, ERR_USAGE, "setting " STR_FMT ": " STR_FMT
-			       ": not a number", STR_ARG(knob->id), STR_ARG(value));
+		return err_set(err, ERR_USAGE,
+			       "setting " STR_FMT ": " STR_FMT ": not a number",
+			       STR_ARG(knob->id), STR_ARG(value));
 	}
 	while (setting_choice(&rest, &word)) {
 		if (str_eq(word, value))
 			return true;
 		strbuf_addf(&all, " " STR_FMT, STR_ARG(word));
 	}
-	err_set(err, ERR_USAGE, "setting " STR_FMT ": " STR_FMT
-		": not a value this kernel takes", STR_ARG(knob->id), STR_ARG(value));
+	err_set(err, ERR_USAGE,
+		"setting " STR_FMT ": " STR_FMT ": not a value this kernel takes",
+		STR_ARG(knob->id), STR_ARG(value));
 	return err_hint(err, "one of:%s", strbuf_z(&all));
 }
 
@@ -329,8 +335,9 @@ static void look_at_growth(const struct root *root, struct arena *a, uint64_t mo
 	}
 	if (!p->can_give.known) {
 		p->outlook = arena_strf(
-			a, "asks for %llu more pages; how many there are cannot be told "
-			   "(%s); free memory would do for %llu at most",
+			a,
+			"asks for %llu more pages; how many there are cannot be told "
+			"(%s); free memory would do for %llu at most",
 			(unsigned long long)more, p->can_give.why,
 			(unsigned long long)(free.v / p->knob.size));
 		return;
@@ -354,15 +361,17 @@ static void look_at_shrink(const struct root *root, struct arena *a, uint64_t af
 	uint64_t used = figure_minus(total, free).v;
 
 	if (after >= used + resv.v)
-		p->outlook = arena_strf(a, "%llu pages are used and %llu reserved: the rest "
-					   "goes back to the system",
-					(unsigned long long)used,
-					(unsigned long long)resv.v);
+		p->outlook =
+			arena_strf(a,
+				   "%llu pages are used and %llu reserved: the rest "
+				   "goes back to the system",
+				   (unsigned long long)used, (unsigned long long)resv.v);
 	else
 		p->outlook = arena_strf(
-			a, "%llu pages are used and %llu reserved: %llu of them stay as "
-			   "surplus until they are freed", (unsigned long long)used,
-			(unsigned long long)resv.v,
+			a,
+			"%llu pages are used and %llu reserved: %llu of them stay as "
+			"surplus until they are freed",
+			(unsigned long long)used, (unsigned long long)resv.v,
 			(unsigned long long)(used + resv.v - after));
 }
 
@@ -445,10 +454,11 @@ static void explain_pool(const struct root *root, struct arena *a, struct knob_c
 		look_at_growth(root, a, asked - got, &p);
 	else
 		look_at_shrink(root, a, asked, &p);
-	c->sentence = arena_strf(a, "asked " STR_FMT ", got " STR_FMT ": %s" STR_FMT,
-				 STR_ARG(c->asked), STR_ARG(c->got),
-				 got < asked ? "no more could be allocated: it still " : "",
-				 STR_ARG(p.outlook));
+	c->sentence =
+		arena_strf(a, "asked " STR_FMT ", got " STR_FMT ": %s" STR_FMT,
+			   STR_ARG(c->asked), STR_ARG(c->got),
+			   got < asked ? "no more could be allocated: it still " : "",
+			   STR_ARG(p.outlook));
 }
 
 static bool write_knob(const struct root *root, const struct knob_change *c,
@@ -478,8 +488,9 @@ static bool read_back(const struct root *root, struct arena *a, struct knob_chan
 	else if (c->knob.kind == KNOB_POOL)
 		explain_pool(root, a, c);
 	else
-		c->sentence = arena_strf(a, "asked " STR_FMT ", the kernel made it " STR_FMT,
-					 STR_ARG(c->asked), STR_ARG(c->got));
+		c->sentence =
+			arena_strf(a, "asked " STR_FMT ", the kernel made it " STR_FMT,
+				   STR_ARG(c->asked), STR_ARG(c->got));
 	return true;
 }
 
@@ -493,6 +504,14 @@ bool knob_set(const struct root *root, struct arena *a, const struct knob_previe
 	struct err late;
 	bool ok;
 
+	if (str_eq(plan->now, plan->after)) {
+		c.got = plan->now;
+		c.as_asked = true;
+		c.sentence = arena_strf(a, STR_FMT " is " STR_FMT " already",
+					STR_ARG(c.knob.id), STR_ARG(c.got));
+		*ret = c;
+		return true;
+	}
 	if (!plan->allowed) {
 		err_set(err, ERR_DENIED, "setting " STR_FMT ": /%s: %s",
 			STR_ARG(c.knob.id), c.knob.path, plan->why_not);
@@ -500,8 +519,8 @@ bool knob_set(const struct root *root, struct arena *a, const struct knob_previe
 	}
 	if (!journal_open(a, journal, &j, err))
 		return false;
-	*ARENA_PUSH(a, &j) = (struct journal_entry){ boot_id(root, a), c.knob.id, c.before,
-						     c.asked, STR("?") };
+	*ARENA_PUSH(a, &j) = (struct journal_entry){ boot_id(root, a), c.knob.id,
+						     c.before, c.asked, STR("?") };
 	ok = journal_save(&j, err);
 	if (ok && !write_knob(root, &c, err)) {
 		j.n--; /* nothing was changed, so nothing is to be undone */
@@ -532,11 +551,13 @@ static bool undo_last(const struct root *root, struct arena *a, struct journal *
 	if (!now.known)
 		return err_set(err, ERR_IO, "reading /%s: %s", c->knob.path, now.why);
 	if (!str_eq(e->got, STR("?")) && !str_eq(now.text, e->got)) {
-		err_set(err, ERR_CONFLICT, "undoing " STR_FMT
-			": somebody set it to " STR_FMT " since (we left it at " STR_FMT
-			")", STR_ARG(e->id), STR_ARG(now.text), STR_ARG(e->got));
-		return err_hint(err, "to set it all the same: echo " STR_FMT
-				" | sudo tee /%s", STR_ARG(e->before), c->knob.path);
+		err_set(err, ERR_CONFLICT,
+			"undoing " STR_FMT ": somebody set it to " STR_FMT
+			" since (we left it at " STR_FMT ")",
+			STR_ARG(e->id), STR_ARG(now.text), STR_ARG(e->got));
+		return err_hint(err,
+				"to set it all the same: echo " STR_FMT " | sudo tee /%s",
+				STR_ARG(e->before), c->knob.path);
 	}
 	c->before = now.text;
 	c->asked = e->before;

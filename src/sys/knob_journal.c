@@ -14,17 +14,17 @@ enum { MAX_TEXT = 1 << 20 };
 
 bool journal_parse(struct arena *a, struct str text, struct journal *ret, struct err *err)
 {
-	STR_EACH_LINE(line, text) {
+	STR_EACH_LINE (line, text) {
 		struct journal_entry e;
 		struct str rest = line;
 
 		if (!str_cut(&rest, '\t', &e.boot) || !str_cut(&rest, '\t', &e.id) ||
-		    !str_cut(&rest, '\t', &e.before) ||
-		    !str_cut(&rest, '\t', &e.asked) || !str_cut(&rest, '\t', &e.got) ||
-		    rest.p)
-			return err_set(err, ERR_PARSE,
-				       "reading the journal of changes: not a change: "
-				       STR_FMT, STR_ARG(str_sub(line, 0, 80)));
+		    !str_cut(&rest, '\t', &e.before) || !str_cut(&rest, '\t', &e.asked) ||
+		    !str_cut(&rest, '\t', &e.got) || rest.p)
+			return err_set(
+				err, ERR_PARSE,
+				"reading the journal of changes: not a change: " STR_FMT,
+				STR_ARG(str_sub(line, 0, 80)));
 		e.boot = arena_str(a, e.boot);
 		e.id = arena_str(a, e.id);
 		e.before = arena_str(a, e.before);
@@ -42,8 +42,10 @@ void journal_print(struct strbuf *b, const struct journal *j)
 	for (size_t i = first; i < j->n; i++) {
 		const struct journal_entry *e = &j->v[i];
 
-		strbuf_addf(b, STR_FMT "\t" STR_FMT "\t" STR_FMT "\t" STR_FMT "\t" STR_FMT
-			       "\n", STR_ARG(e->boot), STR_ARG(e->id), STR_ARG(e->before),
+		strbuf_addf(b,
+			    STR_FMT "\t" STR_FMT "\t" STR_FMT "\t" STR_FMT "\t" STR_FMT
+				    "\n",
+			    STR_ARG(e->boot), STR_ARG(e->id), STR_ARG(e->before),
 			    STR_ARG(e->asked), STR_ARG(e->got));
 	}
 }

@@ -27,14 +27,14 @@ enum { JOURNAL_MAX = 200 };
 
 /** Lock and read; a missing file is an empty journal. Lines that are not ours are
  *  ERR_PARSE. Ends with journal_close(), also after a failure further on. */
-bool journal_open(struct arena *a, const char *path, struct journal *ret,
-		  struct err *err) MUST_CHECK;
+bool journal_open(struct arena *a, const char *path, struct journal *ret, struct err *err)
+	MUST_CHECK;
 void journal_close(struct journal *j);
 /** Write what is in memory; beyond JOURNAL_MAX the oldest go. */
 bool journal_save(struct journal *j, struct err *err) MUST_CHECK;
 /** Text and back: parse(print(x)) == x. Fields must not hold tabs or newlines. */
-bool journal_parse(struct arena *a, struct str text, struct journal *ret,
-		   struct err *err) MUST_CHECK;
+bool journal_parse(struct arena *a, struct str text, struct journal *ret, struct err *err)
+	MUST_CHECK;
 void journal_print(struct strbuf *b, const struct journal *j);
 
 #endif

@@ -35,7 +35,7 @@ bool meminfo_parse(struct arena *a, struct str text, const char *const *wanted,
 	struct meminfo list = { .why = "no such line in meminfo" };
 	struct meminfo_line item;
 
-	STR_EACH_LINE(line, text) {
+	STR_EACH_LINE (line, text) {
 		if (!parse_line(line, &item) || !name_wanted(item.name, wanted))
 			continue;
 		if (list.n == MAX_LINES)

@@ -100,12 +100,13 @@ static bool parse(struct arena *a, struct str text,
 	struct mounts list = { .why = "nothing is mounted" };
 	struct mount m;
 
-	STR_EACH_LINE(line, text) {
+	STR_EACH_LINE (line, text) {
 		if (!line.n)
 			continue;
 		if (!one(a, line, &m))
-			return err_set(err, ERR_PARSE, "reading mounts: " STR_FMT
-				       ": not a mount", STR_ARG(line));
+			return err_set(err, ERR_PARSE,
+				       "reading mounts: " STR_FMT ": not a mount",
+				       STR_ARG(line));
 		if (list.n == MAX_MOUNTS)
 			return err_set(err, ERR_LIMIT, "reading mounts: over %d",
 				       MAX_MOUNTS);

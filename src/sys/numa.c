@@ -2,12 +2,11 @@
 /*
  * NUMA nodes: see sys/numa.h.
  */
-#include "sys/cpulist.h"
 #include "sys/numa.h"
+#include "sys/cpulist.h"
 
-static const char *const lines[] = { "MemTotal", "MemFree",  "AnonHugePages",
-				     "Shmem*",	 "FileHuge*", "FilePmd*",
-				     "HugePages_*", NULL };
+static const char *const lines[] = { "MemTotal",  "MemFree",  "AnonHugePages", "Shmem*",
+				     "FileHuge*", "FilePmd*", "HugePages_*",   NULL };
 
 struct numa numa_read(const struct root *root, struct arena *a)
 {

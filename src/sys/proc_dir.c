@@ -78,8 +78,8 @@ ssize_t proc_dir_numbers(const struct proc_dir *dir, char *buf, pid_t *ret, size
 			uint64_t id;
 
 			at += e->d_reclen;
-			if (n < max && str_to_u64(str_of(e->d_name), &id) &&
-			    id && id <= INT32_MAX)
+			if (n < max && str_to_u64(str_of(e->d_name), &id) && id &&
+			    id <= INT32_MAX)
 				ret[n++] = (pid_t)id;
 		}
 	}

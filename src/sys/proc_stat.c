@@ -68,7 +68,8 @@ bool proc_stat_parse(struct str text, struct proc_stat *ret, struct err *err)
 		return err_set(err, ERR_PARSE, "reading stat: no state");
 	n = eat_fields(str_from(tail, 2), v);
 	if (n <= FIELD_START)
-		return err_set(err, ERR_PARSE, "reading stat: ends after field %u", n - 1);
+		return err_set(err, ERR_PARSE, "reading stat: ends after field %u",
+			       n - 1);
 	*ret = (struct proc_stat){
 		.id = (pid_t)id,
 		.comm = str_sub(text, (size_t)open + 2, (size_t)(close - open) - 2),

@@ -100,8 +100,8 @@ static pid_t leader_of(const struct root *root, pid_t pid)
 	return pid;
 }
 
-bool task_process(const struct root *root, struct arena *a, pid_t pid, struct process *ret,
-		  struct err *err)
+bool task_process(const struct root *root, struct arena *a, pid_t pid,
+		  struct process *ret, struct err *err)
 {
 	if (pid > 0 && read_process(root, a, leader_of(root, pid), ret))
 		return true;

@@ -21,7 +21,7 @@ static const struct name_rule user_rules[] = {
 	{ "CPU #/TCG", ROLE_VCPU, "vCPU # (TCG)" },
 	{ "CPU #/HVF", ROLE_VCPU, "vCPU # (HVF)" },
 	{ "ALL CPUs/TCG", ROLE_VCPU, "all vCPUs (TCG)" },
-	{ "vcpu#", ROLE_VCPU, "vCPU #" },   /* cloud-hypervisor */
+	{ "vcpu#", ROLE_VCPU, "vCPU #" },     /* cloud-hypervisor */
 	{ "fc_vcpu #", ROLE_VCPU, "vCPU #" }, /* firecracker */
 	{ "crosvm_vcpu#", ROLE_VCPU, "vCPU #" },
 	{ "IO mon_iothread", ROLE_IOTHREAD, "iothread of the monitor" },
@@ -212,7 +212,10 @@ static bool role_kworker(struct str comm, struct role *ret)
 	snprintf(role.words, sizeof(role.words), "%s %s %d%s%s%s" STR_FMT,
 		 "work queues of", unbound ? "pool" : "CPU", (int)pool,
 		 high ? ", high priority" : "", comm.n ? ", " : "",
-		 !comm.n ? "" : busy ? "now " : "last ", STR_ARG(comm));
+		 !comm.n ? ""
+		 : busy  ? "now "
+			 : "last ",
+		 STR_ARG(comm));
 	*ret = role;
 	return true;
 }
@@ -225,7 +228,8 @@ struct role role_from_name(struct str comm, bool leader, bool kernel)
 		if (role_by_rules(kernel_rules, ARRAY_SIZE(kernel_rules), comm, &role) ||
 		    role_kworker(comm, &role))
 			return role;
-		return role_make(ROLE_KERNEL, "thread of the kernel", (struct name_match){ 0 });
+		return role_make(ROLE_KERNEL, "thread of the kernel",
+				 (struct name_match){ 0 });
 	}
 	if (leader)
 		return role_make(ROLE_MAIN, "main", (struct name_match){ 0 });
@@ -236,8 +240,9 @@ struct role role_from_name(struct str comm, bool leader, bool kernel)
 
 bool role_is_vmm(struct str comm)
 {
-	static const char *const prefixes[] = { "qemu", "kvm", "cloud-hyperviso",
-						"firecracker", "crosvm", "lkvm" };
+	static const char *const prefixes[] = {
+		"qemu", "kvm", "cloud-hyperviso", "firecracker", "crosvm", "lkvm"
+	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++)
 		if (str_starts(comm, str_of(prefixes[i])))
@@ -256,16 +261,18 @@ static void read_fds(const struct root *root, struct arena *a, pid_t pid,
 		return;
 	vm->by_fd = arena_calloc(a, list.n, sizeof(*vm->by_fd));
 	for (size_t i = 0; i < list.n; i++) {
-		const char *path = arena_printf(a, "%s/" STR_FMT, dir, STR_ARG(list.v[i]));
+		const char *path =
+			arena_printf(a, "%s/" STR_FMT, dir, STR_ARG(list.v[i]));
 		uint64_t fd, vcpu;
 		struct str to;
 
 		if (!str_to_u64(list.v[i], &fd) || fd > INT32_MAX ||
 		    !root_readlink(root, a, path, &to, NULL))
 			continue;
-		vm->vm |= str_eq(to, STR("/dev/kvm")) || str_eq(to, STR("anon_inode:kvm-vm"));
-		if (!str_skip(&to, STR("anon_inode:kvm-vcpu:")) || !str_to_u64(to, &vcpu) ||
-		    vcpu > INT32_MAX)
+		vm->vm |= str_eq(to, STR("/dev/kvm")) ||
+			  str_eq(to, STR("anon_inode:kvm-vm"));
+		if (!str_skip(&to, STR("anon_inode:kvm-vcpu:")) ||
+		    !str_to_u64(to, &vcpu) || vcpu > INT32_MAX)
 			continue;
 		vm->vm = true;
 		vm->by_fd[vm->fds].fd = (int)fd;
@@ -285,19 +292,21 @@ static void read_debugfs_vm(const struct root *root, struct arena *a, const char
 	vm->tids = 0;
 	for (size_t i = 0; i < list.n; i++) {
 		struct str name = list.v[i];
-		const char *path = arena_printf(a, "%s/" STR_FMT "/pid", dir, STR_ARG(name));
+		const char *path =
+			arena_printf(a, "%s/" STR_FMT "/pid", dir, STR_ARG(name));
 		uint64_t vcpu, tid;
 
 		if (!str_skip(&name, STR("vcpu")) || !str_to_u64(name, &vcpu) ||
-		    vcpu > INT32_MAX || !root_read_u64(root, path, &tid, NULL) ||
-		    !tid || tid > INT32_MAX)
+		    vcpu > INT32_MAX || !root_read_u64(root, path, &tid, NULL) || !tid ||
+		    tid > INT32_MAX)
 			continue;
 		vm->by_tid[vm->tids].tid = (pid_t)tid;
 		vm->by_tid[vm->tids++].vcpu = (int)vcpu;
 	}
 }
 
-void role_vm_read(const struct root *root, struct arena *a, pid_t pid, struct role_vm *ret)
+void role_vm_read(const struct root *root, struct arena *a, pid_t pid,
+		  struct role_vm *ret)
 {
 	static const char kvm[] = "sys/kernel/debug/kvm";
 	struct str prefix = arena_strf(a, "%d-", (int)pid);
@@ -323,8 +332,8 @@ enum role_how role_vm_vcpu(const struct role_vm *vm, pid_t tid, struct str comm,
 			*ret_vcpu = vm->by_tid[i].vcpu;
 			return ROLE_BY_DEBUGFS;
 		}
-	if (!call || call->kind != PROC_SYSCALL_IN ||
-	    (uint32_t)call->args[1] != 0xae80 || str_starts(comm, STR("kvm-nx-")))
+	if (!call || call->kind != PROC_SYSCALL_IN || (uint32_t)call->args[1] != 0xae80 ||
+	    str_starts(comm, STR("kvm-nx-")))
 		return ROLE_BY_NOTHING;
 	for (size_t i = 0; i < vm->fds; i++)
 		if ((uint64_t)vm->by_fd[i].fd == call->args[0]) {

@@ -19,8 +19,8 @@ static const struct {
 	const char *name;
 	bool real_time;
 } policies[] = {
-	{ 0, "other", false },	  { 1, "fifo", true },	 { 2, "rr", true },
-	{ 3, "batch", false },	  { 5, "idle", false },	 { 6, "deadline", true },
+	{ 0, "other", false }, { 1, "fifo", true },  { 2, "rr", true },
+	{ 3, "batch", false }, { 5, "idle", false }, { 6, "deadline", true },
 	{ 7, "ext", false },
 };
 
@@ -134,7 +134,8 @@ static bool same_thread(const struct root *root, const struct sched_action *acti
 	return true;
 }
 
-/* ---- reading the value --------------------------------------------------------------- */
+/* ---- reading the value ---------------------------------------------------------------
+ */
 
 static bool get_cpus(struct arena *a, pid_t tid, struct cpulist *ret, struct err *err)
 {
@@ -193,14 +194,43 @@ static bool words_now(const struct root *root, struct arena *a,
 	return true;
 }
 
-/* ---- what is asked for --------------------------------------------------------------- */
+/* ---- what is asked for ---------------------------------------------------------------
+ */
 
+static bool check_cpus(const struct root *root, struct arena *a, struct str text,
+		       struct err *err)
+{
+	struct cpulist asked, online;
+	struct str there;
+
+	if (!cpulist_parse(a, text, &asked, err))
+		return false;
+	if (!asked.n)
+		return err_set(err, ERR_USAGE, "CPUs: a thread needs at least one");
+	if (!root_read_line(root, a, "sys/devices/system/cpu/online", &there, err) ||
+	    !cpulist_parse(a, there, &online, err))
+		return false;
+	for (size_t i = 0; i < asked.n; i++)
+		if (cpulist_has(&online, asked.v[i]))
+			return true;
+	err_set(err, ERR_USAGE, "CPUs " STR_FMT ": none of them is on line",
+		STR_ARG(text));
+	return err_hint(err, "on line are " STR_FMT, STR_ARG(there));
+}
+
+static bool check_policy(int policy, int priority, struct err *err)
+{
+	if (is_real_time(policy) ? priority >= 1 && priority <= 99 : !priority)
+		return true;
+	return err_set(err, ERR_USAGE,
+		       "%s with priority %d: fifo and rr take 1 to 99, the others none",
+		       sched_policy_name(policy), priority);
+}
+
+/* Can it be at all? */
 static bool check(const struct root *root, struct arena *a,
 		  const struct sched_action *action, struct err *err)
 {
-	struct cpulist asked, online;
-	struct str text;
-
 	switch (action->kind) {
 	case SCHED_DO_NICE:
 		if (action->nice < -20 || action->nice > 19)
@@ -208,29 +238,9 @@ static bool check(const struct root *root, struct arena *a,
 				       action->nice);
 		return true;
 	case SCHED_DO_POLICY:
-		if (is_real_time(action->policy) != (action->rt_priority != 0) ||
-		    action->rt_priority < 0 || action->rt_priority > 99)
-			return err_set(err, ERR_USAGE,
-				       "%s with priority %d: fifo and rr take 1 to 99, "
-				       "the others none",
-				       sched_policy_name(action->policy),
-				       action->rt_priority);
-		return true;
+		return check_policy(action->policy, action->rt_priority, err);
 	case SCHED_DO_AFFINITY:
-		if (!cpulist_parse(a, action->cpus, &asked, err))
-			return false;
-		if (!asked.n)
-			return err_set(err, ERR_USAGE,
-				       "CPUs: a thread needs at least one");
-		if (!root_read_line(root, a, "sys/devices/system/cpu/online", &text, err) ||
-		    !cpulist_parse(a, text, &online, err))
-			return false;
-		for (size_t i = 0; i < asked.n; i++)
-			if (cpulist_has(&online, asked.v[i]))
-				return true;
-		err_set(err, ERR_USAGE, "CPUs " STR_FMT ": none of them is on line",
-			STR_ARG(action->cpus));
-		return err_hint(err, "on line are " STR_FMT, STR_ARG(text));
+		return check_cpus(root, a, action->cpus, err);
 	case SCHED_DO_SIGNAL:
 		break;
 	}
@@ -244,7 +254,8 @@ static const char *signal_means(int signal, bool process)
 		const char *means;
 	} table[] = {
 		{ SIGKILL, "the whole process ends at once and cannot clean up" },
-		{ SIGTERM, "asks the whole process to end, unless it handles the signal" },
+		{ SIGTERM,
+		  "asks the whole process to end, unless it handles the signal" },
 		{ SIGINT, "as Ctrl-C: the whole process ends unless it handles it" },
 		{ SIGHUP, "the whole process ends, or reads its settings anew" },
 		{ SIGQUIT, "the whole process ends and leaves a core dump" },
@@ -278,10 +289,11 @@ static void preview_nice(struct arena *a, const struct sched_action *action,
 			 const struct proc_stat *st, struct sched_preview *p)
 {
 	p->after = arena_strf(a, "nice %d", action->nice);
-	p->means = action->nice > st->nice
-			   ? STR("it gets less of a busy CPU; raising it again needs root "
-				 "or RLIMIT_NICE")
-			   : STR("it gets more of a busy CPU");
+	p->means =
+		action->nice > st->nice
+			? STR("it gets less of a busy CPU; raising it again needs root "
+			      "or RLIMIT_NICE")
+			: STR("it gets more of a busy CPU");
 	p->shell = arena_strf(a, "renice -n %d -p %d", action->nice, (int)action->tid);
 	p->undo = arena_strf(a, "renice -n %d -p %d", (int)st->nice, (int)action->tid);
 }
@@ -321,7 +333,8 @@ static void preview_policy(struct arena *a, const struct sched_action *action,
 		   : action->policy == SCHED_IDLE
 			   ? STR("it runs only when a CPU has nothing else to do")
 			   : STR("an ordinary thread, shared by nice value");
-	p->shell = chrt_line(a, action->policy, (unsigned)action->rt_priority, action->tid);
+	p->shell =
+		chrt_line(a, action->policy, (unsigned)action->rt_priority, action->tid);
 	p->undo = chrt_line(a, st->policy, st->rt_priority, action->tid);
 }
 
@@ -334,12 +347,12 @@ static struct str what_of(struct arena *a, const struct sched_action *action,
 		[SCHED_DO_AFFINITY] = "change the CPUs of",
 		[SCHED_DO_POLICY] = "change the scheduling policy of",
 	};
-	struct str who = action->process
-				 ? arena_strf(a, "process %d (" STR_FMT ")",
-					      (int)action->pid, STR_ARG(comm))
-				 : arena_strf(a, "thread %d (" STR_FMT ") of process %d",
-					      (int)action->tid, STR_ARG(comm),
-					      (int)action->pid);
+	struct str who =
+		action->process
+			? arena_strf(a, "process %d (" STR_FMT ")", (int)action->pid,
+				     STR_ARG(comm))
+			: arena_strf(a, "thread %d (" STR_FMT ") of process %d",
+				     (int)action->tid, STR_ARG(comm), (int)action->pid);
 
 	if (action->kind == SCHED_DO_SIGNAL)
 		return arena_strf(a, "send %s to " STR_FMT,
@@ -379,7 +392,8 @@ bool sched_preview(const struct root *root, struct arena *a,
 	return true;
 }
 
-/* ---- doing it ------------------------------------------------------------------------ */
+/* ---- doing it ------------------------------------------------------------------------
+ */
 
 static bool send_signal(const struct sched_action *action)
 {
@@ -431,6 +445,41 @@ static bool call_kernel(struct arena *a, const struct sched_action *action)
 	return send_signal(action);
 }
 
+/* Does the state show what the signal does? Others have no effect to be seen. */
+static bool settled(int signal, char state)
+{
+	switch (signal) {
+	case SIGSTOP:
+		return state == 'T' || state == 't';
+	case SIGCONT:
+		return state != 'T';
+	case SIGKILL:
+		return state == 'Z' || state == 'X';
+	default:
+		return true;
+	}
+}
+
+/* A signal acts when its target next runs: look for up to a fifth of a second. */
+static struct str after_signal(const struct root *root, struct arena *a,
+			       const struct sched_action *action)
+{
+	enum { LOOKS = 40, STEP_NS = 5000000 };
+	const struct timespec step = { .tv_nsec = STEP_NS };
+	STRBUF_AUTO(buf, 8192);
+	struct proc_stat st = { 0 };
+
+	for (int i = 0; i < LOOKS; i++) {
+		if (!read_stat(root, action->pid, action->tid, &buf, &st, NULL) ||
+		    st.start != action->start)
+			return STR("ended");
+		if (settled(action->signal, st.state))
+			break;
+		nanosleep(&step, NULL);
+	}
+	return arena_strf(a, "state %c", st.state);
+}
+
 bool sched_do(const struct root *root, struct arena *a, const struct sched_action *action,
 	      struct str *ret_now, struct err *err)
 {
@@ -449,10 +498,7 @@ bool sched_do(const struct root *root, struct arena *a, const struct sched_actio
 		return false;
 	}
 	if (action->kind == SCHED_DO_SIGNAL) {
-		*ret_now = read_stat(root, action->pid, action->tid, &buf, &st, NULL) &&
-					   st.start == action->start
-				   ? arena_strf(a, "state %c", st.state)
-				   : STR("ended");
+		*ret_now = after_signal(root, a, action);
 		return true;
 	}
 	if (!same_thread(root, action, &buf, &st, err) ||

@@ -34,19 +34,25 @@ static bool eat_dev(struct str *s, struct smaps_map *m)
 	return true;
 }
 
+/* "55b1390fa000-55b1390fb000 r--p " */
+static bool eat_range(struct str *s, struct smaps_map *m)
+{
+	if (!str_eat_u64(s, 16, &m->start) || !str_skip(s, STR("-")) ||
+	    !str_eat_u64(s, 16, &m->end) || !str_skip(s, STR(" ")) ||
+	    m->start >= m->end || s->n < 5)
+		return false;
+	memcpy(m->perms, s->p, 4);
+	*s = str_from(*s, 4);
+	return str_skip(s, STR(" "));
+}
+
 /* "55b1390fa000-55b1390fb000 r--p 00000000 fe:00 10955114     /usr/bin/cat" */
 bool smaps_head(struct str line, struct smaps_map *ret)
 {
 	struct smaps_map m = { .thp_eligible = figure_none("this kernel does not say") };
 	struct str s = line;
 
-	if (!str_eat_u64(&s, 16, &m.start) || !str_skip(&s, STR("-")) ||
-	    !str_eat_u64(&s, 16, &m.end) || !str_skip(&s, STR(" ")) ||
-	    m.start >= m.end || s.n < 5)
-		return false;
-	memcpy(m.perms, s.p, 4);
-	s = str_from(s, 4);
-	if (!str_skip(&s, STR(" ")) || !str_eat_u64(&s, 16, &m.offset) ||
+	if (!eat_range(&s, &m) || !str_eat_u64(&s, 16, &m.offset) ||
 	    !str_skip(&s, STR(" ")) || !eat_dev(&s, &m) || !str_skip(&s, STR(" ")) ||
 	    !str_eat_u64(&s, 10, &m.inode) || (s.n && s.p[0] != ' '))
 		return false;
@@ -84,14 +90,15 @@ bool smaps_parse(struct arena *a, struct str text, struct smaps *ret, struct err
 	struct smaps list = { 0 };
 	struct smaps_map m;
 
-	STR_EACH_LINE(line, text) {
+	STR_EACH_LINE (line, text) {
 		if (smaps_head(line, &m)) {
 			m.path = arena_str(a, m.path);
 			*ARENA_PUSH(a, &list) = m;
 		} else if (!list.n || !parse_field(a, line, &list.v[list.n - 1])) {
-			return err_set(err, ERR_PARSE,
-				       "reading smaps: neither a mapping nor a field: "
-				       STR_FMT, STR_ARG(str_sub(line, 0, 80)));
+			return err_set(
+				err, ERR_PARSE,
+				"reading smaps: neither a mapping nor a field: " STR_FMT,
+				STR_ARG(str_sub(line, 0, 80)));
 		}
 	}
 	*ret = list;
@@ -121,8 +128,10 @@ bool smaps_rollup(const struct root *root, struct arena *a, int64_t pid,
 	    !smaps_parse(a, strbuf_str(&buf), &list, err))
 		return false;
 	if (!list.n)
-		return err_set(err, ERR_NOTFOUND, "reading %s: no memory map: a kernel "
-			       "thread or a task that ended", path);
+		return err_set(err, ERR_NOTFOUND,
+			       "reading %s: no memory map: a kernel "
+			       "thread or a task that ended",
+			       path);
 	*ret = list.v[0];
 	return true;
 }
@@ -151,6 +160,29 @@ static bool fits(const struct smaps_map *m, uint64_t pmd_size)
 	return first >= m->start && first < m->end && m->end - first >= pmd_size;
 }
 
+/* Names of memory that is shared without being a file anybody wrote. */
+static bool is_shmem(const struct smaps_map *m)
+{
+	static const char *const names[] = { "/dev/zero (deleted)", "/memfd:*", "/SYSV*",
+					     "/dev/shm/*", NULL };
+
+	return name_wanted(m->path, names);
+}
+
+/* Why the kernel would not even try. */
+static const char *why_not_eligible(const struct smaps_map *m, struct str enabled)
+{
+	if (is_shmem(m))
+		return "not eligible: shared memory, for which shmem_enabled decides";
+	if (str_eq(enabled, STR("never")))
+		return "not eligible: THP is off";
+	if (m->inode || m->major || m->minor)
+		return "not eligible: a file (needs read-only text or a huge shmem mount)";
+	if (str_eq(enabled, STR("madvise")) && !has_flag(m, "hg"))
+		return "not eligible: enabled is madvise and it did not ask";
+	return m->thp_eligible.known ? "not eligible" : "this kernel does not say";
+}
+
 const char *smaps_verdict(const struct smaps_map *m, struct str enabled,
 			  uint64_t pmd_size)
 {
@@ -164,14 +196,8 @@ const char *smaps_verdict(const struct smaps_map *m, struct str enabled,
 		return "MADV_NOHUGEPAGE was asked for";
 	if (!fits(m, pmd_size))
 		return "no aligned huge page fits into it";
-	if (m->thp_eligible.known && m->thp_eligible.v)
-		return m->rss ? "eligible, but none: fell back, or in smaller folios"
-			      : "eligible, not touched yet";
-	if (str_eq(enabled, STR("never")))
-		return "not eligible: THP is off";
-	if (m->inode || m->major || m->minor)
-		return "not eligible: a file (needs read-only text or a huge shmem mount)";
-	if (str_eq(enabled, STR("madvise")) && !has_flag(m, "hg"))
-		return "not eligible: enabled is madvise and it did not ask";
-	return m->thp_eligible.known ? "not eligible" : "this kernel does not say";
+	if (!m->thp_eligible.known || !m->thp_eligible.v)
+		return why_not_eligible(m, enabled);
+	return m->rss ? "eligible, but none: fell back, or in smaller folios"
+		      : "eligible, not touched yet";
 }

@@ -16,8 +16,8 @@
 #include "task_impl.h"
 
 enum {
-	CHUNK = 64,         /* threads between two looks at the clock */
-	STATES_MAX = 512,   /* states refreshed a sample, about 1.5 ms */
+	CHUNK = 64,       /* threads between two looks at the clock */
+	STATES_MAX = 512, /* states refreshed a sample, about 1.5 ms */
 	TIDS_CHUNK = PROC_NUMBERS_BUF / 24 + 1,
 };
 
@@ -60,9 +60,8 @@ uint64_t task_now_ns(const struct task_sampler *s)
 	return (uint64_t)(uptime * 1e9);
 }
 
-/* Nanoseconds of the CPU clock of a whole process (posix-cpu-timers: needs no permission
- * and opens no file); 0 when there is no such process. */
-static uint64_t process_clock_ns(pid_t pid)
+/* posix-cpu-timers: needs no permission and opens no file. */
+uint64_t task_process_clock(pid_t pid)
 {
 	enum { CPUCLOCK_SCHED = 2 };
 
@@ -259,8 +258,12 @@ static void merge_processes(struct task_sampler *s)
 
 static struct thread thread_new(struct task_sampler *s, const struct proc *p, pid_t tid)
 {
-	struct thread t = { .tid = tid, .fd = -1, .serial = ++s->serial,
-			    .born = s->moment + 1, .cpu_pct = NAN, .wait_pct = NAN,
+	struct thread t = { .tid = tid,
+			    .fd = -1,
+			    .serial = ++s->serial,
+			    .born = s->moment + 1,
+			    .cpu_pct = NAN,
+			    .wait_pct = NAN,
 			    .row = UINT32_MAX };
 
 	/* It was born since the sample before, with nothing on its clock then. */
@@ -341,17 +344,36 @@ static bool step_list(struct task_sampler *s, struct err *err)
 	return true;
 }
 
+/* A thread of the kernel that nobody asked for. */
+static bool hidden(const struct task_sampler *s, const struct proc *p)
+{
+	return p->kernel && !s->opts.kernel && !s->opts.pid;
+}
+
+/* The number was given to another process: forget the one that had it. */
+static void proc_renew(struct task_sampler *s, struct proc *p)
+{
+	struct proc fresh = { .pid = p->pid };
+
+	proc_end(s, p);
+	proc_free(s, p);
+	*p = fresh;
+}
+
 /* Has nobody in this process run since the last sample? Then nothing in it changed: a
  * thread is born, ends or falls asleep only by running. */
 static bool step_gate(struct task_sampler *s, struct proc *p)
 {
 	uint64_t ns;
 
-	if (!s->live || s->opts.no_gate)
+	/* A busy one with an account has its clock read after its threads anyway. */
+	if (!s->live || s->opts.no_gate || (p->account && p->busy))
 		return false;
-	ns = process_clock_ns(p->pid);
+	ns = task_process_clock(p->pid);
+	if (ns && ns < p->clock_ns)
+		proc_renew(s, p);
 	if (ns && p->seen && ns == p->clock_ns) {
-		p->asof_ns = task_now_ns(s);
+		p->walk_ns = p->asof_ns = task_now_ns(s);
 		s->counts.gated++;
 		return true;
 	}
@@ -381,7 +403,7 @@ static void step_proc(struct task_sampler *s)
 		return;
 	}
 	p = &s->v[s->proc_at];
-	p->gated = (p->kernel && !s->opts.kernel && !s->opts.pid) || step_gate(s, p);
+	p->gated = step_gate(s, p) || hidden(s, p);
 	if (p->gated) {
 		s->proc_at++;
 		return;
@@ -395,6 +417,8 @@ static void step_proc(struct task_sampler *s)
 	s->ntids = 0;
 	s->thread_at = 0;
 	s->listed = !same_count(s, p);
+	s->reading = task_reading(s, p);
+	s->tries = 0;
 	s->phase = s->listed ? PHASE_TIDS : PHASE_READ;
 }
 
@@ -446,31 +470,49 @@ static bool sweep(struct task_sampler *s, struct proc *p)
 	return n < had;
 }
 
-static void step_read(struct task_sampler *s)
+/* A chunk of threads; false when it was the last one of this pass. */
+static bool read_chunk(struct task_sampler *s, struct proc *p)
 {
-	struct proc *p = &s->v[s->proc_at];
-	size_t end = s->thread_at + CHUNK;
+	size_t left = CHUNK;
 
-	for (; s->thread_at < end && s->thread_at < p->n; s->thread_at++) {
+	s->reads = 0;
+	for (; left && s->thread_at < p->n; s->thread_at++) {
 		struct thread *t = &p->v[s->thread_at];
 
 		if (!t->comm_n && !t->state)
 			meet(s, p, t);
-		if (p->kernel && !s->opts.kernel && !s->opts.pid)
-			break;
-		if (!t->dead && (t->at_ns < s->began_ns || !s->live))
-			task_read_cpu(s, p, s->thread_at);
+		if (hidden(s, p))
+			return false;
+		if (t->dead || !task_wanted(s, p, s->thread_at))
+			continue;
+		task_read_cpu(s, p, s->thread_at);
+		left--;
 	}
 	task_flush_batch(s, p);
-	if (s->thread_at < p->n && !(p->kernel && !s->opts.kernel && !s->opts.pid))
+	return s->thread_at < p->n;
+}
+
+static void step_read(struct task_sampler *s)
+{
+	struct proc *p = &s->v[s->proc_at];
+
+	if (read_chunk(s, p))
 		return;
-	if (sweep(s, p) && !s->listed) {
-		s->listed = true; /* one may have taken the place of the one that ended */
-		s->phase = PHASE_TIDS;
+	s->thread_at = 0;
+	if (sweep(s, p)) {
+		p->account = false;
+		s->reading = READ_REST;
+		/* one may have taken the place of the one that ended */
+		s->phase = s->listed ? PHASE_READ : PHASE_TIDS;
+		s->listed = true;
 		return;
 	}
+	if (p->n && !hidden(s, p) && task_read_on(s, p))
+		return;
 	p->seen = true;
-	p->asof_ns = task_now_ns(s);
+	p->busy = p->sum_ns != p->sum_before;
+	p->sum_before = p->sum_ns;
+	p->walk_ns = s->began_ns;
 	proc_dir_close(&s->dir);
 	if (!p->gone && !p->kernel)
 		task_learn_vm(s, p);
@@ -478,36 +520,37 @@ static void step_read(struct task_sampler *s)
 	s->phase = PHASE_PROC;
 }
 
-/* States of threads that ran since theirs was read, in turn from where the last sample
- * stopped, so that with very many busy threads each gets its turn. */
-static void step_states(struct task_sampler *s)
+/* States of a chunk of threads that ran since theirs was read, in turn from where the
+ * last sample stopped, so that with very many busy threads each gets its turn. False when
+ * this process has no more for this sample. */
+static bool states_chunk(struct task_sampler *s, struct proc *p)
 {
-	struct proc *p;
 	size_t end = s->thread_at + CHUNK;
 	char path[64];
 
-	if (s->proc_at == s->n || s->state_at >= STATES_MAX) {
-		proc_dir_close(&s->dir);
-		s->phase = PHASE_DONE;
-		return;
-	}
-	p = &s->v[s->proc_at];
 	snprintf(path, sizeof(path), "proc/%d/task", (int)p->pid);
-	for (; s->thread_at < end && s->thread_at < p->n && !p->gated; s->thread_at++) {
+	for (; s->thread_at < end && s->thread_at < p->n; s->thread_at++) {
 		size_t turn = (s->thread_at + (size_t)s->moment * STATES_MAX) % p->n;
 		struct thread *t = &p->v[turn];
 
 		if (t->stat_runs == t->cpu.cpu_ns || t->born > s->moment)
 			continue;
 		if (s->dir.fd < 0 && proc_dir_open(s->now, path, &s->dir) < 0)
-			break;
+			return false;
 		(void)task_read_stat(s, t);
 		if (++s->state_at >= STATES_MAX)
-			break;
+			return false;
 	}
-	if (s->thread_at < p->n && !p->gated && s->state_at < STATES_MAX && s->dir.fd >= 0)
+	return s->thread_at < p->n;
+}
+
+static void step_states(struct task_sampler *s)
+{
+	if (s->proc_at == s->n || s->state_at >= STATES_MAX) {
+		s->phase = PHASE_DONE;
 		return;
-	if (s->thread_at < p->n && !p->gated && s->thread_at == end)
+	}
+	if (!s->v[s->proc_at].gated && states_chunk(s, &s->v[s->proc_at]))
 		return;
 	proc_dir_close(&s->dir);
 	s->thread_at = 0;
@@ -577,6 +620,8 @@ static void add_row(struct task_sampler *s, struct arena *a, struct task_sample 
 
 	*row = task_row(s, p, t, a);
 	row->mark = mark;
+	if (mark == TASK_GONE)
+		memset(row->absent, TASK_ENDED, sizeof(row->absent));
 	if (!process->n++ || t->tid == p->pid)
 		process->comm = row->comm;
 	if (!isnan(row->cpu_pct) && mark != TASK_GONE) {
@@ -592,26 +637,22 @@ static void add_process(struct task_sampler *s, struct arena *a, struct task_sam
 	struct task_process *process = &out->processes[out->nprocesses];
 	size_t g = *at, i = 0;
 
-	*process = (struct task_process){ .pid = p->pid, .kernel = p->kernel,
-					  .vm = p->vm.vm, .first = out->n };
+	*process = (struct task_process){
+		.pid = p->pid, .kernel = p->kernel, .vm = p->vm.vm, .first = out->n
+	};
 	while (i < p->n || (g < s->ngone && s->gone[g].pid == p->pid)) {
 		bool gone = g < s->ngone && s->gone[g].pid == p->pid &&
 			    (i == p->n || s->gone[g].t.tid <= p->v[i].tid);
 		const struct thread *t = gone ? &s->gone[g++].t : &p->v[i++];
 
 		add_row(s, a, out, p, t,
-			gone	    ? TASK_GONE
+			gone        ? TASK_GONE
 			: t->is_new ? TASK_NEW
 				    : TASK_SAME);
 	}
 	*at = g;
 	if (process->n)
 		out->nprocesses++;
-}
-
-static bool hidden(const struct task_sampler *s, const struct proc *p)
-{
-	return p->kernel && !s->opts.kernel && !s->opts.pid;
 }
 
 static int by_pid_tid(const void *a, const void *b)
@@ -645,7 +686,7 @@ static void add_all(struct task_sampler *s, struct arena *a, struct task_sample 
 	}
 }
 
-/* Nobody ran in a gated process since the last sample: that is a share, too. */
+/* Who was not read is known not to have run: that is a share, too. */
 static void settle(struct task_sampler *s)
 {
 	for (size_t i = 0; i < s->n; i++) {
@@ -654,7 +695,7 @@ static void settle(struct task_sampler *s)
 		for (size_t k = 0; k < p->n; k++) {
 			struct thread *t = &p->v[k];
 
-			if (p->gated)
+			if (s->live && t->at_ns < s->began_ns)
 				t->cpu_pct = t->wait_pct = 0;
 			task_spark_push(s, t);
 		}
@@ -691,7 +732,7 @@ bool task_sampler_finish(struct task_sampler *s, struct arena *a, struct task_sa
 	out.shares = s->last_ns && (s->live || s->later);
 	out.interval_s = s->last_ns ? (double)(s->began_ns - s->last_ns) / 1e9 : 0;
 	out.way = s->no_schedstat ? TASK_BY_STAT
-		  : out.batched	  ? TASK_BY_TASKSTATS
+		  : out.batched   ? TASK_BY_TASKSTATS
 				  : TASK_BY_SCHEDSTAT;
 	task_past_push(s, out.interval_s);
 	unmark_new(s);

@@ -10,6 +10,8 @@
 
 #include "task_impl.h"
 
+enum { KEEP_WHILE = 8 }; /* samples since a thread ran: worth a descriptor */
+
 static bool same_name(const struct thread *t, struct str comm)
 {
 	return str_eq(str_n(t->comm, t->comm_n), comm);
@@ -25,7 +27,8 @@ static const char *thread_file(char buf[64], pid_t tid, const char *file)
 static bool read_stat(struct task_sampler *s, pid_t tid, char *buf, struct proc_stat *ret)
 {
 	char path[64];
-	ssize_t n = proc_dir_read(&s->dir, thread_file(path, tid, "stat"), buf, SMALL_FILE);
+	ssize_t n =
+		proc_dir_read(&s->dir, thread_file(path, tid, "stat"), buf, SMALL_FILE);
 
 	return n > 0 && proc_stat_parse(str_n(buf, (size_t)n), ret, NULL);
 }
@@ -75,27 +78,32 @@ static uint64_t read_time(struct task_sampler *s, const struct proc *p)
 	return s->read_ns;
 }
 
-/* New figures: shares since the last ones, or since the process was last known idle. */
-static void take(struct task_sampler *s, const struct proc *p, struct thread *t,
+/* New figures: shares since the sample before, or since the thread was last known idle.
+ * In one sample a thread may be read again, to see whether it still runs. */
+static void take(struct task_sampler *s, struct proc *p, struct thread *t,
 		 struct proc_schedstat cpu)
 {
 	uint64_t now = read_time(s, p);
-	uint64_t since = t->at_ns > p->asof_ns || !t->at_ns ? t->at_ns : p->asof_ns;
-	bool was_read = t->at_ns != 0;
 
-	/* A recorded machine without a later record stands still. */
-	if (was_read && since < now && cpu.cpu_ns >= t->cpu.cpu_ns) {
-		t->cpu_pct = share(t->cpu.cpu_ns, cpu.cpu_ns, now - since);
-		t->wait_pct = share(t->cpu.wait_ns, cpu.wait_ns, now - since);
+	if (t->at_ns < s->began_ns) {
+		t->was = t->cpu;
+		t->was_ns = t->at_ns && t->at_ns < p->walk_ns ? p->asof_ns : t->at_ns;
 	}
+	p->sum_ns += cpu.cpu_ns - t->cpu.cpu_ns;
 	t->cpu = cpu;
 	t->at_ns = now;
 	if (t->born > s->moment)
 		t->stat_runs = cpu.cpu_ns; /* its state was read just before */
+	if (t->was_ns && t->was_ns < now && cpu.cpu_ns >= t->was.cpu_ns) {
+		t->cpu_pct = share(t->was.cpu_ns, cpu.cpu_ns, now - t->was_ns);
+		t->wait_pct = share(t->was.wait_ns, cpu.wait_ns, now - t->was_ns);
+	}
+	if (t->was_ns && cpu.cpu_ns != t->was.cpu_ns)
+		t->ran = s->moment + 1;
 }
 
 /* Without schedstat: ticks. A thread that cannot even be read so has ended. */
-static void take_ticks(struct task_sampler *s, const struct proc *p, struct thread *t)
+static void take_ticks(struct task_sampler *s, struct proc *p, struct thread *t)
 {
 	const uint64_t tick_ns = 1000000000 / PROC_USER_HZ;
 	char buf[SMALL_FILE];
@@ -113,7 +121,7 @@ static void take_ticks(struct task_sampler *s, const struct proc *p, struct thre
 	s->counts.read++;
 }
 
-static void take_text(struct task_sampler *s, const struct proc *p, struct thread *t,
+static void take_text(struct task_sampler *s, struct proc *p, struct thread *t,
 		      const char *buf, ssize_t n)
 {
 	struct proc_schedstat cpu;
@@ -132,7 +140,7 @@ static void take_text(struct task_sampler *s, const struct proc *p, struct threa
 
 /* From the descriptor kept open. It belongs to this very thread: after its end it answers
  * ESRCH, even when the number was given to another. */
-static void read_kept(struct task_sampler *s, const struct proc *p, struct thread *t)
+static void read_kept(struct task_sampler *s, struct proc *p, struct thread *t)
 {
 	char buf[128];
 	ssize_t n = proc_fd_read(t->fd, buf, sizeof(buf));
@@ -148,11 +156,11 @@ static void read_kept(struct task_sampler *s, const struct proc *p, struct threa
 	t->dead = true;
 }
 
-static void read_once(struct task_sampler *s, const struct proc *p, struct thread *t,
-		      bool keep)
+static void read_once(struct task_sampler *s, struct proc *p, struct thread *t, bool keep)
 {
 	char buf[128], path[64];
-	int fd = proc_dir_openat(&s->dir, thread_file(path, t->tid, "schedstat"), O_RDONLY);
+	int fd = proc_dir_openat(&s->dir, thread_file(path, t->tid, "schedstat"),
+				 O_RDONLY);
 	ssize_t n;
 
 	if (fd == -EMFILE || fd == -ENFILE)
@@ -180,7 +188,7 @@ void task_read_cpu(struct task_sampler *s, struct proc *p, size_t i)
 		read_kept(s, p, t);
 	} else if (s->no_schedstat) {
 		take_ticks(s, p, t);
-	} else if (t->born <= s->moment && s->fds_left) {
+	} else if (t->ran && s->moment - t->ran < KEEP_WHILE && s->fds_left) {
 		read_once(s, p, t, true);
 	} else if (s->link) {
 		s->batch[s->nbatch].tid = t->tid;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One thread in full: see sys/task_detail.h. Files of the thread come from its own folder,
- * what it shares with its process (descriptors, maps, limits) from there as well, so that
- * a thread with its own descriptor table is shown right.
+ * One thread in full: see sys/task_detail.h. Files of the thread come from its own
+ * folder, what it shares with its process (descriptors, maps, limits) from there as well,
+ * so that a thread with its own descriptor table is shown right.
  */
 #include "sys/task_detail.h"
 
@@ -21,10 +21,10 @@ static const char *path_of(const struct reader *r, const char *file)
 
 static enum task_absent why_of(const struct err *err)
 {
-	return err->code == ERR_DENIED	     ? TASK_DENIED
-	       : err->code == ERR_LIMIT	     ? TASK_UNREADABLE
-	       : err->sys == 3 /* ESRCH */   ? TASK_ENDED
-					     : TASK_NO_KERNEL;
+	return err->code == ERR_DENIED     ? TASK_DENIED
+	       : err->code == ERR_LIMIT    ? TASK_UNREADABLE
+	       : err->sys == 3 /* ESRCH */ ? TASK_ENDED
+					   : TASK_NO_KERNEL;
 }
 
 /* From the thread's folder, or from its process's where only that has it. */
@@ -159,10 +159,10 @@ enum maps_kind {
 };
 
 static const char *const maps_names[MAPS_KINDS] = {
-	[MAPS_CODE] = "code",	       [MAPS_FILES] = "files",
-	[MAPS_HEAP] = "heap",	       [MAPS_STACK] = "stack",
-	[MAPS_ANON] = "anonymous",     [MAPS_SHARED] = "shared memory",
-	[MAPS_HUGE] = "HugeTLB",       [MAPS_KERNEL] = "vdso and vvar",
+	[MAPS_CODE] = "code",      [MAPS_FILES] = "files",
+	[MAPS_HEAP] = "heap",      [MAPS_STACK] = "stack",
+	[MAPS_ANON] = "anonymous", [MAPS_SHARED] = "shared memory",
+	[MAPS_HUGE] = "HugeTLB",   [MAPS_KERNEL] = "vdso and vvar",
 };
 
 static enum maps_kind kind_of(struct str perms, struct str name)

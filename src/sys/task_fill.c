@@ -98,7 +98,10 @@ static void learn_role(const struct proc *p, struct thread *t,
 
 void task_learn_vm(struct task_sampler *s, struct proc *p)
 {
-	enum { AGAIN = 32, THREADS = 4096 }; /* samples until its descriptors are read anew */
+	enum {
+		AGAIN = 32,
+		THREADS = 4096
+	}; /* samples until its descriptors are read anew */
 	char path[64], buf[256];
 
 	if (p->vm_asked && (!p->vm.vm || s->moment - p->vm_round < AGAIN))
@@ -310,7 +313,8 @@ static void read_nodes(struct task_sampler *s)
 		if (!str_skip(&name, STR("node")) || !str_to_u64(name, &node) ||
 		    node > INT16_MAX ||
 		    !root_read_line(s->root, a,
-				    arena_printf(a, "sys/devices/system/node/node%u/cpulist",
+				    arena_printf(a,
+						 "sys/devices/system/node/node%u/cpulist",
 						 (unsigned)node),
 				    &text, NULL) ||
 		    !cpulist_parse(a, text, &cpus, NULL))
@@ -376,15 +380,20 @@ static void fill_why(struct fill *f)
 {
 	const struct task_full *full = f->full;
 
-	f->full->why = why_not_running(
-		f->a, &(struct why_in){ .state = f->row->state,
-					.wait_pct = f->row->wait_pct,
-					.cpu = full->cpu,
-					.wchan = full->wchan,
-					.syscall = full->syscall,
-					.request = full->request,
-					.target = full->target,
-					.kernel = f->row->kernel });
+	f->full->why =
+		why_not_running(f->a, &(struct why_in){ .state = f->row->state,
+							.wait_pct = f->row->wait_pct,
+							.cpu = full->cpu,
+							.wchan = full->wchan,
+							.syscall = full->syscall,
+							.request = full->request,
+							.target = full->target,
+							.kernel = f->row->kernel });
+	if (f->row->absent[TASK_WCHAN] == TASK_DENIED && !full->syscall.n &&
+	    (f->row->state == 'S' || f->row->state == 'D'))
+		f->full->why =
+			arena_strf(f->a, STR_FMT "; on what, %s", STR_ARG(f->full->why),
+				   task_absent_words(TASK_DENIED));
 }
 
 static void fill_all(struct fill *f)
@@ -393,9 +402,9 @@ static void fill_all(struct fill *f)
 		enum task_fact fact;
 		void (*fill)(struct fill *f);
 	} fills[] = {
-		{ TASK_STAT, fill_stat },	{ TASK_SWITCHES, fill_status },
+		{ TASK_STAT, fill_stat },       { TASK_SWITCHES, fill_status },
 		{ TASK_SYSCALL, fill_syscall }, { TASK_WCHAN, fill_wchan },
-		{ TASK_NODE, fill_node },	{ TASK_CGROUP, fill_cgroup },
+		{ TASK_NODE, fill_node },       { TASK_CGROUP, fill_cgroup },
 		{ TASK_IO, fill_io },
 	};
 
@@ -425,8 +434,9 @@ void task_sampler_fill(struct task_sampler *s, struct arena *a, struct task *tas
 		return;
 	}
 	f.full = arena_new_of(a, struct task_full);
-	*f.full = (struct task_full){ .policy = -1, .cpu = -1, .node = -1,
-				      .syscall_fd = -1 };
+	*f.full = (struct task_full){
+		.policy = -1, .cpu = -1, .node = -1, .syscall_fd = -1
+	};
 	if (facts & (1u << TASK_NODE | 1u << TASK_WCHAN))
 		f.facts |= 1u << TASK_STAT;
 	if (facts & 1u << TASK_AFFINITY)

@@ -115,7 +115,8 @@ void task_past_push(struct task_sampler *s, double interval_s)
 	s->past_bytes += m.n * sizeof(*m.v) + m.ngone * sizeof(*m.gone);
 	s->past = task_grow(s->past, s->npast, &s->past_cap, sizeof(*s->past));
 	s->past[s->npast++] = m;
-	while (s->npast > 1 && (s->past_bytes > s->opts.history_bytes || s->npast > 3600)) {
+	while (s->npast > 1 &&
+	       (s->past_bytes > s->opts.history_bytes || s->npast > 3600)) {
 		moment_free(s, &s->past[0]);
 		memmove(s->past, s->past + 1, --s->npast * sizeof(*s->past));
 	}

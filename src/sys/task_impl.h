@@ -15,17 +15,17 @@
 #include "taskstats.h"
 
 enum {
-	COMM_MAX = 64,      /* fs/proc: names of kworkers are longer than 15 bytes */
-	SPARK_MAX = 60,     /* samples: a minute at 1 s */
+	COMM_MAX = 64,  /* fs/proc: names of kworkers are longer than 15 bytes */
+	SPARK_MAX = 60, /* samples: a minute at 1 s */
 	PROCESSES_MAX = 1 << 20,
 	THREADS_MAX = 1 << 22, /* PID_MAX_LIMIT */
 	SMALL_FILE = 8192,
 };
 
 struct spark {
-	uint32_t moment;        /* of the newest figure */
+	uint32_t moment; /* of the newest figure */
 	uint32_t born;
-	uint16_t v[SPARK_MAX];  /* 1/100 %, at index moment % SPARK_MAX */
+	uint16_t v[SPARK_MAX]; /* 1/100 %, at index moment % SPARK_MAX */
 };
 
 struct thread {
@@ -33,10 +33,11 @@ struct thread {
 	int fd; /* its schedstat, kept open; -1 */
 	uint32_t serial, born;
 	uint64_t start;
-	struct proc_schedstat cpu;
-	uint64_t at_ns;  /* when `cpu` was read */
-	uint64_t stat_runs; /* cpu.cpu_ns when `state` was read */
-	float cpu_pct, wait_pct; /* NaN: not known */
+	struct proc_schedstat cpu, was; /* newest; of the sample before */
+	uint64_t at_ns, was_ns;         /* when they were read; 0: never */
+	uint64_t stat_runs;             /* cpu.cpu_ns when `state` was read */
+	uint32_t ran;                   /* newest sample that saw it run */
+	float cpu_pct, wait_pct;        /* NaN: not known */
 	char state;
 	bool kernel, dead, is_new, ticks /* `cpu` comes from utime + stime */;
 	uint8_t comm_n;
@@ -50,7 +51,17 @@ struct proc {
 	pid_t pid;
 	bool seen, gated, kernel, vm_asked, gone;
 	uint64_t clock_ns; /* of the process CPU clock; 0: never read */
-	uint64_t asof_ns;  /* shares of its threads count from here at least */
+	/* The newest walk: when it began, and until when threads not read are known idle.
+	 */
+	uint64_t walk_ns, asof_ns;
+	/* The account: the process clock is the sum of the clocks of its threads and of
+	 * those that have ended. So when what was read adds up, the others did not run.
+	 */
+	uint64_t sum_ns;   /* of cpu.cpu_ns of its threads */
+	uint64_t ended_ns; /* CPU time of threads that have ended */
+	bool account;      /* both are known */
+	bool busy;         /* a thread ran between the last two walks */
+	uint64_t sum_before;
 	struct thread *v;
 	size_t n, cap;
 	uint32_t vm_round;
@@ -62,7 +73,7 @@ struct proc {
 struct past_row {
 	uint32_t serial;
 	float cpu_pct, wait_pct;
-	uint16_t wchan; /* index of the interned name + 1; 0: not read */
+	uint16_t wchan;  /* index of the interned name + 1; 0: not read */
 	int16_t syscall; /* -1: none or not read */
 	int16_t cpu;
 	char state;
@@ -83,8 +94,24 @@ struct moment {
 	size_t ngone;
 };
 
-enum phase { PHASE_IDLE, PHASE_LIST, PHASE_PROC, PHASE_TIDS, PHASE_READ, PHASE_STATES,
-	     PHASE_DONE };
+/* How much of a process is read in this walk. */
+enum reading {
+	READ_ACTIVE, /* who ran of late, and a few of the others in turn */
+	READ_KNOWN,  /* who ever was seen to run */
+	READ_AGAIN,  /* those that ran while they were read */
+	READ_REST,   /* everybody who was not read yet */
+	READ_LAST,   /* once more who ran: the account is made anew */
+};
+
+enum phase {
+	PHASE_IDLE,
+	PHASE_LIST,
+	PHASE_PROC,
+	PHASE_TIDS,
+	PHASE_READ,
+	PHASE_STATES,
+	PHASE_DONE
+};
 
 struct task_sampler {
 	const struct root *root; /* the caller's */
@@ -107,8 +134,11 @@ struct task_sampler {
 	struct proc_dir dir;
 	pid_t *tids;
 	size_t ntids, tids_cap;
-	bool listed; /* the threads of this process were listed in this walk */
-	uint64_t read_ns; /* time of the last readings */
+	enum reading reading;
+	unsigned tries;
+	uint64_t least_ns; /* of the tries to make the account */
+	bool listed;       /* the threads of this process were listed in this walk */
+	uint64_t read_ns;  /* time of the last readings */
 	unsigned reads;
 	char *numbers;
 	struct taskstats_answer batch[TASKSTATS_BATCH];
@@ -141,8 +171,19 @@ void *task_grow(void *v, size_t n, size_t *cap, size_t size);
 /* task_cpu.c */
 /** Read name, state, start and flags of a thread; false when it is not there any more. */
 bool task_read_stat(struct task_sampler *s, struct thread *t);
-/** Read or queue the CPU figures of thread `i` of `p`; a thread that ended becomes dead. */
+/** Read or queue the CPU figures of thread `i` of `p`; a thread that ended becomes dead.
+ */
 void task_read_cpu(struct task_sampler *s, struct proc *p, size_t i);
+/** Nanoseconds of the CPU clock of a whole process; 0 when there is no such process. */
+uint64_t task_process_clock(pid_t pid);
+
+/* task_account.c */
+/** How to begin reading this process. */
+enum reading task_reading(const struct task_sampler *s, const struct proc *p);
+/** Is thread `i` to be read in the present pass? */
+bool task_wanted(const struct task_sampler *s, const struct proc *p, size_t i);
+/** A pass over all threads is done: is another needed? Sets s->reading. */
+bool task_read_on(struct task_sampler *s, struct proc *p);
 /** Ask for what was queued. */
 void task_flush_batch(struct task_sampler *s, struct proc *p);
 void task_thread_drop(struct task_sampler *s, struct thread *t);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Taskstats over raw generic netlink: see taskstats.h. A request is a netlink header, a
- * generic header and one attribute; 64 of them travel in one datagram, each with its index
- * as sequence number, so that answers find their question whatever the order. A thread
- * that has ended is answered with an error message of the same number.
+ * generic header and one attribute; 64 of them travel in one datagram, each with its
+ * index as sequence number, so that answers find their question whatever the order. A
+ * thread that has ended is answered with an error message of the same number.
  */
 #include <errno.h>
 #include <linux/genetlink.h>
@@ -20,7 +20,8 @@ enum { ANSWERS = 64 * 1024, RCVBUF = 1 << 20, TIMEOUT_MS = 500 };
 struct taskstats_link {
 	int fd;
 	uint16_t family;
-	uint32_t round; /* upper part of the sequence numbers: old answers are told apart */
+	uint32_t round; /* upper part of the sequence numbers: old answers are told apart
+			 */
 	char *buf;
 };
 
@@ -128,7 +129,8 @@ static bool find_family(struct taskstats_link *link, struct err *err)
 	    !find_attr(link->buf + NLMSG_LENGTH(GENL_HDRLEN),
 		       got - NLMSG_LENGTH(GENL_HDRLEN), CTRL_ATTR_FAMILY_ID, &id, &n) ||
 	    n < sizeof(link->family))
-		return err_set(err, ERR_NOTFOUND, "asking taskstats: this kernel has none");
+		return err_set(err, ERR_NOTFOUND,
+			       "asking taskstats: this kernel has none");
 	memcpy(&link->family, id, sizeof(link->family));
 	return true;
 }
@@ -150,7 +152,7 @@ static bool link_prove(struct taskstats_link *link, struct err *err)
 		return false;
 	if (!self.found)
 		return err_set(err, ERR_DENIED, "asking taskstats: needs CAP_NET_ADMIN");
-	if (!self.cpu.cpu_ns)
+	if (!self.cpu.cpu_ns && !self.cpu.runs)
 		return err_set(err, ERR_NOTFOUND,
 			       "asking taskstats: this kernel counts no CPU time there");
 	return true;
@@ -240,8 +242,8 @@ bool taskstats_ask(struct taskstats_link *link, struct taskstats_answer *v, size
 			       TASKSTATS_BATCH);
 	for (size_t i = 0; i < n; i++) {
 		struct request r;
-		uint32_t size = request_tid(&r, link->family, v[i].tid,
-					    base + (uint32_t)i);
+		uint32_t size =
+			request_tid(&r, link->family, v[i].tid, base + (uint32_t)i);
 
 		v[i].found = false;
 		memcpy(out + used, &r, size);

@@ -24,8 +24,8 @@ struct taskstats_answer {
 	bool found; /* false: the thread has ended */
 	struct proc_schedstat cpu;
 };
-/** Fill v[0..n), n <= TASKSTATS_BATCH, whose tids are set. False when the link broke: then
- *  read another way. */
+/** Fill v[0..n), n <= TASKSTATS_BATCH, whose tids are set. False when the link broke:
+ * then read another way. */
 bool taskstats_ask(struct taskstats_link *link, struct taskstats_answer *v, size_t n,
 		   struct err *err) MUST_CHECK;
 

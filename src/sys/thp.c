@@ -41,8 +41,9 @@ static void read_others(const struct root *root, struct arena *a, const char *di
 		if (is_one_of(files.v[i], known) ||
 		    str_starts(files.v[i], STR("hugepages-")))
 			continue;
-		s = setting_read(root, a,
-				 arena_printf(a, "%s/" STR_FMT, dir, STR_ARG(files.v[i])));
+		s = setting_read(
+			root, a,
+			arena_printf(a, "%s/" STR_FMT, dir, STR_ARG(files.v[i])));
 		if (s.known)
 			*ARENA_PUSH(a, ret) = (struct named_setting){ files.v[i], s };
 	}
@@ -50,9 +51,12 @@ static void read_others(const struct root *root, struct arena *a, const char *di
 
 struct thp thp_read(const struct root *root, struct arena *a)
 {
-	static const char *const known[] = { "enabled",	       "defrag",
-					     "shmem_enabled",  "use_zero_page",
-					     "hpage_pmd_size", "khugepaged",
+	static const char *const known[] = { "enabled",
+					     "defrag",
+					     "shmem_enabled",
+					     "use_zero_page",
+					     "hpage_pmd_size",
+					     "khugepaged",
 					     NULL };
 	struct thp thp = {
 		.enabled = setting_read(root, a, THP "/enabled"),

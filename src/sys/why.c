@@ -152,12 +152,16 @@ static const struct {
 	char state;
 	const char *words;
 } states[] = {
-	{ 'R', "running or ready" },  { 'S', "sleeping" },
+	{ 'R', "running or ready" },
+	{ 'S', "sleeping" },
 	{ 'D', "waiting for a device or a lock in the kernel, cannot be interrupted" },
-	{ 'T', "stopped by a signal" }, { 't', "stopped by a debugger or tracer" },
+	{ 'T', "stopped by a signal" },
+	{ 't', "stopped by a debugger or tracer" },
 	{ 'Z', "has ended; its parent has not collected it" },
-	{ 'X', "has ended" },	      { 'I', "idle thread of the kernel" },
-	{ 'P', "parked" },	      { 'K', "sleeping, only a kill wakes it" },
+	{ 'X', "has ended" },
+	{ 'I', "idle thread of the kernel" },
+	{ 'P', "parked" },
+	{ 'K', "sleeping, only a kill wakes it" },
 	{ 'W', "waking up" },
 };
 
@@ -185,8 +189,7 @@ static struct str why_ready(struct arena *a, const struct why_in *in)
 	enum { WORTH_SAYING = 1 }; /* percent of time in the run queue */
 
 	if (!isnan(in->wait_pct) && in->wait_pct >= WORTH_SAYING)
-		return arena_strf(a, "runs or is ready; waits for a CPU %.1f %% of the time",
-				  in->wait_pct);
+		return arena_strf(a, "waits for a CPU %.1f %% of the time", in->wait_pct);
 	if (in->cpu >= 0)
 		return arena_strf(a, "it runs, or is ready to, on CPU %d", in->cpu);
 	return STR("it runs, or is ready to");

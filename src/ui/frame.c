@@ -65,7 +65,10 @@ static void draw_hints(const struct workbench *wb, const struct surface *s)
 			for (size_t i = 0; i < wb->keys.n; i++) {
 				const struct key_binding *b = &wb->keys.v[i];
 
-				if (str_eq(b->section, str_of(groups[g][k])))
+				/* keys of one line of keys.conf: the first one stands for
+				 * all */
+				if (str_eq(b->section, str_of(groups[g][k])) &&
+				    !(i && str_eq(b->command, wb->keys.v[i - 1].command)))
 					x += draw_hint(s, x, b);
 			}
 		}

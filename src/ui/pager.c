@@ -87,22 +87,17 @@ static void scroll_to(struct pager *p, size_t line)
 		p->top = last_top(p);
 }
 
-/* Spans that can be followed, numbered line * 4096 + span. */
+/* The next span that can be followed, in reading order or against it, from just behind
+ * (or before) the chosen one; without one, from the top of the window. */
 static bool seek_link(struct pager *p, int step)
 {
-	size_t n = p->wrapped ? p->wrapped->n : 0;
-	ptrdiff_t line = p->has_link ? (ptrdiff_t)p->link_line
-				     : (ptrdiff_t)p->top - (step < 0 ? 1 : 0);
+	ptrdiff_t n = p->wrapped ? (ptrdiff_t)p->wrapped->n : 0;
+	ptrdiff_t line = p->has_link ? (ptrdiff_t)p->link_line : (ptrdiff_t)p->top;
 	ptrdiff_t span = p->has_link ? (ptrdiff_t)p->link_span + step : 0;
 
-	for (; line >= 0 && line < (ptrdiff_t)n; line += step) {
+	while (line >= 0 && line < n) {
 		const struct line *l = &p->wrapped->v[line];
 
-		if (step < 0 && (span < 0 || !p->has_link) && l->n &&
-		    span != (ptrdiff_t)l->n)
-			span = p->has_link && line == (ptrdiff_t)p->link_line
-				       ? span
-				       : (ptrdiff_t)l->n - 1;
 		for (; span >= 0 && span < (ptrdiff_t)l->n; span += step) {
 			if (l->v[span].ref.kind == REF_NONE)
 				continue;
@@ -112,9 +107,8 @@ static bool seek_link(struct pager *p, int step)
 			scroll_to(p, p->link_line);
 			return true;
 		}
-		span = step > 0 ? 0 : 4096;
-		if (step < 0 && line > 0)
-			span = (ptrdiff_t)p->wrapped->v[line - 1].n - 1;
+		line += step;
+		span = step < 0 && line >= 0 ? (ptrdiff_t)p->wrapped->v[line].n - 1 : 0;
 	}
 	return false;
 }

@@ -261,18 +261,17 @@ static bool to_the_right(const struct column *col)
 	       !(col->flags & COLUMN_LEFT);
 }
 
-static void draw_cell(const struct surface *s, int x, int y, int width, bool right,
-		      enum style style, struct str text)
+/* `s` is the cell: as wide as its column. */
+static void draw_cell(const struct surface *s, bool right, enum style style,
+		      struct str text)
 {
 	int w = (int)utf8_width(text);
 
-	if (w > width) {
-		struct str cut = utf8_fit(text, (size_t)(width > 1 ? width - 1 : 1));
-
-		x += surface_text(s, x, y, style, cut);
-		surface_text(s, x, y, STYLE_DIM, STR("…"));
+	if (w > s->w) {
+		surface_text(s, 0, 0, style, utf8_fit(text, (size_t)s->w - 1));
+		surface_text(s, s->w - 1, 0, STYLE_DIM, STR("…"));
 	} else {
-		surface_text(s, right ? x + width - w : x, y, style, text);
+		surface_text(s, right ? s->w - w : 0, 0, style, text);
 	}
 }
 
@@ -284,6 +283,7 @@ static void draw_row(const struct shown_table *st, const struct row *row,
 	for (size_t i = 0; i < st->ncolumns && x < s->w; i++) {
 		const struct column *col = &st->table->cols[st->columns[i]];
 		STRBUF_AUTO(b, 4096);
+		struct surface cell;
 
 		if (row) {
 			if (st->columns[i] == 0)
@@ -292,9 +292,12 @@ static void draw_row(const struct shown_table *st, const struct row *row,
 		} else {
 			strbuf_addz(&b, col->title);
 		}
-		draw_cell(s, x, y, st->widths[i], to_the_right(col),
-			  row ? row_style(row, &row->cells[st->columns[i]]) : STYLE_DIM,
-			  strbuf_str(&b));
+		cell = surface_sub(s, x, y, st->widths[i], 1);
+		if (cell.w)
+			draw_cell(&cell, to_the_right(col),
+				  row ? row_style(row, &row->cells[st->columns[i]])
+				      : STYLE_DIM,
+				  strbuf_str(&b));
 		x += st->widths[i] + GAP;
 	}
 }

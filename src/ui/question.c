@@ -48,10 +48,10 @@ static void open_line(struct workbench *wb, const char *label, const char *histo
 	wb->redraw = true;
 }
 
-void question_prompt(struct workbench *wb)
+void question_prompt(struct workbench *wb, struct str preset)
 {
 	wb->question = (struct question){ 0 };
-	open_line(wb, ":", "commands", STR(""));
+	open_line(wb, ":", "commands", preset);
 }
 
 void wb_prompt(struct workbench *wb, const char *label, const char *history,

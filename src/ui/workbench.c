@@ -17,6 +17,7 @@
 #include "base/utf8.h"
 #include "input.h"
 #include "keys_conf.h"
+#include "patch_view.h"
 #include "terminal.h"
 #include "workbench_priv.h"
 
@@ -77,7 +78,7 @@ static void tell(struct view *view, enum notice_kind kind)
 	view->dirty = true;
 }
 
-static void lay_out(struct workbench *wb)
+void wb_lay_out(struct workbench *wb)
 {
 	struct view *view = wb_top(wb);
 	struct surface s = wb_content();
@@ -100,7 +101,7 @@ bool wb_push_view(struct workbench *wb, struct view *view)
 	if (below)
 		tell(below, NOTICE_HIDDEN);
 	tab->stack[tab->n++] = view;
-	lay_out(wb);
+	wb_lay_out(wb);
 	tell(view, NOTICE_SHOWN);
 	wb->redraw = true;
 	return true;
@@ -131,7 +132,7 @@ void wb_pop(struct workbench *wb)
 		return;
 	}
 	view_free(wb, tab->stack[--tab->n]);
-	lay_out(wb);
+	wb_lay_out(wb);
 	tell(wb_top(wb), NOTICE_SHOWN);
 	wb->redraw = true;
 }
@@ -150,10 +151,10 @@ static const struct {
 	const char *command;
 } tab_table[TABS] = {
 	{ "notes", "Notes", &note_view_ops, NULL },
-	{ "patches", "Patches", NULL, "rej" },
+	{ "patches", "Patches", &patch_view_ops, "rej" },
 	{ "threads", "Threads", NULL, "threads" },
 	{ "pages", "Pages", NULL, "hugepages" },
-	{ "disk", "Disk", NULL, "du" },
+	{ "disk", "Disk", &disk_view_ops, "du" },
 };
 
 static bool open_tab(struct workbench *wb, size_t t, struct err *err)
@@ -166,7 +167,7 @@ static bool open_tab(struct workbench *wb, size_t t, struct err *err)
 	return true;
 }
 
-static void go_to_tab(struct workbench *wb, size_t t)
+void wb_go_to_tab(struct workbench *wb, size_t t)
 {
 	size_t before = wb->tab;
 	struct view *view = wb_top(wb);
@@ -179,7 +180,7 @@ static void go_to_tab(struct workbench *wb, size_t t)
 		wb_error(wb, &err);
 	if (!wb->tabs[t].n)
 		wb->tab = before;
-	lay_out(wb);
+	wb_lay_out(wb);
 	if (wb_top(wb))
 		tell(wb_top(wb), NOTICE_SHOWN);
 	wb->redraw = true;
@@ -202,354 +203,6 @@ void wb_error(struct workbench *wb, const struct err *err)
 {
 	wb_say(wb, err->code == ERR_CANCELLED ? STYLE_TEXT : STYLE_BAD, "%s%s%s",
 	       err->msg, err->hint[0] ? " - " : "", err->hint);
-}
-
-/* ---- commands
- * ---------------------------------------------------------------------------- */
-
-/* "%pid" and its like stand for the subject. */
-static const struct {
-	struct str name;
-	enum ref_kind kind;
-} subjects[] = {
-	{ STR("%note"), REF_NOTE },     { STR("%pid"), REF_PID },
-	{ STR("%tid"), REF_TID },       { STR("%path"), REF_PATH },
-	{ STR("%hunk"), REF_HUNK },     { STR("%patch"), REF_PATCH },
-	{ STR("%commit"), REF_COMMIT }, { STR("%vm"), REF_VM },
-	{ STR("%knob"), REF_KNOB },     { STR("%tag"), REF_TAG },
-};
-
-static void add_quoted(struct strbuf *b, struct str id)
-{
-	strbuf_addc(b, '\'');
-	for (size_t i = 0; i < id.n; i++) {
-		if (id.p[i] == '\'')
-			strbuf_addz(b, "'\\''");
-		else
-			strbuf_addc(b, id.p[i]);
-	}
-	strbuf_addc(b, '\'');
-}
-
-/* Fill %kind from the view's subject; false when the subject is of another kind. */
-static bool fill_in(struct workbench *wb, const struct view *view, struct str command,
-		    struct strbuf *b)
-{
-	struct ref ref = { 0 };
-
-	if (view && view->ops->subject)
-		ref = view->ops->subject(view);
-	while (command.n) {
-		bool filled = false;
-
-		for (size_t i = 0; i < ARRAY_SIZE(subjects) && !filled; i++) {
-			if (!str_starts(command, subjects[i].name))
-				continue;
-			if (ref.kind != subjects[i].kind) {
-				wb_say(wb, STYLE_WARN, "there is no %s under the cursor",
-				       subjects[i].name.p + 1);
-				return false;
-			}
-			add_quoted(b, ref.id);
-			command = str_from(command, subjects[i].name.n);
-			filled = true;
-		}
-		if (!filled) {
-			strbuf_addc(b, command.p[0]);
-			command = str_from(command, 1);
-		}
-	}
-	return true;
-}
-
-void wb_show(struct workbench *wb, const struct result *result, struct arena *arena,
-	     struct str title)
-{
-	struct record *record;
-
-	switch (result->kind) {
-	case RESULT_DOC:
-		wb_push_view(wb, doc_view_new(wb, result->doc, arena, title));
-		return;
-	case RESULT_RECORD:
-		wb_push_view(wb, panel_view_new(wb, result->record, arena, title));
-		return;
-	case RESULT_TABLE:
-		record = record_new(arena);
-		record_set(record, "rows", "", cell_table(result->table));
-		wb_push_view(wb, panel_view_new(wb, record, arena, title));
-		return;
-	case RESULT_BYTES: {
-		struct doc *doc = doc_new(arena);
-
-		STR_EACH_LINE (line, result->bytes) {
-			doc_line(doc, LINE_TEXT);
-			doc_span(doc, STYLE_TEXT, line);
-		}
-		wb_push_view(wb, doc_view_new(wb, doc, arena, title));
-		return;
-	}
-	case RESULT_NONE:
-		break;
-	}
-	arena_free(arena);
-}
-
-/* Does the line name a command with live data and no run of its own? Then a panel shows
- * it and goes on sampling. */
-static bool try_panel(struct workbench *wb, struct arena *arena, struct str line,
-		      struct err *err)
-{
-	const struct command *cmd;
-	struct args args;
-	struct str *words;
-	size_t n, used;
-
-	if (!command_split(arena, line, &words, &n, err) || !n)
-		return false;
-	cmd = command_find(words, n, &used);
-	if (!cmd || !cmd->source)
-		return false;
-	if (!command_bind(wb->ctx, cmd, words + used, n - used, &args, err) ||
-	    !wb_push(wb, &panel_view_ops, &args, err))
-		wb_error(wb, err);
-	return true;
-}
-
-void wb_eval(struct workbench *wb, struct str line)
-{
-	struct arena *before = wb->ctx->arena, *arena = arena_new();
-	struct str text = arena_str(arena, str_trim(line));
-	struct result result;
-	struct err err;
-
-	snprintf(wb->last_command, sizeof(wb->last_command), STR_FMT, STR_ARG(text));
-	wb->stop = false;
-	wb->ctx->arena = arena;
-	if (try_panel(wb, arena, text, &err)) {
-		wb->ctx->arena = before;
-		arena_free(arena);
-		return;
-	}
-	wb->running = true;
-	if (command_eval(wb->ctx, text, &result, &err)) {
-		if (result.said.n)
-			wb_say(wb, STYLE_TEXT, STR_FMT, STR_ARG(result.said));
-		wb->ctx->arena = before;
-		wb_notice(wb, NOTICE_NOTES);
-		wb_show(wb, &result, arena, text);
-	} else {
-		wb_error(wb, &err);
-		wb->ctx->arena = before;
-		arena_free(arena);
-	}
-	wb->running = false;
-	wb->redraw = true;
-}
-
-static void open_note(struct workbench *wb, const struct ref *ref)
-{
-	go_to_tab(wb, 0);
-	while (wb->tabs[0].n > 1)
-		wb_pop(wb);
-	note_view_show(wb_top(wb), ref->id);
-}
-
-static void open_command(struct workbench *wb, const struct ref *ref)
-{
-	wb_eval(wb, ref->id);
-}
-
-static void open_url(struct workbench *wb, const struct ref *ref)
-{
-	wb_copy(wb, ref->id, ref->id.p);
-}
-
-static void open_pid(struct workbench *wb, const struct ref *ref)
-{
-	wb_eval(wb, arena_strf(wb->arena, "threads " STR_FMT, STR_ARG(ref->id)));
-}
-
-static void open_tid(struct workbench *wb, const struct ref *ref)
-{
-	wb_eval(wb, arena_strf(wb->arena, "threads detail " STR_FMT, STR_ARG(ref->id)));
-}
-
-static void open_source(struct workbench *wb, const struct ref *ref)
-{
-	wb_eval(wb, arena_strf(wb->arena, "source " STR_FMT, STR_ARG(ref->id)));
-}
-
-void wb_open_ref(struct workbench *wb, const struct ref *ref)
-{
-	static void (*const openers[])(struct workbench *, const struct ref *) = {
-		[REF_NOTE] = open_note, [REF_COMMAND] = open_command,
-		[REF_URL] = open_url,   [REF_PID] = open_pid,
-		[REF_TID] = open_tid,   [REF_SOURCE] = open_source,
-	};
-
-	if ((size_t)ref->kind < ARRAY_SIZE(openers) && openers[ref->kind])
-		openers[ref->kind](wb, ref);
-	else
-		wb_say(wb, STYLE_TEXT, STR_FMT, STR_ARG(ref->id));
-}
-
-/* ---- actions of the workbench
- * ------------------------------------------------------------- */
-
-static void act_back(struct workbench *wb, struct view *view, struct str arg)
-{
-	wb_pop(wb);
-}
-
-static void act_quit(struct workbench *wb, struct view *view, struct str arg)
-{
-	wb->quit = true;
-}
-
-static void act_prompt(struct workbench *wb, struct view *view, struct str arg)
-{
-	question_prompt(wb);
-}
-
-static void act_help(struct workbench *wb, struct view *view, struct str arg)
-{
-	struct arena *arena = arena_new();
-
-	wb_push_view(wb,
-		     doc_view_new(wb, frame_help(arena, wb, view), arena, STR("Keys")));
-}
-
-static void act_tab(struct workbench *wb, struct view *view, struct str arg)
-{
-	for (size_t t = 0; t < TABS; t++)
-		if (str_eq(arg, str_of(tab_table[t].name)))
-			go_to_tab(wb, t);
-}
-
-static void act_next_tab(struct workbench *wb, struct view *view, struct str arg)
-{
-	go_to_tab(wb, (wb->tab + 1) % TABS);
-}
-
-static void act_previous_tab(struct workbench *wb, struct view *view, struct str arg)
-{
-	go_to_tab(wb, (wb->tab + TABS - 1) % TABS);
-}
-
-static void act_redraw(struct workbench *wb, struct view *view, struct str arg)
-{
-	term_redraw_all();
-	wb->redraw = true;
-}
-
-static void act_suspend(struct workbench *wb, struct view *view, struct str arg)
-{
-	term_suspend();
-	raise(SIGSTOP);
-	term_resume();
-	lay_out(wb);
-	wb->redraw = true;
-}
-
-static void act_repeat(struct workbench *wb, struct view *view, struct str arg)
-{
-	if (wb->last_command[0])
-		wb_eval(wb, str_of(wb->last_command));
-}
-
-static void act_copy(struct workbench *wb, struct view *view, struct str arg)
-{
-	struct ref ref =
-		view && view->ops->subject ? view->ops->subject(view) : (struct ref){ 0 };
-
-	if (ref.id.n)
-		wb_copy(wb, ref.id, "it");
-	else
-		wb_say(wb, STYLE_WARN, "there is nothing to copy under the cursor");
-}
-
-static void act_shell_line(struct workbench *wb, struct view *view, struct str arg)
-{
-	STRBUF_AUTO(b, 1 << 16);
-
-	if (view && view->ops->shell_line)
-		view->ops->shell_line(view, &b);
-	if (b.n)
-		wb_copy(wb, strbuf_str(&b), strbuf_z(&b));
-	else
-		wb_say(wb, STYLE_WARN, "no shell line shows this");
-}
-
-static const struct {
-	const char *name;
-	void (*run)(struct workbench *wb, struct view *view, struct str arg);
-} wb_actions[] = {
-	{ "back", act_back },
-	{ "stop", act_back },
-	{ "quit", act_quit },
-	{ "prompt", act_prompt },
-	{ "help", act_help },
-	{ "tab", act_tab },
-	{ "next-tab", act_next_tab },
-	{ "previous-tab", act_previous_tab },
-	{ "redraw", act_redraw },
-	{ "suspend", act_suspend },
-	{ "repeat", act_repeat },
-	{ "copy", act_copy },
-	{ "copy-shell-line", act_shell_line },
-};
-
-static bool run_action(struct view *view, const struct action *actions, struct str name,
-		       struct str arg)
-{
-	for (const struct action *a = actions; a && a->name; a++) {
-		if (str_eq(name, str_of(a->name))) {
-			a->run(view, arg);
-			return true;
-		}
-	}
-	return false;
-}
-
-void wb_do(struct workbench *wb, struct view *view, struct str command)
-{
-	STRBUF_AUTO(filled, 1 << 16);
-	struct str rest = command, name = STR("");
-
-	str_word(&rest, &name);
-	rest = str_trim(rest);
-	if (view && (run_action(view, view->ops->actions, name, rest) ||
-		     run_action(view, view->ops->more_actions, name, rest))) {
-		wb->redraw = true;
-		return;
-	}
-	if (view && view->ops->move && view->ops->move(view, name)) {
-		wb->redraw = true;
-		return;
-	}
-	for (size_t i = 0; i < ARRAY_SIZE(wb_actions); i++) {
-		if (str_eq(name, str_of(wb_actions[i].name))) {
-			wb_actions[i].run(wb, view, rest);
-			return;
-		}
-	}
-	if (fill_in(wb, view, command, &filled))
-		wb_eval(wb, strbuf_str(&filled));
-}
-
-void wb_command(struct workbench *wb, struct str line)
-{
-	AUTO(arena) a = arena_new();
-	struct str *words;
-	size_t n, used;
-	struct err err;
-
-	if (command_split(a, line, &words, &n, &err) && n &&
-	    command_find(words, n, &used))
-		wb_eval(wb, line);
-	else
-		wb_do(wb, wb_top(wb), line);
 }
 
 /* ---- events
@@ -592,7 +245,7 @@ static void click(struct workbench *wb, struct mouse m)
 			int w = (int)strlen(tab_table[t].title) + 2;
 
 			if (m.x >= x - 1 && m.x < x + w - 1)
-				go_to_tab(wb, t);
+				wb_go_to_tab(wb, t);
 			x += w;
 		}
 		return;
@@ -657,14 +310,14 @@ static void on_resize(void *arg, int sig)
 	struct workbench *wb = arg;
 
 	term_resized();
-	lay_out(wb);
+	wb_lay_out(wb);
 	wb_notice(wb, NOTICE_RESIZE);
 	wb->redraw = true;
 }
 
 static void on_suspend(void *arg, int sig)
 {
-	act_suspend(arg, NULL, STR(""));
+	wb_suspend(arg);
 }
 
 static void on_tick(void *arg)
@@ -702,6 +355,20 @@ void wb_draw(struct workbench *wb)
  * --------------------------------------------------------------------------------------
  */
 
+/* Panels bring keys of their own: a section named after the source. */
+static void add_source_keys(struct keymap *keys)
+{
+	size_t n;
+	const struct command *const *all = command_list(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct source_ops *ops = all[i]->source;
+
+		for (const struct binding *b = ops ? ops->keys : NULL; b && b->key; b++)
+			keymap_add(keys, ops->name, b->key, b->command, b->help);
+	}
+}
+
 static void read_keys(struct workbench *wb)
 {
 	STRBUF_AUTO(b, 1 << 20);
@@ -711,11 +378,11 @@ static void read_keys(struct workbench *wb)
 	wb->keys.arena = wb->arena;
 	if (!keymap_parse(&wb->keys, str_n(keys_conf, keys_conf_n), "built in", &err))
 		wb_error(wb, &err);
+	add_source_keys(&wb->keys);
 	if (!file_xdg(wb->arena, "XDG_CONFIG_HOME", ".config", "keys.conf", &path,
 		      &err) ||
 	    !file_exists(path))
 		return;
-	/* the map keeps pointing into the text only through copies */
 	if (!file_read(path, &b, &err) ||
 	    !keymap_parse(&wb->keys, strbuf_str(&b), path, &err))
 		wb_error(wb, &err);
@@ -758,6 +425,8 @@ bool workbench_new(struct ctx *ctx, const struct workbench_options *opt,
 	for (size_t t = 0; t < TABS; t++) {
 		wb->tabs[t].name = tab_table[t].name;
 		wb->tabs[t].title = tab_table[t].title;
+		wb->tabs[t].ops = tab_table[t].ops;
+		wb->tabs[t].command = tab_table[t].command;
 	}
 	if (!loop_new(&wb->loop, err) || !term_start(&term, err)) {
 		workbench_free(wb);
@@ -815,7 +484,7 @@ bool workbench_goto(struct workbench *wb, struct str view, struct err *err)
 
 bool workbench_run(struct workbench *wb, struct err *err)
 {
-	lay_out(wb);
+	wb_lay_out(wb);
 	wb_draw(wb);
 	return loop_run(wb->loop, err);
 }

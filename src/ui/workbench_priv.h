@@ -14,6 +14,8 @@ enum { TABS = 5, STACK_MAX = 32 };
 
 struct tab {
 	const char *name, *title;
+	const struct view_ops *ops; /* what it opens with, or NULL: */
+	const char *command;        /* the command whose panel it is */
 	struct view *stack[STACK_MAX];
 	size_t n;
 };
@@ -46,11 +48,17 @@ struct workbench {
 
 /* workbench.c */
 struct view *wb_top(const struct workbench *wb);
+void wb_go_to_tab(struct workbench *wb, size_t t);
+void wb_lay_out(struct workbench *wb);
+void wb_draw(struct workbench *wb);
+struct surface wb_content(void);
+
+/* command.c */
 void wb_do(struct workbench *wb, struct view *view, struct str command);
 /** What was typed at the `:` prompt: a command, else an action. */
 void wb_command(struct workbench *wb, struct str line);
-void wb_draw(struct workbench *wb);
-struct surface wb_content(void);
+/** To the shell; fg comes back. */
+void wb_suspend(struct workbench *wb);
 
 /* frame.c */
 void frame_draw(const struct workbench *wb);
@@ -63,13 +71,14 @@ void question_feed(struct workbench *wb, struct str bytes);
 bool question_key(struct workbench *wb, const char *key);
 void question_draw(const struct workbench *wb, const struct surface *bottom);
 void question_drop(struct workbench *wb, const struct view *view);
-void question_prompt(struct workbench *wb);
+/** The `:` prompt with some words in it already. */
+void question_prompt(struct workbench *wb, struct str preset);
 
 /* outside.c */
 void outside_talk(struct workbench *wb);
 
 /* the views that tabs open */
-extern const struct view_ops doc_view_ops, note_view_ops, panel_view_ops;
+extern const struct view_ops disk_view_ops, doc_view_ops, note_view_ops, panel_view_ops;
 /** Hand a doc or a static record to a view that is about to be opened. */
 struct view *doc_view_new(struct workbench *wb, const struct doc *doc,
 			  struct arena *arena, struct str title);

@@ -116,7 +116,8 @@ def notes(gitdir):
     rng = random.Random(7)
     rng.shuffle(docs)
     docs.sort(key=lambda d: not NEAR.search(d[0].replace('pages', '')))
-    yield from docs
+    # nobody's note is a manual of a hundred pages: the beginning of each
+    yield from ((n, t, l, text[:6000]) for n, t, l, text in docs)
     docs += list(doc())
     rest = list(sections(docs))
     rng.shuffle(rest)

@@ -61,7 +61,8 @@ int main(int argc, char **argv)
 	}
 	prctl(PR_SET_NAME, "load_threads");
 	if (!start(b, busy) || !start(n - b, sleeper)) {
-		fputs("load_threads: the system does not give that many threads\n", stderr);
+		fputs("load_threads: the system does not give that many threads\n",
+		      stderr);
 		return 3;
 	}
 	puts("ready");

@@ -3,9 +3,10 @@
  * The placement engine on its own, for measurements: apply one mail or diff to the
  * folder it is run in. What finds no place goes to *.rej.
  *
- *     place_tool [-b] [-v] [-n] [-s] PATCH
+ *     place_tool [-b] [-v|-j] [-n] [-s] [-R] PATCH
  *
- * -b: fetch blobs with git cat-file (three-way); -v: one line a hunk; -n: write nothing;
+ * -b: fetch blobs with git cat-file (three-way); -v: one line a hunk, -j: for
+ * scripts; -n: write nothing;
  * -s: search only, as git apply. Exit 0: all placed; 1: rejects left; 3: failed.
  */
 #include <dirent.h>
@@ -20,8 +21,8 @@
 
 #define MAX_FILE ((size_t)1 << 30)
 
-static bool folder_read(void *ctx, struct str path, struct arena *a, struct tree_file *ret,
-			struct err *err)
+static bool folder_read(void *ctx, struct str path, struct arena *a,
+			struct tree_file *ret, struct err *err)
 {
 	STRBUF_AUTO(bytes, MAX_FILE);
 	struct stat st;
@@ -56,7 +57,8 @@ static bool git_blob(void *ctx, struct str oid, struct arena *a, struct str *ret
 	const char *argv[] = { "git", "cat-file", "blob", arena_cstr(a, oid), NULL };
 	int status;
 
-	if (!spawn_run(&(struct spawn){ .argv = argv, .out = &out, .errout = &noise }, &status, err))
+	if (!spawn_run(&(struct spawn){ .argv = argv, .out = &out, .errout = &noise },
+		       &status, err))
 		return false;
 	if (status)
 		return err_set(err, ERR_NOTFOUND, "no such blob");
@@ -71,7 +73,8 @@ static bool folder_write(void *ctx, struct str path, struct str bytes, unsigned 
 	ptrdiff_t slash = str_rchr(path, '/');
 
 	if (slash > 0) {
-		snprintf(name, sizeof(name), STR_FMT, STR_ARG(str_sub(path, 0, (size_t)slash)));
+		snprintf(name, sizeof(name), STR_FMT,
+			 STR_ARG(str_sub(path, 0, (size_t)slash)));
 		for (char *p = name + 1; (p = strchr(p, '/')); *p++ = '/') {
 			*p = '\0';
 			mkdir(name, 0777);
@@ -136,6 +139,39 @@ static void show(const struct filepatch *f, const struct place_result *r)
 	}
 }
 
+/* One line a hunk for scripts: edits as line:removed:hex of the new lines. */
+static void show_edits(const struct place_edit *e, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		printf("%s%zu:%zu:", i ? "," : "", e[i].line, e[i].n_old);
+		for (size_t k = 0; k < e[i].n_new; k++)
+			for (size_t c = 0; c < e[i].new[k].n; c++)
+				printf("%02x", (unsigned)(unsigned char)e[i].new[k].p[c]);
+	}
+}
+
+static void show_raw(const struct filepatch *f, const struct place_result *r)
+{
+	for (size_t i = 0; i < r->n_hunks; i++) {
+		const struct placement *p = &r->hunks[i];
+
+		printf("H\t" STR_FMT "\t" STR_FMT "\t%zu\t%s\t%s\t%s\t%.3f\t%.3f",
+		       STR_ARG(filepatch_path(f)), STR_ARG(r->found_path),
+		       f->hunks[i].old.start, place_status_name(p->status),
+		       place_evidence_name(p->evidence), place_cause_name(p->cause),
+		       p->score, p->rival);
+		if (p->n_edits) {
+			putchar('\t');
+			show_edits(p->edits, p->n_edits);
+		}
+		for (size_t k = 0; k < p->n_candidates; k++) {
+			putchar('\t');
+			show_edits(p->candidates[k].edits, p->candidates[k].n_edits);
+		}
+		putchar('\n');
+	}
+}
+
 static bool finish(struct tree *t, const struct filepatch *f, struct place_result *r,
 		   struct arena *a, struct err *err)
 {
@@ -158,20 +194,23 @@ int main(int argc, char **argv)
 {
 	AUTO(arena) a = arena_new();
 	STRBUF_AUTO(text, MAX_FILE);
-	struct tree_ops ops = { .read = folder_read, .mode = folder_mode,
-				.write = folder_write, .remove = folder_remove,
+	struct tree_ops ops = { .read = folder_read,
+				.mode = folder_mode,
+				.write = folder_write,
+				.remove = folder_remove,
 				.each = folder_each };
 	struct tree tree = { &ops, NULL };
 	struct place_options opt = PLACE_OPTIONS_DEFAULT;
-	bool verbose = false, dry = false, left = false;
+	bool verbose = false, raw = false, dry = false, left = false;
 	struct patch patch;
 	struct err err;
 	int c;
 
-	while ((c = getopt(argc, argv, "bvnsR")) != -1) {
+	while ((c = getopt(argc, argv, "bvjnsR")) != -1) {
 		if (c == 'b')
 			ops.blob = git_blob;
 		verbose |= c == 'v';
+		raw |= c == 'j';
 		dry |= c == 'n';
 		opt.reverse |= c == 'R';
 		if (c == 's')
@@ -187,6 +226,8 @@ int main(int argc, char **argv)
 			goto failed;
 		if (verbose)
 			show(&patch.v[i], &r);
+		if (raw)
+			show_raw(&patch.v[i], &r);
 		if (!dry && !finish(&tree, &patch.v[i], &r, a, &err))
 			goto failed;
 		left |= r.n_rejected || r.file.status == PLACE_REJECTED;

@@ -57,8 +57,9 @@ static int by_size(const void *a, const void *b)
 static void print_figures(struct figures *f, const char *what)
 {
 	qsort(f->v, f->n, sizeof(*f->v), by_size);
-	printf("  %-34s %7zu  median %8.2f  p90 %8.2f  p99 %8.2f  max %8.2f ms\n", what, f->n,
-	       f->v[f->n / 2], f->v[f->n * 9 / 10], f->v[f->n * 99 / 100], f->v[f->n - 1]);
+	printf("  %-34s %7zu  median %8.2f  p90 %8.2f  p99 %8.2f  max %8.2f ms\n", what,
+	       f->n, f->v[f->n / 2], f->v[f->n * 9 / 10], f->v[f->n * 99 / 100],
+	       f->v[f->n - 1]);
 }
 
 static struct store *open_store(const char *path, bool fast)
@@ -129,8 +130,9 @@ static void build(const char *db, const char *corpus)
 		add_record(s, record, n++);
 	if (!store_commit(s, &err))
 		die(&err);
-	printf("%zu notes, %.1f MB text: built in %.1f s wall, %.1f s CPU\n", store_count(s),
-	       (double)bytes.n / 1e6, (wall_ms() - start) / 1e3, (cpu_ms() - cpu) / 1e3);
+	printf("%zu notes, %.1f MB text: built in %.1f s wall, %.1f s CPU\n",
+	       store_count(s), (double)bytes.n / 1e6, (wall_ms() - start) / 1e3,
+	       (cpu_ms() - cpu) / 1e3);
 out:
 	store_free(s);
 }
@@ -163,7 +165,7 @@ static void quality(const char *db, const char *spec, bool verbose)
 
 	if (!file_read(spec, &text, &err))
 		die(&err);
-	STR_EACH_LINE(line, strbuf_str(&text)) {
+	STR_EACH_LINE (line, strbuf_str(&text)) {
 		struct search_query query = { .whole_words = false };
 		struct search_result r;
 		struct str kind, slug;
@@ -185,12 +187,13 @@ static void quality(const char *db, const char *spec, bool verbose)
 		}
 		if (!verbose || ok)
 			continue;
-		printf("  " STR_FMT "\t" STR_FMT "\twant " STR_FMT " (%s)\n", STR_ARG(kind),
-		       STR_ARG(query.text), STR_ARG(slug), search_how_name(r.how));
+		printf("  " STR_FMT "\t" STR_FMT "\twant " STR_FMT " (%s)\n",
+		       STR_ARG(kind), STR_ARG(query.text), STR_ARG(slug),
+		       search_how_name(r.how));
 		for (size_t i = 0; i < r.n; i++)
 			if (i < 2 || is_right(r.v[i].slug, slug))
-				printf("      %2zu %6.2f " STR_FMT " | " STR_FMT "\n", i + 1,
-				       r.v[i].score, STR_ARG(r.v[i].slug),
+				printf("      %2zu %6.2f " STR_FMT " | " STR_FMT "\n",
+				       i + 1, r.v[i].score, STR_ARG(r.v[i].slug),
 				       STR_ARG(r.v[i].title));
 	}
 	printf("quality among %zu notes, hit@1: all %.1f %% (%zu of %zu)", store_count(s),
@@ -225,7 +228,7 @@ static void keys(const char *db, const char *spec)
 		die(&err);
 	printf("%zu notes; words for the spelling read in %.1f ms CPU\n", store_count(s),
 	       cpu_ms() - start);
-	STR_EACH_LINE(line, strbuf_str(&text)) {
+	STR_EACH_LINE (line, strbuf_str(&text)) {
 		struct str kind, typed, slug, rest;
 		uint32_t cp;
 
@@ -261,8 +264,8 @@ static void keys(const char *db, const char *spec)
 	print_figures(&quick_wall, "first answer, wall");
 	print_figures(&full, "whole answer, CPU");
 	print_figures(&full_wall, "whole answer, wall");
-	printf("  the first answer is the whole one for %zu of %zu keystrokes\n", complete,
-	       quick.n);
+	printf("  the first answer is the whole one for %zu of %zu keystrokes\n",
+	       complete, quick.n);
 	searcher_free(q);
 	store_free(s);
 }
@@ -270,7 +273,7 @@ static void keys(const char *db, const char *spec)
 static void save(const char *db)
 {
 	AUTO(arena) all = arena_new();
-	struct figures cpu = { 0 }, wall = { 0 };
+	struct figures cpu = { 0 }, wall = { 0 }, tidy = { 0 };
 	struct store *s = open_store(db, false);
 	struct err err;
 
@@ -279,8 +282,8 @@ static void save(const char *db)
 		const struct builtin *b = &builtin_notes[(size_t)i % builtin_note_count];
 		char slug[40];
 		double c, w;
-		struct str bytes = arena_strf(a, STR_FMT "\nedit %d\n", (int)b->n, b->bytes,
-					      i);
+		struct str bytes =
+			arena_strf(a, STR_FMT "\nedit %d\n", (int)b->n, b->bytes, i);
 
 		/* half of them new notes, half changes of a note that is there */
 		snprintf(slug, sizeof(slug), "saved-%d", i / 2);
@@ -290,7 +293,13 @@ static void save(const char *db)
 			die(&err);
 		add(all, &cpu, cpu_ms() - c);
 		add(all, &wall, wall_ms() - w);
+		/* what the workbench does while the user types on */
+		c = cpu_ms();
+		for (int k = 0; k < 20 && store_tidy(s, 5); k++)
+			;
+		add(all, &tidy, cpu_ms() - c);
 	}
+	print_figures(&tidy, "merging afterwards, when idle, CPU");
 	print_figures(&cpu, "save, CPU");
 	print_figures(&wall, "save, wall, synced");
 	for (int i = 0; i < 200; i++) {
@@ -346,8 +355,9 @@ static void find(const char *db, int argc, char **argv)
 	printf("%s " STR_FMT ", %zu notes, %.2f ms\n", search_how_name(r.how),
 	       STR_ARG(r.shown), r.total, r.ms);
 	for (size_t i = 0; i < r.n; i++)
-		printf("%6.2f " STR_FMT " | " STR_FMT "\n       " STR_FMT "\n", r.v[i].score,
-		       STR_ARG(r.v[i].slug), STR_ARG(r.v[i].title), STR_ARG(r.v[i].snippet));
+		printf("%6.2f " STR_FMT " | " STR_FMT "\n       " STR_FMT "\n",
+		       r.v[i].score, STR_ARG(r.v[i].slug), STR_ARG(r.v[i].title),
+		       STR_ARG(r.v[i].snippet));
 	searcher_free(q);
 	store_free(s);
 }

@@ -2,7 +2,8 @@
 /*
  * Any bytes as /proc/buddyinfo, and as extfrag_index. Properties:
  *  - parse(print(x)) == x;
- *  - what a zone can hand out of one order is its own blocks and two for each of the next;
+ *  - what a zone can hand out of one order is its own blocks and two for each of the
+ * next;
  *  - an index keeps to the digits it may have.
  */
 #include <stdio.h>

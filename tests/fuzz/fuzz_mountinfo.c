@@ -88,7 +88,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (mounts_parse(a, text, &mounts, &err))
 		for (size_t i = 0; i < mounts.n; i++)
 			same(a, &mounts.v[i]);
-	STR_EACH_LINE(line, text)
+	STR_EACH_LINE (line, text)
 		if (mountinfo_parse(a, line, &mounts, &err) && mounts.n)
 			same(a, &mounts.v[0]);
 	return 0;

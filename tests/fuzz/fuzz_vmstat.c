@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Any bytes as vmstat ("name value" lines) and as meminfo. Property: parse(print(x)) == x for
- * both.
+ * Any bytes as vmstat ("name value" lines) and as meminfo. Property: parse(print(x)) == x
+ * for both.
  */
 #include <stdio.h>
 #include <stdlib.h>

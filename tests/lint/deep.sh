@@ -28,4 +28,8 @@ if command -v cppcheck >/dev/null 2>&1; then
 		--suppress=missingInclude --suppress=unknownMacro -I "$root/include/l0" \
 		--error-exitcode=1 "$root/src" 2>&1 || bad=1
 fi
+echo '== codespell'
+if command -v codespell >/dev/null 2>&1; then
+	sh "$root/tests/lint/spelling.sh" "$root" || bad=1
+fi
 exit "$bad"

@@ -22,7 +22,7 @@ OWNERS = (
     (r'jansson\.h', r'src/(model|virt)/'),
     (r'md4c(-html)?\.h', r'src/note/'),
     (r'utf8proc\.h', r'src/base/utf8\.c'),
-    (r'pthread\.h|threads\.h', r'src/(app/job|sys/du\w*)\.c'),
+    (r'pthread\.h|threads\.h', r'src/(app/job|sys/du\w*)\.[ch]'),
     (r'lzma\.h|zlib\.h', r'src/(base/file\w*|patch/\w+)\.c'),
     (r'cmocka\.h', r'tests/'),
 )

@@ -5,6 +5,6 @@ set -eu
 command -v codespell >/dev/null 2>&1 || { echo 'no codespell here'; exit 77; }
 cd "$1"
 # shellcheck disable=SC2046 # one word a file
-codespell --ignore-words tests/lint/words-we-use.txt $(find ./*.md src include man data/notes \
+codespell --ignore-words tests/lint/words-we-use.txt $(find README.md ARCHITECTURE.md HACKING.md NEWS.md src include man data/notes \
 	-type f \( -name '*.[ch]' -o -name '*.md' -o -name '*.in' \))
 echo 'nothing found'

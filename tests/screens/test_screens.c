@@ -108,8 +108,8 @@ static void do_size(struct story *s, struct str arg)
 
 static void do_root(struct story *s, struct str arg)
 {
-	s->ctx.root_dir = arena_printf(s->ctx.keep, "%s/roots/" STR_FMT, getenv("KCRIB_TESTS"),
-				       STR_ARG(arg));
+	s->ctx.root_dir = arena_printf(s->ctx.keep, "%s/roots/" STR_FMT,
+				       getenv("KCRIB_TESTS"), STR_ARG(arg));
 }
 
 static void do_open(struct story *s, struct str arg)
@@ -150,7 +150,8 @@ static void expect(struct story *s, struct str *rest, bool styles)
 	workbench_screen(s->wb, &screen, styles);
 	if (!str_eq(str_n(from.p, n), strbuf_str(&screen))) {
 		s->differs = true;
-		print_message("%s: the screen differs; seen:\n%s", s->name, strbuf_z(&screen));
+		fprintf(stderr, "%s: the screen differs; seen:\n%s", s->name,
+			strbuf_z(&screen));
 	}
 	strbuf_add(&s->seen, strbuf_str(&screen));
 	strbuf_addz(&s->seen, "end\n");

@@ -23,15 +23,21 @@ struct recorded {
 	struct arena *arena;
 };
 
-static inline void recorded_write(const struct recorded *r, struct str path, struct str text)
+static inline void recorded_write(const struct recorded *r, struct str path,
+				  struct str text)
 {
 	const char *file = arena_printf(r->arena, "%s/" STR_FMT, r->dir, STR_ARG(path));
 	struct str dir = str_of(file);
+	FILE *f;
 
 	dir = str_sub(dir, 0, (size_t)str_rchr(dir, '/'));
 	assert_ok(file_mkdirs(arena_cstr(r->arena, dir), &err));
-	if (!str_ends(path, STR("/")))
-		assert_ok(file_write_atomic(file, text, 0600, &err));
+	if (str_ends(path, STR("/")))
+		return;
+	f = fopen(file, "w"); /* no fsync: hundreds of files, soon gone */
+	assert_non_null(f);
+	assert_int_equal(fwrite(text.p, 1, text.n, f), text.n);
+	assert_int_equal(fclose(f), 0);
 }
 
 static inline struct str tree_text(struct arena *a, struct str s)

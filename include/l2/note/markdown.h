@@ -15,9 +15,9 @@
 #include "note/probe.h"
 
 enum {
-	MARKDOWN_MAX = 4 << 20,   /* bytes of one note */
-	MARKDOWN_NEST = 24,       /* lists and quotes inside each other */
-	MARKDOWN_COLUMNS = 64,    /* of one table */
+	MARKDOWN_MAX = 4 << 20, /* bytes of one note */
+	MARKDOWN_NEST = 24,     /* lists and quotes inside each other */
+	MARKDOWN_COLUMNS = 64,  /* of one table */
 	MARKDOWN_COMMANDS = 10000,
 };
 
@@ -29,7 +29,8 @@ struct note_live {
 	/** "sys:/kernel/mm/..." or "proc:/...": the value, one line, bounded. */
 	bool (*value)(void *arg, struct arena *a, struct str what, struct str *ret,
 		      struct err *err);
-	/** The result of a ```kcrib block's command; NULL with `err` when there is none. */
+	/** The result of a ```kcrib block's command; NULL with `err` when there is none.
+	 */
 	const struct doc *(*block)(void *arg, struct arena *a, struct str command,
 				   struct err *err);
 	void *arg;
@@ -37,7 +38,7 @@ struct note_live {
 
 struct note_style {
 	const struct note_live *live; /* NULL: live parts are shown by their names */
-	size_t width;		      /* columns that tables may take; 0: 90 */
+	size_t width;                 /* columns that tables may take; 0: 90 */
 };
 
 /** The note as a doc, everything in `a`. Front matter is passed over; its title becomes
@@ -45,10 +46,11 @@ struct note_style {
 struct doc *note_doc(struct arena *a, struct str bytes, const struct note_style *style);
 
 struct note_command {
-	size_t number;   /* 1.. */
-	struct str text; /* as written, without prompt and without the last line end */
-	struct str lang; /* "sh", "console", "" for a code span */
-	size_t line;     /* of the note, from 1 */
+	size_t number;    /* 1.. */
+	struct str text;  /* as written, without prompt and without the last line end */
+	struct str about; /* the words before it: a paragraph, list item or heading */
+	struct str lang;  /* "sh", "console", "" for a code span */
+	size_t line;      /* of the note, from 1 */
 };
 struct note_commands {
 	struct note_command *v;

@@ -4,13 +4,12 @@
  * digits of any script, '-' and '_'. The front matter may say more about it:
  *
  *     params:
- *       pid: pid                         a type: pid tid vm path note size duration text int
- *       mode: choice always never        one of these words
- *       file: path = vmlinux             what stands there at first
- *       dev: text $ ls /sys/class/net    a command whose lines are offered
- *       head: text = v6.1 $ git -C <dir> tag     it may use another placeholder
- *       files: path...                   several values, each quoted for itself
- *       nixpkgs: literal                 no placeholder: the brackets are meant
+ *       pid: pid                         a type: pid tid vm path note size duration text
+ * int mode: choice always never        one of these words file: path = vmlinux what
+ * stands there at first dev: text $ ls /sys/class/net    a command whose lines are
+ * offered head: text = v6.1 $ git -C <dir> tag     it may use another placeholder files:
+ * path...                   several values, each quoted for itself nixpkgs: literal no
+ * placeholder: the brackets are meant
  *
  * Redirections, here-documents, comparisons and tags (<b>..</b>) keep their brackets. A
  * value is quoted for the place it stands in; where no quoting is safe it is refused.
@@ -44,11 +43,13 @@ struct slot {
 	size_t blank; /* index in blanks */
 	unsigned in;  /* enum shell_in, for whoever fills it */
 	unsigned ticks;
-	bool word_start; /* nothing of the word stands before it */
-	struct str delimiter;
+	bool word_start;      /* nothing of the word stands before it */
+	struct str delimiter; /* of the here-document it stands in */
+	bool tabs;            /* whose leading tabs are dropped */
 };
 
-struct template {
+struct template
+{
 	struct str text;
 	struct {
 		struct blank *v;
@@ -65,7 +66,8 @@ enum shell_dialect { DIALECT_SH, DIALECT_FISH };
 /** Find the placeholders of a command. `params` may be NULL. */
 void template_parse(struct arena *a, struct str text, const struct fm_map *params,
 		    struct template *ret);
-/** What a line of `params` says. ERR_PARSE for a word after the type that fits nowhere. */
+/** What a line of `params` says. ERR_PARSE for a word after the type that fits nowhere.
+ */
 bool blank_parse(struct arena *a, struct str name, struct str spec, struct blank *ret,
 		 struct err *err) MUST_CHECK;
 /** Append the command with values[i] for blanks.v[i]; STR_NONE leaves `<name>` as it is.

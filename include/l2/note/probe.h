@@ -69,8 +69,8 @@ struct probe_door {
 	/** The value of CONFIG_X: "y", "m", "n" or a text. */
 	bool (*config)(void *arg, struct arena *a, struct str name, struct str *ret,
 		       struct err *err);
-	/** Is it in PATH? */
-	bool (*command)(void *arg, struct str name);
+	/** Is it in PATH? ERR_NOTFOUND: no. */
+	bool (*command)(void *arg, struct str name, struct err *err);
 	/** What `NAME --version` prints. ERR_DENIED when the note is not trusted. */
 	bool (*version)(void *arg, struct arena *a, struct str name, struct str *ret,
 			struct err *err);

@@ -24,6 +24,7 @@ struct am_apply_options {
 	struct diff_options diff;
 	struct place_options place;
 	bool reject, verbose;
+	bool index; /* against an index, as git apply --index: its words differ */
 	struct am_filter *filters;
 	size_t n_filters, cap_filters;
 	unsigned squelch; /* whitespace warnings shown, 5 */
@@ -59,10 +60,10 @@ struct am_file {
 struct am_applied {
 	struct am_file *v;
 	size_t n, cap;
-	size_t n_failed;   /* file patches with rejects */
-	size_t n_refused;  /* of these, with a path that must not be touched */
+	size_t n_failed;         /* file patches with rejects */
+	size_t n_refused;        /* of these, with a path that must not be touched */
 	size_t n_ws, n_ws_fixed; /* added lines with whitespace faults */
-	bool ws_stop;      /* --whitespace=error and there are some */
+	bool ws_stop;            /* --whitespace=error and there are some */
 };
 
 /** Apply the file patches in memory. Nothing is written. False: the tree failed, a

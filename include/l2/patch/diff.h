@@ -67,9 +67,10 @@ enum filepatch_kind {
  * patch does not say (0100644, 0100755, 0120000 symlink, 0160000 submodule). */
 struct filepatch {
 	enum filepatch_kind kind;
-	bool git;        /* begins with "diff --git" */
-	bool binary;     /* GIT binary patch or "Binary files differ" */
-	bool maybe_create; /* traditional, one hunk from nothing: a missing file is made */
+	bool git;          /* begins with "diff --git" */
+	bool binary;       /* GIT binary patch or "Binary files differ" */
+	bool maybe_create; /* traditional, one hunk from nothing: a missing file is made
+			    */
 	bool inaccurate; /* from --inaccurate-eof: a last LF more or less is no difference
 			  */
 	unsigned old_mode, new_mode;
@@ -89,12 +90,12 @@ struct patch {
 };
 
 struct diff_options {
-	unsigned strip;       /* -p N */
-	bool strip_given;     /* else a traditional diff may guess, as git apply does */
-	struct str directory; /* --directory, without slash at the end; empty: none */
-	bool recount;         /* --recount: believe the lines, not the header */
-	bool unidiff_zero;    /* --unidiff-zero: hunks without context are meant so */
-	bool inaccurate_eof; /* --inaccurate-eof: see struct filepatch */
+	unsigned strip;         /* -p N */
+	bool strip_given;       /* else a traditional diff may guess, as git apply does */
+	struct str directory;   /* --directory, without slash at the end; empty: none */
+	bool recount;           /* --recount: believe the lines, not the header */
+	bool unidiff_zero;      /* --unidiff-zero: hunks without context are meant so */
+	bool inaccurate_eof;    /* --inaccurate-eof: see struct filepatch */
 	struct str prefix_here; /* the folder inside the tree the user stands in, "a/b" */
 	struct origin origin;   /* of the first line of the text */
 };
@@ -113,8 +114,9 @@ bool diff_present(struct str text);
 /** The path the user knows: new_path, or old_path of a deletion. */
 struct str filepatch_path(const struct filepatch *f);
 
-/** Print as a git diff that diff_parse(), git apply and patch read. Binary parts are
- *  printed as literals and deltas again. parse(print(x)) == x. */
+/** Print as a git diff that diff_parse(), git apply and patch read; a traditional diff
+ *  gets a git header. Binary parts are printed as literals and deltas again.
+ *  parse(print(x)) == x but for `git`, which is then true. */
 void filepatch_print(const struct filepatch *f, struct strbuf *out);
 /** The header lines only ("diff --git" ... "+++ b/path"). */
 void filepatch_print_header(const struct filepatch *f, struct strbuf *out);

@@ -75,17 +75,17 @@ enum place_cause {
  * the weakest counts. */
 enum place_evidence {
 	EVIDENCE_NONE,
-	EVIDENCE_WHOLE,	    /* every old line stands there, in order */
-	EVIDENCE_LINES,	    /* the removed lines stand there, intact and adjacent */
+	EVIDENCE_WHOLE,      /* every old line stands there, in order */
+	EVIDENCE_LINES,      /* the removed lines stand there, intact and adjacent */
 	EVIDENCE_NEIGHBOURS, /* the lines beside an insertion stand side by side */
-	EVIDENCE_NEAREST,   /* nearer context is gone, the next lines stand side by side */
-	EVIDENCE_SIMILAR,   /* a neighbour was edited, but stands where it should */
-	EVIDENCE_TWO,	    /* two engines agree */
-	EVIDENCE_AFTER,	    /* only the line before it is there */
-	EVIDENCE_BEFORE,    /* only the line behind it is there */
-	EVIDENCE_BETWEEN,   /* both are there, with foreign lines between them */
-	EVIDENCE_EDITED,    /* removed lines stand there in another form */
-	EVIDENCE_WEAK,	    /* something like it, somewhere */
+	EVIDENCE_NEAREST, /* nearer context is gone, the next lines stand side by side */
+	EVIDENCE_SIMILAR, /* a neighbour was edited, but stands where it should */
+	EVIDENCE_TWO,     /* two engines agree */
+	EVIDENCE_AFTER,   /* only the line before it is there */
+	EVIDENCE_BEFORE,  /* only the line behind it is there */
+	EVIDENCE_BETWEEN, /* both are there, with foreign lines between them */
+	EVIDENCE_EDITED,  /* removed lines stand there in another form */
+	EVIDENCE_WEAK,    /* something like it, somewhere */
 	EVIDENCE_N,
 };
 
@@ -116,8 +116,8 @@ struct placement {
 	size_t line;    /* 1-based, first line of the hunk in the result; 0: none */
 	ptrdiff_t offset;
 	unsigned fuzz;
-	double score;  /* 0..1, share of the weighted old lines that stand there */
-	double rival;  /* the same for the next best place */
+	double score; /* 0..1, share of the weighted old lines that stand there */
+	double rival; /* the same for the next best place */
 	struct str
 		moved_to; /* the file it was placed in, when not the patch's; or empty */
 	struct place_edit *edits; /* what was (or, rejected, nothing was) done */
@@ -145,7 +145,8 @@ struct place_options {
 	bool unidiff_zero, allow_overlap;
 	bool reverse;
 	unsigned min_context; /* -C N; UINT_MAX: all of it */
-	bool old_tree_only;   /* index mode: do not demand that modes agree */
+	struct str base;      /* bytes the patch was made on, where the caller knows
+			       * them; p NULL: ask the tree for the blob */
 };
 #define PLACE_OPTIONS_DEFAULT                                                            \
 	((struct place_options){ .engines = PLACE_WITH_ALL,                              \
@@ -185,9 +186,9 @@ bool place_file(const struct tree *t, const struct filepatch *f,
 		const struct place_options *opt, struct arena *a,
 		struct place_result *ret_result, struct err *err) MUST_CHECK;
 
-/** Place the hunks in given bytes, without a tree; `base` is the preimage the patch was
- *  made on, p NULL when unknown. Fills pre, post, hunks and rejects of the result. */
-bool place_bytes(struct str bytes, struct str base, const struct filepatch *f,
+/** Place the hunks in given bytes, without a tree. Fills pre, post, hunks and rejects of
+ *  the result. */
+bool place_bytes(struct str bytes, const struct filepatch *f,
 		 const struct place_options *opt, struct arena *a,
 		 struct place_result *ret_result, struct err *err) MUST_CHECK;
 

@@ -42,10 +42,10 @@ struct extfrag {
 
 /** Lines "Node 0, zone   Normal   526  103 ..."; anything else is skipped. More than 1024
  *  zones: ERR_LIMIT. A figure that does not fit ends its line: ERR_PARSE. */
-bool buddy_parse(struct arena *a, struct str text, struct buddy *ret,
-		 struct err *err) MUST_CHECK;
-bool extfrag_parse(struct arena *a, struct str text, struct extfrag *ret,
-		   struct err *err) MUST_CHECK;
+bool buddy_parse(struct arena *a, struct str text, struct buddy *ret, struct err *err)
+	MUST_CHECK;
+bool extfrag_parse(struct arena *a, struct str text, struct extfrag *ret, struct err *err)
+	MUST_CHECK;
 struct buddy buddy_read(const struct root *root, struct arena *a);
 struct extfrag extfrag_read(const struct root *root, struct arena *a);
 /** The text of /proc/buddyinfo again: buddy_parse(print(x)) == x. */

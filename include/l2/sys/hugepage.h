@@ -16,7 +16,8 @@ enum hugepage_parts {
 	HUGEPAGE_POOLS = 1,   /* pools, nodes */
 	HUGEPAGE_THP = 2,     /* settings, khugepaged, mTHP */
 	HUGEPAGE_REASONS = 4, /* buddyinfo, extfrag */
-	HUGEPAGE_CGROUPS = 8, /* mounts and control groups: a walk, not for every refresh */
+	HUGEPAGE_CGROUPS =
+		8, /* mounts and control groups: a walk, not for every refresh */
 	HUGEPAGE_ALL = 15,
 };
 
@@ -58,15 +59,15 @@ struct named_rates {
 struct mthp_rates {
 	uint64_t size;
 	struct rate alloc, fallback, split; /* anonymous faults; folios split */
-	struct rate hit_pct;		    /* alloc / (alloc + fallback) in percent */
-	struct named_rates stats;	    /* every counter that is a sum */
+	struct rate hit_pct;                /* alloc / (alloc + fallback) in percent */
+	struct named_rates stats;           /* every counter that is a sum */
 };
 
 struct hugepage_rates {
 	double seconds; /* between the samples */
 	struct named_rates vmstat;
 	struct rate collapsed, full_scans; /* khugepaged */
-	struct mthp_rates *mthp; /* one for each of newer->mthp, in its order */
+	struct mthp_rates *mthp;           /* one for each of newer->mthp, in its order */
 	size_t n_mthp;
 };
 
@@ -89,29 +90,30 @@ struct rate hugepage_hit_pct(uint64_t alloc, uint64_t fallback);
 
 enum hugepage_cause {
 	HUGEPAGE_NO_THP,      /* the kernel has none */
-	HUGEPAGE_OFF,	      /* enabled=never */
-	HUGEPAGE_QUIET,	      /* nothing asked for a huge page */
+	HUGEPAGE_OFF,         /* enabled=never */
+	HUGEPAGE_QUIET,       /* nothing asked for a huge page */
 	HUGEPAGE_ALL_GOT,     /* everything asked for was given */
 	HUGEPAGE_CHARGE,      /* the memory control group refused */
 	HUGEPAGE_FRAGMENTED,  /* no free block, memory enough: fragmentation */
 	HUGEPAGE_NO_MEMORY,   /* no free block, too little memory */
 	HUGEPAGE_NO_BLOCK,    /* no free block, extfrag unknown */
 	HUGEPAGE_NODE_EMPTY,  /* a node has no free block, others have */
-	HUGEPAGE_NO_WAITING,  /* none free without work, and defrag does not let a fault wait */
+	HUGEPAGE_NO_WAITING,  /* none free without work, and defrag does not let a fault
+				 wait */
 	HUGEPAGE_BLOCKS_FREE, /* refused although blocks are free now */
 };
 
 struct hugepage_why {
 	enum hugepage_cause cause;
-	double seconds;	 /* the time the figures are about; 0: since boot */
+	double seconds; /* the time the figures are about; 0: since boot */
 	uint64_t alloc, fallback, charge, stall, compact_fail, compact_success;
 	struct figure free_blocks; /* of PMD order, DMA zone left out */
-	int empty_node;		   /* the first node without one, or -1 */
-	struct figure extfrag;	   /* thousandths at PMD order, of the zone with most free
+	int empty_node;            /* the first node without one, or -1 */
+	struct figure extfrag;     /* thousandths at PMD order, of the zone with most free
 				      pages among those without a block */
-	struct str zone;	   /* that zone: "node 0 Normal" */
-	struct str defrag;	   /* the chosen setting */
-	struct str sentence;	   /* all of it in one sentence */
+	struct str zone;           /* that zone: "node 0 Normal" */
+	struct str defrag;         /* the chosen setting */
+	struct str sentence;       /* all of it in one sentence */
 };
 
 /** Why no huge page. `older` NULL: since boot. */

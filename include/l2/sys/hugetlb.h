@@ -14,7 +14,8 @@
 
 struct hugetlb_node {
 	int node;
-	struct figure total, free, surplus; /* pages; the kernel has no reserve per node */
+	struct figure total, free,
+		surplus; /* pages; the kernel has no reserve per node */
 };
 
 struct hugetlb_nodes {
@@ -41,7 +42,7 @@ struct hugetlb {
 
 struct hugetlb_mount {
 	struct str point;
-	uint64_t page_size;	   /* bytes; 0: the default size */
+	uint64_t page_size;         /* bytes; 0: the default size */
 	struct figure limit, floor; /* bytes: size=, min_size= */
 };
 
@@ -53,19 +54,19 @@ struct hugetlb_mounts {
 
 /* One control group that holds, may not exceed, or was refused pages of one size. */
 struct hugetlb_cgroup {
-	struct str path; /* below the mount of its hierarchy */
-	int version;	 /* 1 or 2 */
-	uint64_t size;	 /* bytes of one page */
-	struct figure current, max;		 /* bytes; max unknown: no limit */
+	struct str path;                      /* below the mount of its hierarchy */
+	int version;                          /* 1 or 2 */
+	uint64_t size;                        /* bytes of one page */
+	struct figure current, max;           /* bytes; max unknown: no limit */
 	struct figure rsvd_current, rsvd_max; /* the same for reservations (since 5.7) */
-	struct figure refused;			 /* times the limit was hit */
+	struct figure refused;                /* times the limit was hit */
 };
 
 struct hugetlb_cgroups {
 	struct hugetlb_cgroup *v;
 	size_t n, cap;
-	size_t visited;	  /* groups looked at */
-	bool cut;	  /* there were more than HUGETLB_CGROUPS_MAX */
+	size_t visited;  /* groups looked at */
+	bool cut;        /* there were more than HUGETLB_CGROUPS_MAX */
 	const char *why; /* n == 0: the reason */
 };
 

@@ -46,10 +46,10 @@ struct setting knob_value(const struct root *root, struct arena *a,
 struct knob_preview {
 	struct knob knob;
 	struct str now, after;
-	struct str means;      /* what `after` does, one sentence */
+	struct str means;       /* what `after` does, one sentence */
 	struct figure can_give; /* pools that grow: pages there are free blocks for */
-	struct str outlook;    /* what to expect, with the figures; may be empty */
-	struct str command;    /* the shell line that does the same */
+	struct str outlook;     /* what to expect, with the figures; may be empty */
+	struct str command;     /* the shell line that does the same */
 	bool allowed;
 	const char *why_not; /* !allowed: the reason */
 };
@@ -65,8 +65,9 @@ struct knob_change {
 	struct str sentence; /* "asked 512, got 431: ..." */
 };
 
-/** Change it and read it back. The old value is in the journal before the machine is
- *  touched. ERR_DENIED with the shell line as hint without the privilege. */
+/** Change it and read it back; nothing is done when it is so already. The old value is in
+ * the journal before the machine is touched. ERR_DENIED with the shell line as hint
+ * without the privilege. */
 bool knob_set(const struct root *root, struct arena *a, const struct knob_preview *plan,
 	      const char *journal, struct knob_change *ret, struct err *err) MUST_CHECK;
 /** Take back the last change in the journal and forget it. ERR_NOTFOUND when there is

@@ -29,8 +29,8 @@ struct mounts {
 bool mountinfo_parse(struct arena *a, struct str text, struct mounts *ret,
 		     struct err *err) MUST_CHECK;
 /** "none /mnt hugetlbfs rw,relatime,pagesize=2M 0 0" */
-bool mounts_parse(struct arena *a, struct str text, struct mounts *ret,
-		  struct err *err) MUST_CHECK;
+bool mounts_parse(struct arena *a, struct str text, struct mounts *ret, struct err *err)
+	MUST_CHECK;
 /** Our own mounts, from the best file there is. */
 struct mounts mountinfo_read(const struct root *root, struct arena *a);
 /** The value of "name=value" among comma-separated options; true with an empty value for

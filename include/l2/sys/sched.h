@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What can be done to a thread: signal, nice value, CPUs, scheduling policy. Each in three
- * steps: a preview says what it means, what is there now and which shell line does the
- * same; then it is done, to that very thread (a reused number is noticed); then the kernel
- * is asked what became of it.
+ * What can be done to a thread: signal, nice value, CPUs, scheduling policy. Each in
+ * three steps: a preview says what it means, what is there now and which shell line does
+ * the same; then it is done, to that very thread (a reused number is noticed); then the
+ * kernel is asked what became of it.
  */
 #ifndef SYS_SCHED_H
 #define SYS_SCHED_H
@@ -33,13 +33,15 @@ struct sched_action {
 };
 
 struct sched_preview {
-	struct str what;   /* "send TERM to thread 4219 (CPU 1/KVM) of qemu-system-x86 4211" */
+	struct str
+		what; /* "send TERM to thread 4219 (CPU 1/KVM) of qemu-system-x86 4211" */
 	struct str means;  /* what that does, where it is not obvious */
 	struct str before; /* the value now: "nice 0", "CPUs 0-3" */
 	struct str after;  /* the value asked for */
-	struct str shell;  /* the plain shell line that does the same; empty: there is none */
-	struct str undo;   /* the shell line that takes it back; empty: cannot be */
-	bool no_change;    /* it is already so */
+	struct str
+		shell; /* the plain shell line that does the same; empty: there is none */
+	struct str undo; /* the shell line that takes it back; empty: cannot be */
+	bool no_change;  /* it is already so */
 };
 
 /** Who is meant, from a live machine: fills `start`. ERR_NOTFOUND; ERR_DENIED on a

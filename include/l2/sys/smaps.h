@@ -23,7 +23,7 @@ struct smaps_map {
 	uint64_t anon_huge, shmem_huge, file_huge; /* PMD-mapped */
 	uint64_t shared_hugetlb, private_hugetlb;
 	struct figure thp_eligible; /* 0 or 1 (since 5.0) */
-	struct str flags;	    /* VmFlags: "rd wr mr mw me ac hg" */
+	struct str flags;           /* VmFlags: "rd wr mr mw me ac hg" */
 };
 
 struct smaps {
@@ -33,8 +33,8 @@ struct smaps {
 
 /** Parse smaps or smaps_rollup. A text that does not begin with a mapping, or a mapping
  *  line whose addresses do not rise, is ERR_PARSE; unknown fields are skipped. */
-bool smaps_parse(struct arena *a, struct str text, struct smaps *ret,
-		 struct err *err) MUST_CHECK;
+bool smaps_parse(struct arena *a, struct str text, struct smaps *ret, struct err *err)
+	MUST_CHECK;
 /** /proc/PID/smaps. ERR_NOTFOUND when the process is gone, ERR_DENIED without the right
  *  to look at it, ERR_LIMIT past SMAPS_TEXT_MAX bytes (about 90,000 mappings). */
 bool smaps_read(const struct root *root, struct arena *a, int64_t pid, struct smaps *ret,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What a number in /proc/PID/syscall means: the name of the call, whether its first
- * argument is a descriptor, and the request of the ioctls and the operation of the futexes
- * that say why a thread waits. Pure tables, from the kernel's own headers.
+ * argument is a descriptor, and the request of the ioctls and the operation of the
+ * futexes that say why a thread waits. Pure tables, from the kernel's own headers.
  */
 #ifndef SYS_SYSCALLS_H
 #define SYS_SYSCALLS_H

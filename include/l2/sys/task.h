@@ -108,11 +108,11 @@ struct task_sample {
 	size_t n;
 	struct task_process *processes;
 	size_t nprocesses;
-	bool shares;       /* there was a sample before: shares are known */
-	double interval_s; /* since the sample before */
-	double age_s;      /* 0; of a look-back: how long ago */
-	double cost_s;     /* CPU time this sample took */
-	size_t gated;      /* processes whose clock stood still */
+	bool shares;                /* there was a sample before: shares are known */
+	double interval_s;          /* since the sample before */
+	double age_s;               /* 0; of a look-back: how long ago */
+	double cost_s;              /* CPU time this sample took */
+	size_t gated;               /* processes whose clock stood still */
 	size_t read, kept, batched; /* threads by open, kept descriptor, taskstats */
 	enum task_way way;          /* where the shares come from */
 };
@@ -132,7 +132,8 @@ bool task_sampler_new(const struct root *root, const struct task_opts *opts,
 void task_sampler_free(struct task_sampler *s);
 DEFINE_FREEP(task_sampler)
 
-/** One whole sample: begin, all steps, finish. ERR_NOTFOUND when the one process ended. */
+/** One whole sample: begin, all steps, finish. ERR_NOTFOUND when the one process ended.
+ */
 bool task_sampler_sample(struct task_sampler *s, struct arena *a, struct task_sample *ret,
 			 struct err *err) MUST_CHECK;
 /** The same in slices: begin once, step until done, finish once. A step stops after about
@@ -177,7 +178,7 @@ struct processes {
 bool task_processes(const struct root *root, struct arena *a, struct processes *ret,
 		    struct err *err) MUST_CHECK;
 /** The process of this PID; ERR_NOTFOUND when there is none. A TID finds its process. */
-bool task_process(const struct root *root, struct arena *a, pid_t pid, struct process *ret,
-		  struct err *err) MUST_CHECK;
+bool task_process(const struct root *root, struct arena *a, pid_t pid,
+		  struct process *ret, struct err *err) MUST_CHECK;
 
 #endif

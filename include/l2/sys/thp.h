@@ -13,16 +13,16 @@
 struct thp {
 	struct setting enabled, defrag, shmem_enabled;
 	struct figure use_zero_page;
-	struct figure pmd_size;	     /* bytes */
+	struct figure pmd_size;      /* bytes */
 	struct named_settings other; /* further files of the folder */
 	struct counters khugepaged;  /* settings and progress, as the folder has them */
-	const char *why;	     /* not NULL: no THP at all, and the reason */
+	const char *why;             /* not NULL: no THP at all, and the reason */
 };
 
 struct mthp {
 	uint64_t size; /* bytes */
 	struct setting enabled, shmem_enabled;
-	struct counters stats;	     /* .why where the kernel has no stats/ (6.8, 6.9) */
+	struct counters stats;       /* .why where the kernel has no stats/ (6.8, 6.9) */
 	struct named_settings other; /* further files of the folder */
 };
 

@@ -9,14 +9,14 @@
 #include "base/arena.h"
 
 struct why_in {
-	char state;            /* as in /proc/PID/stat */
-	double wait_pct;       /* of the last interval; NaN: not known */
-	int cpu;               /* it ran on last, or runs on; -1: not known */
-	struct str wchan;      /* kernel function; empty: not known */
-	struct str syscall;    /* name; empty: none or not known */
-	struct str request;    /* "KVM_RUN", "FUTEX_WAIT"; empty: none */
-	struct str target;     /* what the descriptor is: "/dev/ptmx", "pipe:[42]" */
-	bool kernel;           /* a thread of the kernel */
+	char state;         /* as in /proc/PID/stat */
+	double wait_pct;    /* of the last interval; NaN: not known */
+	int cpu;            /* it ran on last, or runs on; -1: not known */
+	struct str wchan;   /* kernel function; empty: not known */
+	struct str syscall; /* name; empty: none or not known */
+	struct str request; /* "KVM_RUN", "FUTEX_WAIT"; empty: none */
+	struct str target;  /* what the descriptor is: "/dev/ptmx", "pipe:[42]" */
+	bool kernel;        /* a thread of the kernel */
 };
 
 /** The sentence, without a full stop; "" never: at the least the state in words. `target`

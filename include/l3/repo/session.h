@@ -31,7 +31,7 @@ struct session_options {
 	struct am_words apply; /* --whitespace=..., -p1, ...: see am_apply_option() */
 	/* of this call only */
 	bool interactive, committer_date_is_author_date, ignore_date, dry_run;
-	bool sign_off_now;    /* --signoff was given again while resuming */
+	bool sign_off_now; /* --signoff was given again while resuming */
 	enum session_empty empty;
 	const char *resolvemsg;
 	const char *sign_key; /* NULL: no signature, "": the default key */
@@ -46,7 +46,7 @@ struct session_mail {
 	const char *status; /* "applied", "stopped", "skipped", "empty", "already" */
 	const char *commit; /* hex, or NULL */
 	const struct am_applied *applied; /* or NULL: no patch was tried */
-	bool threeway; /* by a three-way merge of whole files */
+	bool threeway;                    /* by a three-way merge of whole files */
 };
 
 struct session_io {
@@ -80,6 +80,12 @@ const char *session_folder(const struct session *s);
 struct session_options *session_options(struct session *s);
 struct arena *session_arena(struct session *s);
 
+/** The .rej files of the stopped patch that still wait, from the top of the tree. */
+bool session_rejects(struct session *s, struct arena *a, struct am_words *ret,
+		     struct err *err) MUST_CHECK;
+/** A file is about to be changed by the user's decision: keep it for --abort. */
+bool session_keep(struct session *s, struct str path, struct err *err) MUST_CHECK;
+
 /* The calls. Each puts git's exit code into `*ret_code`: 0, or 128 when the series
  * stopped. False is a fatal error; the state can then be resumed or aborted. */
 
@@ -87,8 +93,8 @@ struct arena *session_arena(struct session *s);
 bool session_start(struct session *s, const char *const *paths, size_t n, int *ret_code,
 		   struct err *err) MUST_CHECK;
 /** --continue, and with `allow_empty` --allow-empty. */
-bool session_continue(struct session *s, bool allow_empty, int *ret_code,
-		      struct err *err) MUST_CHECK;
+bool session_continue(struct session *s, bool allow_empty, int *ret_code, struct err *err)
+	MUST_CHECK;
 /** Try the current patch once more, as a bare `git am` does. */
 bool session_retry(struct session *s, int *ret_code, struct err *err) MUST_CHECK;
 bool session_skip(struct session *s, int *ret_code, struct err *err) MUST_CHECK;

@@ -34,6 +34,9 @@ struct keymap {
  *  key. ERR_PARSE names the line; bindings before it are kept. */
 bool keymap_parse(struct keymap *map, struct str text, const char *name, struct err *err)
 	MUST_CHECK;
+/** One binding, if the section has none for the key yet. The strings are copied. */
+void keymap_add(struct keymap *map, const char *section, const char *key,
+		const char *command, const char *help);
 /** The binding of a key in the first of the NULL-terminated sections that has it. */
 const struct key_binding *keymap_find(const struct keymap *map,
 				      const char *const *sections, struct str key);

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The reject desk: every *.rej of a tree, hunk by hunk, with the file as it is now, why
+ * the hunk found no place, and where it may belong; and the user's decisions about them.
+ *
+ * A decision changes the file and takes the hunk out of its .rej, and can be undone: the
+ * bytes before it are kept first, in the session's folder of an am in progress (what
+ * --abort gives back includes them), else in the state folder. An undo refuses when the
+ * file has changed since.
+ */
+#ifndef REPO_DESK_H
+#define REPO_DESK_H
+
+#include "patch/place.h"
+#include "repo/repo.h"
+
+enum desk_status { DESK_OPEN, DESK_TAKEN, DESK_DROPPED, DESK_EDITED };
+
+struct desk_item {
+	unsigned id;             /* stays the same while the desk is in use */
+	struct str rej;          /* the .rej it lies in, from the top */
+	struct str path;         /* the file that the patch names */
+	struct str file;         /* the file it belongs to now; empty: none was found */
+	struct filepatch patch;  /* the whole header and this hunk alone */
+	const struct hunk *hunk; /* NULL: about the file as such */
+	enum desk_status status;
+	struct placement place; /* of open ones: cause, and candidates best first */
+	struct str bytes;       /* `file` as it is now */
+};
+struct desk_items {
+	struct desk_item *v;
+	size_t n, cap;
+	size_t open; /* how many of them are */
+};
+
+struct desk;
+
+/** The desk of the tree around `dir`: the rejects of the am in progress, or every *.rej
+ *  below `dir`, in a repository or not. `state`: folder for what must be kept. */
+bool desk_open(const char *dir, const char *state, struct desk **ret, struct err *err)
+	MUST_CHECK;
+void desk_free(struct desk *desk);
+DEFINE_FREEP(desk)
+/** Top folder of all paths. */
+const char *desk_top(const struct desk *desk);
+/** Is an am in progress? Then "--continue" follows when nothing is open. */
+bool desk_in_session(const struct desk *desk);
+
+/** Read all .rej files anew. ERR_LIMIT above 100,000 hunks. */
+bool desk_list(struct desk *desk, struct arena *a, struct desk_items *ret,
+	       struct err *err) MUST_CHECK;
+/** The item of an id among a list, or NULL. */
+const struct desk_item *desk_find(const struct desk_items *items, unsigned id);
+
+/** A file of the tree as it is now. */
+bool desk_read(struct desk *desk, struct str path, struct arena *a, struct str *ret,
+	       struct err *err) MUST_CHECK;
+/** What the file would be with the candidate taken; nothing is written. */
+bool desk_preview(const struct desk_item *item, const struct place_candidate *c,
+		  struct arena *a, struct str *ret_bytes, struct err *err) MUST_CHECK;
+/** Take a candidate: write the file, take the hunk out of the .rej. */
+bool desk_take(struct desk *desk, const struct desk_item *item,
+	       const struct place_candidate *c, struct err *err) MUST_CHECK;
+/** The user's own result for the file. */
+bool desk_put(struct desk *desk, const struct desk_item *item, struct str bytes,
+	      struct err *err) MUST_CHECK;
+/** Leave the hunk out. */
+bool desk_drop(struct desk *desk, const struct desk_item *item, struct err *err)
+	MUST_CHECK;
+/** Take the last decision back. `*ret_what` in the arena: "took 3 into mm/x.c".
+ *  ERR_NOTFOUND when there is none; ERR_CONFLICT when the file changed since. */
+bool desk_undo(struct desk *desk, struct arena *a, struct str *ret_what, struct err *err)
+	MUST_CHECK;
+
+const char *desk_status_name(enum desk_status status);
+
+#endif

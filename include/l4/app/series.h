@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The series of the am in progress, as a list of subjects.
+ */
+#ifndef APP_SERIES_H
+#define APP_SERIES_H
+
+#include "app/ctx.h"
+
+enum series_state { SERIES_DONE, SERIES_CURRENT, SERIES_WAITS };
+
+struct series_patch {
+	unsigned number;
+	enum series_state state;
+	struct str subject;
+};
+struct series_list {
+	struct series_patch *v;
+	size_t n, cap;
+	unsigned current; /* number of the patch it stopped at */
+};
+
+/** The patches of .git/rebase-apply around the present folder; an empty list when no am
+ *  is in progress. Subjects are read from the mails kept there. */
+bool series_in_progress(struct arena *a, struct series_list *ret, struct err *err)
+	MUST_CHECK;
+
+#endif

@@ -1,0 +1,494 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The reject desk: see repo/desk.h. The .rej files are the truth about what is open; the
+ * log only remembers what was decided and how it was before.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "desk_priv.h"
+#include "patch/rej.h"
+
+const char *desk_status_name(enum desk_status status)
+{
+	static const char *const names[] = { "open", "taken", "dropped", "edited" };
+
+	return names[status];
+}
+
+/* ---- opening ----------------------------------------------------------------------- */
+
+static void no_words(void *arg, struct str text)
+{
+}
+
+/* The session in progress, if there is one; opening it finishes a killed run first. */
+static bool open_session(struct desk *d, struct err *err)
+{
+	static const struct session_io quiet = { .out = no_words, .errout = no_words };
+
+	if (!d->repo || repo_is_bare(d->repo))
+		return true;
+	if (!session_open(d->repo, &quiet, &d->session, err))
+		return false;
+	if (!session_in_progress(d->session)) {
+		session_free(d->session);
+		d->session = NULL;
+	}
+	return true;
+}
+
+static bool set_places(struct desk *d, const char *dir, const char *state,
+		       struct err *err)
+{
+	AUTO(arena) a = arena_new();
+	char real[PATH_MAX];
+
+	if (!realpath(dir, real))
+		return err_sys(err, errno, "opening %s", dir);
+	if (d->repo && repo_workdir(d->repo)) {
+		d->top = strdup(repo_workdir(d->repo));
+		d->below = strdup(repo_prefix(d->repo));
+	} else {
+		d->top = strdup(real);
+		d->below = strdup("");
+	}
+	if (d->session)
+		d->state = strdup(repo_path(d->repo, a, "rebase-apply/kcrib/desk"));
+	else
+		d->state = strdup(
+			arena_printf(a, "%s/desk-%llx", state,
+				     (unsigned long long)str_hash(str_of(d->top))));
+	return files_open(d->top, d->state, &d->files, err);
+}
+
+bool desk_open(const char *dir, const char *state, struct desk **ret, struct err *err)
+{
+	AUTO(desk) d = calloc(1, sizeof(*d));
+	struct err why = { 0 };
+
+	if (!d)
+		abort();
+	if (!repo_open(dir, &d->repo, &why) && why.code != ERR_NOTFOUND) {
+		if (err)
+			*err = why;
+		return false;
+	}
+	if (!open_session(d, err) || !set_places(d, dir, state, err))
+		return false;
+	*ret = d;
+	d = NULL;
+	return true;
+}
+
+void desk_free(struct desk *d)
+{
+	if (!d)
+		return;
+	session_free(d->session);
+	repo_free(d->repo);
+	files_free(d->files);
+	free(d->top);
+	free(d->state);
+	free(d->below);
+	free(d);
+}
+
+const char *desk_top(const struct desk *d)
+{
+	return d->top;
+}
+
+bool desk_in_session(const struct desk *d)
+{
+	return d->session != NULL;
+}
+
+/* ---- listing -------------------------------------------------------------------------
+ */
+
+struct rej_names {
+	struct str *v;
+	size_t n, cap;
+	struct arena *a;
+};
+
+static bool add_rej(void *arg, struct str path)
+{
+	struct rej_names *names = arg;
+
+	if (str_ends(path, STR(".rej")))
+		*ARENA_PUSH(names->a, names) = arena_str(names->a, path);
+	return true;
+}
+
+static int by_path(const void *a, const void *b)
+{
+	return str_cmp(*(const struct str *)a, *(const struct str *)b);
+}
+
+static bool find_rejs(struct desk *d, struct arena *a, struct rej_names *ret,
+		      struct err *err)
+{
+	struct am_words open;
+
+	*ret = (struct rej_names){ .a = a };
+	if (d->session) {
+		if (!session_rejects(d->session, a, &open, err))
+			return false;
+		for (size_t i = 0; i < open.n; i++)
+			*ARENA_PUSH(a, ret) = open.v[i];
+	} else {
+		desk_walk(d, d->below, add_rej, ret);
+	}
+	if (ret->n)
+		qsort(ret->v, ret->n, sizeof(*ret->v), by_path);
+	return true;
+}
+
+static uint64_t hash_of(struct str rej, const struct filepatch *f)
+{
+	STRBUF_AUTO(text, (size_t)1 << 30);
+
+	strbuf_add(&text, rej);
+	strbuf_addc(&text, '\n');
+	filepatch_print(f, &text);
+	return str_hash(strbuf_str(&text));
+}
+
+/* Where does it belong in the tree as it is? A patch that is refused as such has no
+ * candidates, but a cause. */
+static bool place_item(struct desk *d, struct arena *a, struct desk_item *item,
+		       struct err *err)
+{
+	struct place_options opt = PLACE_OPTIONS_DEFAULT;
+	struct tree door = desk_door(d);
+	struct place_result r;
+	struct err none = { 0 };
+
+	if (!place_file(&door, &item->patch, &opt, a, &r, err))
+		return false;
+	item->place = r.n_hunks ? r.hunks[0] : r.file;
+	if (item->place.cause == CAUSE_NONE)
+		item->place.cause = r.file.cause;
+	if (!item->place.why.n)
+		item->place.why = r.file.why;
+	item->file = r.found_path.n ? r.found_path : item->path;
+	if (!files_read(d->files, item->file, a, &item->bytes, &none))
+		item->file = none.code == ERR_NOTFOUND ? STR("") : item->file;
+	return true;
+}
+
+static bool add_item(struct desk *d, struct arena *a, struct desk_items *items,
+		     struct desk_item item, struct err *err)
+{
+	if (items->n >= DESK_MAX_HUNKS)
+		return err_set(err, ERR_LIMIT, "reading rejects: more than %d hunks",
+			       DESK_MAX_HUNKS);
+	if (!log_id(d, a, hash_of(item.rej, &item.patch), &item.id, err) ||
+	    !place_item(d, a, &item, err))
+		return false;
+	*ARENA_PUSH(a, items) = item;
+	items->open++;
+	return true;
+}
+
+/* A reject of several hunks becomes as many items, each with the whole header. */
+static bool add_filepatch(struct desk *d, struct arena *a, struct desk_items *items,
+			  struct str rej, const struct filepatch *f, struct err *err)
+{
+	struct desk_item item = { .rej = rej, .path = filepatch_path(f), .patch = *f };
+
+	if (!f->n_hunks)
+		return add_item(d, a, items, item, err);
+	for (size_t i = 0; i < f->n_hunks; i++) {
+		item.patch.hunks = &f->hunks[i];
+		item.patch.n_hunks = 1;
+		item.hunk = &f->hunks[i];
+		if (!add_item(d, a, items, item, err))
+			return false;
+	}
+	return true;
+}
+
+static bool read_rej(struct desk *d, struct arena *a, struct str rej, struct patch *ret,
+		     struct err *err)
+{
+	struct str text;
+
+	if (!files_read(d->files, rej, a, &text, err))
+		return false;
+	if (!rej_parse(text, str_n(rej.p, rej.n - 4), a, ret, err))
+		return err_wrap(err, "reading " STR_FMT, STR_ARG(rej));
+	return true;
+}
+
+/* A decided hunk is shown from what was kept of it. */
+static bool add_decided(struct desk *d, struct arena *a, struct desk_items *items,
+			const struct decision *what, struct err *err)
+{
+	struct desk_item item = { .id = what->id,
+				  .rej = what->rej,
+				  .status = what->status };
+	struct patch p = { 0 };
+	struct str text;
+	bool there;
+
+	if (!log_kept(d, what->number, "hunk", a, &text, &there, err))
+		return false;
+	if (!there ||
+	    !rej_parse(text, str_n(what->rej.p, what->rej.n - 4), a, &p, NULL) || !p.n)
+		return true;
+	item.patch = p.v[0];
+	item.path = filepatch_path(&p.v[0]);
+	item.file = what->file.n ? what->file : item.path;
+	item.hunk = p.v[0].n_hunks ? &p.v[0].hunks[0] : NULL;
+	*ARENA_PUSH(a, items) = item;
+	return true;
+}
+
+bool desk_list(struct desk *d, struct arena *a, struct desk_items *ret, struct err *err)
+{
+	struct desk_items items = { 0 };
+	struct decisions decided;
+	struct rej_names rejs;
+
+	if (!find_rejs(d, a, &rejs, err))
+		return false;
+	for (size_t i = 0; i < rejs.n; i++) {
+		struct patch p = { 0 };
+
+		if (!read_rej(d, a, rejs.v[i], &p, err))
+			return false;
+		for (size_t k = 0; k < p.n; k++)
+			if (!add_filepatch(d, a, &items, rejs.v[i], &p.v[k], err))
+				return false;
+	}
+	log_forget_stale(d, items.open);
+	if (!log_load(d, a, &decided, err))
+		return false;
+	for (size_t i = 0; i < decided.n; i++)
+		if (!decided.v[i].undone &&
+		    !add_decided(d, a, &items, &decided.v[i], err))
+			return false;
+	*ret = items;
+	return true;
+}
+
+const struct desk_item *desk_find(const struct desk_items *items, unsigned id)
+{
+	for (size_t i = 0; i < items->n; i++)
+		if (items->v[i].id == id)
+			return &items->v[i];
+	return NULL;
+}
+
+bool desk_read(struct desk *d, struct str path, struct arena *a, struct str *ret,
+	       struct err *err)
+{
+	return files_read(d->files, path, a, ret, err);
+}
+
+/* ---- deciding
+ * ----------------------------------------------------------------------------- */
+
+bool desk_preview(const struct desk_item *item, const struct place_candidate *c,
+		  struct arena *a, struct str *ret_bytes, struct err *err)
+{
+	return place_apply_candidate(item->bytes, c, a, ret_bytes, err);
+}
+
+static bool same_hunk(const struct filepatch *f, size_t i, const struct desk_item *item)
+{
+	struct filepatch one = *f;
+
+	if (f->n_hunks) {
+		one.hunks = &f->hunks[i];
+		one.n_hunks = 1;
+	}
+	return hash_of(item->rej, &one) == hash_of(item->rej, &item->patch);
+}
+
+/* The .rej without the item, printed anew; empty when nothing is left. */
+static bool rest_of_rej(struct desk *d, struct arena *a, const struct desk_item *item,
+			struct strbuf *out, struct err *err)
+{
+	struct patch p;
+	bool gone = false;
+
+	if (!read_rej(d, a, item->rej, &p, err))
+		return false;
+	for (size_t i = 0; i < p.n; i++) {
+		struct filepatch left = p.v[i];
+
+		left.hunks = arena_array(a, struct hunk, p.v[i].n_hunks + 1);
+		left.n_hunks = 0;
+		for (size_t k = 0; k < p.v[i].n_hunks; k++) {
+			if (!gone && same_hunk(&p.v[i], k, item))
+				gone = true;
+			else
+				left.hunks[left.n_hunks++] = p.v[i].hunks[k];
+		}
+		if (!p.v[i].n_hunks && !gone && same_hunk(&p.v[i], 0, item))
+			gone = true;
+		else if (left.n_hunks || !p.v[i].n_hunks)
+			rej_print(&left, out);
+	}
+	if (!gone)
+		return err_set(err, ERR_CONFLICT,
+			       STR_FMT ": this hunk is no longer in it",
+			       STR_ARG(item->rej));
+	return strbuf_ok(out, "reject", err);
+}
+
+static bool write_rej(struct desk *d, struct str rej, struct str text, struct err *err)
+{
+	if (!text.n)
+		return files_remove(d->files, rej, err);
+	return files_write(d->files, rej, text, 0100644, err);
+}
+
+static unsigned mode_of(struct desk *d, struct str path)
+{
+	struct tree door = desk_door(d);
+	unsigned mode = door.ops->mode(door.ctx, path);
+
+	return mode == 0100755 ? mode : 0100644;
+}
+
+/* Backups first, then the log, then the file, then the .rej: a kill between any two
+ * leaves a state from which undo and --abort lead back. `bytes` NULL: only the .rej. */
+static bool decide(struct desk *d, const struct desk_item *item, enum desk_status status,
+		   const struct str *bytes, struct err *err)
+{
+	AUTO(arena) a = arena_new();
+	STRBUF_AUTO(rest, (size_t)1 << 30);
+	STRBUF_AUTO(hunk, (size_t)1 << 30);
+	struct str file = item->file.n ? item->file : item->path;
+	struct decision what = { .id = item->id,
+				 .status = status,
+				 .rej = item->rej,
+				 .file = bytes ? file : STR(""),
+				 .after = bytes ? str_hash(*bytes) : 0 };
+
+	if (item->status != DESK_OPEN)
+		return err_set(err, ERR_CONFLICT, "reject %u is %s already", item->id,
+			       desk_status_name(item->status));
+	filepatch_print(&item->patch, &hunk);
+	if (!rest_of_rej(d, a, item, &rest, err) ||
+	    (d->session && bytes && !session_keep(d->session, file, err)) ||
+	    !log_add(d, &what, strbuf_str(&hunk), err))
+		return false;
+	if (bytes && !files_write(d->files, file, *bytes, mode_of(d, file), err))
+		return false;
+	return write_rej(d, item->rej, strbuf_str(&rest), err);
+}
+
+/* The file must still be what the user looked at. */
+static bool unchanged(struct desk *d, const struct desk_item *item, struct err *err)
+{
+	AUTO(arena) a = arena_new();
+	struct err why = { 0 };
+	struct str now = STR("");
+
+	if (item->file.n && !files_read(d->files, item->file, a, &now, &why) &&
+	    why.code != ERR_NOTFOUND) {
+		if (err)
+			*err = why;
+		return false;
+	}
+	if (!str_eq(now, item->bytes))
+		return err_set(err, ERR_CONFLICT,
+			       STR_FMT ": changed while you looked at it",
+			       STR_ARG(item->file));
+	return true;
+}
+
+bool desk_take(struct desk *d, const struct desk_item *item,
+	       const struct place_candidate *c, struct err *err)
+{
+	AUTO(arena) a = arena_new();
+	struct desk_item at = *item;
+	struct str post;
+
+	/* a candidate in another file brings its own bytes */
+	if (c->path.n && !str_eq(c->path, item->file)) {
+		at.file = c->path;
+		if (!files_read(d->files, c->path, a, &at.bytes, err))
+			return false;
+	}
+	return unchanged(d, &at, err) && desk_preview(&at, c, a, &post, err) &&
+	       decide(d, &at, DESK_TAKEN, &post, err);
+}
+
+bool desk_put(struct desk *d, const struct desk_item *item, struct str bytes,
+	      struct err *err)
+{
+	return unchanged(d, item, err) && decide(d, item, DESK_EDITED, &bytes, err);
+}
+
+bool desk_drop(struct desk *d, const struct desk_item *item, struct err *err)
+{
+	return decide(d, item, DESK_DROPPED, NULL, err);
+}
+
+/* Give back one file as it was before; it must be as the decision left it, or untouched.
+ */
+static bool give_back(struct desk *d, struct arena *a, const struct decision *what,
+		      struct err *err)
+{
+	struct str before, now = STR("");
+	struct err why = { 0 };
+	bool there;
+
+	if (!what->file.n)
+		return true;
+	if (!log_kept(d, what->number, "file", a, &before, &there, err))
+		return false;
+	if (!files_read(d->files, what->file, a, &now, &why) &&
+	    why.code != ERR_NOTFOUND) {
+		if (err)
+			*err = why;
+		return false;
+	}
+	if (str_eq(now, before))
+		return true;
+	if (str_hash(now) != what->after) {
+		err_set(err, ERR_CONFLICT, "undo: " STR_FMT ": the file changed since",
+			STR_ARG(what->file));
+		return err_hint(err, "its text before is kept in %s/%u.file", d->state,
+				what->number);
+	}
+	if (!there)
+		return files_remove(d->files, what->file, err);
+	return files_write(d->files, what->file, before, mode_of(d, what->file), err);
+}
+
+bool desk_undo(struct desk *d, struct arena *a, struct str *ret_what, struct err *err)
+{
+	struct decisions all;
+	struct decision *last = NULL;
+	struct str rej;
+	bool there;
+
+	if (!log_load(d, a, &all, err))
+		return false;
+	for (size_t i = 0; i < all.n; i++)
+		if (!all.v[i].undone)
+			last = &all.v[i];
+	if (!last)
+		return err_set(err, ERR_NOTFOUND,
+			       "undo: nothing was decided about a reject");
+	if (!give_back(d, a, last, err) ||
+	    !log_kept(d, last->number, "rej", a, &rej, &there, err) ||
+	    (there && !files_write(d->files, last->rej, rej, 0100644, err)) ||
+	    !log_undone(d, last->number, err))
+		return false;
+	*ret_what = arena_strf(a, "%s %u of " STR_FMT, desk_status_name(last->status),
+			       last->id, STR_ARG(last->rej));
+	return true;
+}

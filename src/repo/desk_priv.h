@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the desk's parts share: desk.c (rejects and decisions), desk_log.c (what was
+ * decided), desk_door.c (a folder as patch's tree).
+ */
+#ifndef REPO_DESK_PRIV_H
+#define REPO_DESK_PRIV_H
+
+#include "repo/desk.h"
+#include "repo/files.h"
+#include "repo/session.h"
+
+enum { DESK_MAX_HUNKS = 100000, DESK_MAX_FILES = 500000 };
+
+struct desk {
+	char *top, *state, *below; /* below: where the user stands, from the top */
+	struct files *files;
+	struct repo *repo;       /* NULL: no repository */
+	struct session *session; /* NULL: no am in progress */
+};
+
+/* One decision, as the log has it. */
+struct decision {
+	unsigned number, id;
+	enum desk_status status;
+	bool undone;
+	uint64_t after;       /* hash of the file's bytes after it */
+	struct str rej, file; /* file: empty when only the .rej changed */
+};
+struct decisions {
+	struct decision *v;
+	size_t n, cap;
+};
+
+bool log_load(struct desk *d, struct arena *a, struct decisions *ret, struct err *err)
+	MUST_CHECK;
+/** Keep what is there, then write the decision down; then the caller may change files. */
+bool log_add(struct desk *d, const struct decision *what, struct str hunk,
+	     struct err *err) MUST_CHECK;
+bool log_undone(struct desk *d, unsigned number, struct err *err) MUST_CHECK;
+/** "file", "rej" or "hunk" as kept for a decision; `*ret_there` false: there was none. */
+bool log_kept(struct desk *d, unsigned number, const char *what, struct arena *a,
+	      struct str *ret, bool *ret_there, struct err *err) MUST_CHECK;
+/** The id of a hunk, a new one for a new hunk. */
+bool log_id(struct desk *d, struct arena *a, uint64_t hash, unsigned *ret,
+	    struct err *err) MUST_CHECK;
+/** Forget everything: nothing is open and nobody came back for an hour. */
+void log_forget_stale(struct desk *d, size_t open);
+
+/** The folder as patch's tree; blobs come from the repository, if there is one. */
+struct tree desk_door(struct desk *d);
+/** Call fn for every regular file below a folder of the tree; .git is left out. False
+ *  from fn ends the walk. */
+void desk_walk(struct desk *d, const char *below, bool (*fn)(void *arg, struct str path),
+	       void *arg);
+
+#endif

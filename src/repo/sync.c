@@ -1,0 +1,638 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Sharing notes through git: see repo/sync.h. Trees are compared and merged by libgit2;
+ * files of the folder are written here, each whole, because a half-written file would
+ * look like an edit by hand.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <git2.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "repo/sync.h"
+
+#define REF_STORE  "refs/kcrib/store"
+#define REF_BRANCH "refs/heads/main"
+#define REF_REMOTE "refs/remotes/origin/main"
+#define REFSPEC    "+refs/heads/main:refs/remotes/origin/main"
+
+struct sync {
+	git_repository *repo;
+	const char *dir;
+	struct arena *a;
+	int64_t now;
+	git_oid merged; /* by the last sync_merge() */
+	bool has_merged;
+};
+
+static bool failed(struct err *err, const char *what)
+{
+	const git_error *e = git_error_last();
+	enum err_code code = ERR_IO;
+
+	if (e && e->klass == GIT_ERROR_NET)
+		code = ERR_BUSY;
+	return err_set(err, code, "%s: %s", what, e ? e->message : "libgit2 failed");
+}
+
+/* ---- opening ---------------------------------------------------------------------------- */
+
+static bool set_remote(struct sync *s, const char *url, struct err *err)
+{
+	git_remote *remote = NULL;
+	int rc;
+
+	if (!url)
+		return true;
+	if (git_remote_lookup(&remote, s->repo, "origin") == 0)
+		rc = git_remote_set_url(s->repo, "origin", url);
+	else
+		rc = git_remote_create(&remote, s->repo, "origin", url);
+	git_remote_free(remote);
+	return rc == 0 || failed(err, "setting the remote");
+}
+
+bool sync_open(const char *dir, const char *remote, int64_t now, struct sync **ret,
+	       struct err *err)
+{
+	git_repository_init_options opts = GIT_REPOSITORY_INIT_OPTIONS_INIT;
+	struct sync *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		abort();
+	git_libgit2_init();
+	s->a = arena_new();
+	s->dir = arena_cstr(s->a, str_of(dir));
+	s->now = now;
+	opts.flags = GIT_REPOSITORY_INIT_MKPATH;
+	opts.initial_head = "main";
+	/* only this folder's own repository: not one around it */
+	if (git_repository_open_ext(&s->repo, dir, GIT_REPOSITORY_OPEN_NO_SEARCH, NULL) < 0 &&
+	    git_repository_init_ext(&s->repo, dir, &opts) < 0) {
+		failed(err, "opening the shared folder");
+		sync_free(s);
+		return false;
+	}
+	if (!set_remote(s, remote, err)) {
+		sync_free(s);
+		return false;
+	}
+	*ret = s;
+	return true;
+}
+
+void sync_free(struct sync *s)
+{
+	if (!s)
+		return;
+	git_repository_free(s->repo);
+	arena_free(s->a);
+	free(s);
+	git_libgit2_shutdown();
+}
+
+bool sync_has_remote(const struct sync *s)
+{
+	git_remote *remote = NULL;
+	bool yes = git_remote_lookup(&remote, s->repo, "origin") == 0;
+
+	git_remote_free(remote);
+	return yes;
+}
+
+/* ---- network ----------------------------------------------------------------------------- */
+
+/* Keys come from the agent. libgit2 asks again when one is refused: once is enough. */
+static int credentials(git_credential **out, const char *url, const char *user,
+		       unsigned allowed, void *arg)
+{
+	unsigned *tries = arg;
+
+	if ((*tries)++)
+		return GIT_EAUTH;
+	if (allowed & GIT_CREDENTIAL_SSH_KEY)
+		return git_credential_ssh_key_from_agent(out, user ? user : "git");
+	if (allowed & GIT_CREDENTIAL_DEFAULT)
+		return git_credential_default_new(out);
+	return GIT_EAUTH;
+}
+
+bool sync_fetch(struct sync *s, struct err *err)
+{
+	git_fetch_options opts = GIT_FETCH_OPTIONS_INIT;
+	char spec[] = REFSPEC;
+	char *specs[] = { spec };
+	git_strarray refspecs = { specs, 1 };
+	git_remote *remote = NULL;
+	unsigned tries = 0;
+	int rc;
+
+	if (git_remote_lookup(&remote, s->repo, "origin") < 0)
+		return true;
+	opts.callbacks.credentials = credentials;
+	opts.callbacks.payload = &tries;
+	opts.prune = GIT_FETCH_PRUNE;
+	rc = git_remote_fetch(remote, &refspecs, &opts, NULL);
+	git_remote_free(remote);
+	if (rc == 0)
+		return true;
+	failed(err, "fetching the shared notes");
+	return err_hint(err, "the folder is an ordinary repository: git -C %s fetch says more",
+			s->dir);
+}
+
+struct pushing {
+	unsigned tries;
+	bool refused;
+};
+
+static int push_credentials(git_credential **out, const char *url, const char *user,
+			    unsigned allowed, void *arg)
+{
+	return credentials(out, url, user, allowed, &((struct pushing *)arg)->tries);
+}
+
+static int push_status(const char *ref, const char *status, void *arg)
+{
+	((struct pushing *)arg)->refused |= status != NULL;
+	return 0;
+}
+
+bool sync_push(struct sync *s, bool *ret_again, struct err *err)
+{
+	git_push_options opts = GIT_PUSH_OPTIONS_INIT;
+	char spec[] = REF_BRANCH ":" REF_BRANCH;
+	char *specs[] = { spec };
+	git_strarray refspecs = { specs, 1 };
+	git_remote *remote = NULL;
+	struct pushing state = { 0 };
+	int rc;
+
+	*ret_again = false;
+	if (git_remote_lookup(&remote, s->repo, "origin") < 0)
+		return true;
+	opts.callbacks.credentials = push_credentials;
+	opts.callbacks.push_update_reference = push_status;
+	opts.callbacks.payload = &state;
+	rc = git_remote_push(remote, &refspecs, &opts);
+	git_remote_free(remote);
+	*ret_again = rc == GIT_ENONFASTFORWARD || state.refused;
+	if (rc == 0 || *ret_again)
+		return true;
+	return failed(err, "sending the shared notes");
+}
+
+/* ---- commits ------------------------------------------------------------------------------ */
+
+static bool ref_oid(const struct sync *s, const char *name, git_oid *ret)
+{
+	return git_reference_name_to_id(ret, s->repo, name) == 0;
+}
+
+static bool set_ref(struct sync *s, const char *name, const git_oid *oid, struct err *err)
+{
+	git_reference *ref = NULL;
+	int rc = git_reference_create(&ref, s->repo, name, oid, 1, "kcrib sync");
+
+	git_reference_free(ref);
+	return rc == 0 || failed(err, "moving a reference");
+}
+
+/* A commit's tree; that of `oid` NULL is the empty one. */
+static bool tree_of(const struct sync *s, const git_oid *oid, git_tree **ret, struct err *err)
+{
+	git_treebuilder *b = NULL;
+	git_commit *commit = NULL;
+	git_oid empty;
+	int rc;
+
+	if (oid) {
+		rc = git_commit_lookup(&commit, s->repo, oid);
+		if (rc == 0)
+			rc = git_commit_tree(ret, commit);
+		git_commit_free(commit);
+	} else {
+		rc = git_treebuilder_new(&b, s->repo, NULL);
+		if (rc == 0)
+			rc = git_treebuilder_write(&empty, b);
+		if (rc == 0)
+			rc = git_tree_lookup(ret, s->repo, &empty);
+		git_treebuilder_free(b);
+	}
+	return rc == 0 || failed(err, "reading a tree");
+}
+
+/* The present time, but after every parent: a clock that was set back must not turn
+ * history around. */
+static int64_t commit_time(const struct sync *s, const git_commit **parents, size_t n)
+{
+	int64_t t = s->now;
+
+	for (size_t i = 0; i < n; i++)
+		if (git_commit_time(parents[i]) >= t)
+			t = git_commit_time(parents[i]) + 1;
+	return t;
+}
+
+static int signature(const struct sync *s, int64_t when, git_signature **ret)
+{
+	git_signature *who = NULL;
+	int rc;
+
+	if (git_signature_default(&who, s->repo) == 0) {
+		rc = git_signature_new(ret, who->name, who->email, when, 0);
+		git_signature_free(who);
+		return rc;
+	}
+	return git_signature_new(ret, "kcrib", "kcrib@localhost", when, 0);
+}
+
+static bool make_commit(struct sync *s, const git_oid *tree_id, const git_oid *const *parents,
+			size_t n, git_oid *ret, struct err *err)
+{
+	git_commit *commits[2] = { NULL };
+	const git_commit *views[2] = { NULL };
+	git_signature *who = NULL;
+	git_tree *tree = NULL;
+	int rc = git_tree_lookup(&tree, s->repo, tree_id);
+
+	for (size_t i = 0; i < n && rc == 0; i++) {
+		rc = git_commit_lookup(&commits[i], s->repo, parents[i]);
+		views[i] = commits[i];
+	}
+	if (rc == 0)
+		rc = signature(s, commit_time(s, views, n), &who);
+	if (rc == 0)
+		rc = git_commit_create(ret, s->repo, NULL, who, who, NULL,
+				       n > 1 ? "Merge notes\n" : "Notes\n", tree, n, views);
+	for (size_t i = 0; i < n; i++)
+		git_commit_free(commits[i]);
+	git_signature_free(who);
+	git_tree_free(tree);
+	return rc == 0 || failed(err, "making a commit");
+}
+
+/* ---- trees from files ---------------------------------------------------------------------- */
+
+static bool is_note_name(struct str name)
+{
+	return str_ends(name, STR(".md")) && name.n > 3 && name.p[0] != '.' &&
+	       str_chr(name, '/') < 0;
+}
+
+/* Take the notes out of a tree; what else is in it stays. */
+static int not_a_note(const git_tree_entry *entry, void *arg)
+{
+	return git_tree_entry_type(entry) == GIT_OBJECT_BLOB &&
+	       is_note_name(str_of(git_tree_entry_name(entry)));
+}
+
+/* The tree of `base` with these notes instead of its own. */
+static bool write_tree(struct sync *s, const git_oid *base, const struct sync_files *files,
+		       git_oid *ret, struct err *err)
+{
+	git_treebuilder *b = NULL;
+	git_tree *tree = NULL;
+	git_oid blob;
+	int rc;
+
+	if (!tree_of(s, base, &tree, err))
+		return false;
+	rc = git_treebuilder_new(&b, s->repo, tree);
+	if (rc == 0)
+		rc = git_treebuilder_filter(b, not_a_note, NULL);
+	for (size_t i = 0; i < files->n && rc == 0; i++) {
+		const struct sync_file *f = &files->v[i];
+		char *name = arena_cstr(s->a, f->name);
+
+		rc = git_blob_create_from_buffer(&blob, s->repo, f->bytes.n ? f->bytes.p : "",
+						 f->bytes.n);
+		if (rc == 0)
+			rc = git_treebuilder_insert(NULL, b, name, &blob, GIT_FILEMODE_BLOB);
+	}
+	if (rc == 0)
+		rc = git_treebuilder_write(ret, b);
+	git_treebuilder_free(b);
+	git_tree_free(tree);
+	return rc == 0 || failed(err, "writing a tree");
+}
+
+/* A commit of these files upon `base`, or `base` itself when nothing differs. */
+static bool commit_files(struct sync *s, const git_oid *base, const struct sync_files *files,
+			 git_oid *ret, struct err *err)
+{
+	git_tree *before = NULL;
+	git_oid tree;
+	bool same;
+
+	if (!write_tree(s, base, files, &tree, err))
+		return false;
+	if (base) {
+		if (!tree_of(s, base, &before, err))
+			return false;
+		same = git_oid_equal(git_tree_id(before), &tree);
+		git_tree_free(before);
+		if (same) {
+			*ret = *base;
+			return true;
+		}
+	}
+	return make_commit(s, &tree, &base, base ? 1 : 0, ret, err);
+}
+
+static bool read_folder(struct sync *s, struct sync_files *ret, struct err *err)
+{
+	DIR *d = opendir(s->dir);
+	struct dirent *e;
+	bool ok = true;
+
+	if (!d)
+		return err_sys(err, errno, "reading %s", s->dir);
+	while (ok && (e = readdir(d))) {
+		STRBUF_AUTO(b, SYNC_FILE_MAX);
+		int fd = is_note_name(str_of(e->d_name))
+				 ? openat(dirfd(d), e->d_name,
+					  O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+				 : -1;
+
+		if (fd < 0)
+			continue;
+		ok = file_read_fd(fd, &b, e->d_name, err);
+		close(fd);
+		if (ok)
+			*ARENA_PUSH(s->a, ret) =
+				(struct sync_file){ arena_str(s->a, str_of(e->d_name)),
+						    arena_str(s->a, strbuf_str(&b)) };
+	}
+	closedir(d);
+	return ok;
+}
+
+/* ---- merging -------------------------------------------------------------------------------- */
+
+static struct str blob_bytes(const struct sync *s, struct arena *a, const git_oid *oid)
+{
+	git_blob *blob = NULL;
+	struct str bytes = STR_NONE;
+
+	if (git_blob_lookup(&blob, s->repo, oid) == 0 &&
+	    git_blob_rawsize(blob) <= SYNC_FILE_MAX)
+		bytes = arena_str(a, str_n(git_blob_rawcontent(blob),
+					   (size_t)git_blob_rawsize(blob)));
+	git_blob_free(blob);
+	return bytes;
+}
+
+/* "thp.conflict.md", or the next name that is free or holds the same bytes already. */
+static const char *beside(struct sync *s, git_index *index, const char *path,
+			  const git_oid *content)
+{
+	struct str stem = str_of(path);
+	char *name = NULL;
+
+	if (str_ends(stem, STR(".md")))
+		stem.n -= 3;
+	for (unsigned i = 1; i < 1000; i++) {
+		const git_index_entry *have;
+
+		name = i == 1 ? arena_printf(s->a, STR_FMT ".conflict.md", STR_ARG(stem))
+			      : arena_printf(s->a, STR_FMT ".conflict-%u.md", STR_ARG(stem), i);
+		have = git_index_get_bypath(index, name, 0);
+		if (!have || git_oid_equal(&have->id, content))
+			break;
+	}
+	return name;
+}
+
+static int put_entry(git_index *index, const char *path, const git_oid *oid, uint32_t mode)
+{
+	git_index_entry entry = { .mode = mode, .path = path };
+
+	entry.id = *oid;
+	return git_index_add(index, &entry);
+}
+
+/* Ours wins its name, theirs gets a file beside; a deletion loses against an edit. */
+static bool settle(struct sync *s, struct arena *a, git_index *index,
+		   struct sync_conflicts *ret, struct err *err)
+{
+	const git_index_entry *base, *ours, *theirs;
+	git_index_conflict_iterator *it = NULL;
+	struct {
+		struct {
+			const char *path, *other;
+			git_oid keep, aside;
+			uint32_t mode;
+		} *v;
+		size_t n, cap;
+	} todo = { 0 };
+	int rc = git_index_conflict_iterator_new(&it, index);
+
+	while (rc == 0 && git_index_conflict_next(&base, &ours, &theirs, it) == 0) {
+		const git_index_entry *keep = ours ? ours : theirs;
+		struct sync_conflict c = { .ours = STR_NONE, .theirs = STR_NONE };
+
+		if (!keep)
+			continue;
+		c.name = arena_str(a, str_of(keep->path));
+		c.beside = STR("");
+		if (ours)
+			c.ours = blob_bytes(s, a, &ours->id);
+		if (theirs)
+			c.theirs = blob_bytes(s, a, &theirs->id);
+		*ARENA_PUSH(s->a, &todo) = (typeof(*todo.v)){
+			arena_cstr(s->a, str_of(keep->path)), NULL, keep->id, keep->id, keep->mode
+		};
+		if (ours && theirs) {
+			todo.v[todo.n - 1].aside = theirs->id;
+			todo.v[todo.n - 1].other = beside(s, index, keep->path, &theirs->id);
+			c.beside = arena_str(a, str_of(todo.v[todo.n - 1].other));
+		}
+		*ARENA_PUSH(a, ret) = c;
+	}
+	git_index_conflict_iterator_free(it);
+	for (size_t i = 0; i < todo.n && rc == 0; i++) {
+		rc = git_index_conflict_remove(index, todo.v[i].path);
+		if (rc == 0)
+			rc = put_entry(index, todo.v[i].path, &todo.v[i].keep, todo.v[i].mode);
+		if (rc == 0 && todo.v[i].other)
+			rc = put_entry(index, todo.v[i].other, &todo.v[i].aside,
+				       GIT_FILEMODE_BLOB);
+	}
+	return rc == 0 || failed(err, "settling a conflict");
+}
+
+/* Merge `theirs` into `*ours`, which becomes the merge, or one of the two when the other
+ * is already in it. */
+static bool merge(struct sync *s, struct arena *a, git_oid *ours, const git_oid *theirs,
+		  struct sync_conflicts *ret, struct err *err)
+{
+	git_merge_options opts = GIT_MERGE_OPTIONS_INIT;
+	const git_oid *parents[2] = { ours, theirs };
+	git_tree *trees[3] = { NULL };
+	git_index *index = NULL;
+	git_oid base, tree;
+	bool has_base = git_merge_base(&base, s->repo, ours, theirs) == 0, ok = false;
+
+	if (git_oid_equal(ours, theirs) || (has_base && git_oid_equal(&base, theirs)))
+		return true;
+	if (has_base && git_oid_equal(&base, ours)) {
+		*ours = *theirs;
+		return true;
+	}
+	opts.flags = 0; /* no guessing of renames: a note is its name */
+	if (tree_of(s, has_base ? &base : NULL, &trees[0], err) &&
+	    tree_of(s, ours, &trees[1], err) && tree_of(s, theirs, &trees[2], err)) {
+		ok = git_merge_trees(&index, s->repo, trees[0], trees[1], trees[2], &opts) ==
+			     0 ||
+		     failed(err, "merging the shared notes");
+		ok = ok && settle(s, a, index, ret, err);
+		if (ok && git_index_write_tree_to(&tree, index, s->repo) < 0)
+			ok = failed(err, "writing the merge");
+		if (ok) {
+			git_oid mine = *ours;
+
+			parents[0] = &mine;
+			ok = make_commit(s, &tree, parents, 2, ours, err);
+		}
+	}
+	git_index_free(index);
+	for (size_t i = 0; i < 3; i++)
+		git_tree_free(trees[i]);
+	return ok;
+}
+
+/* ---- what the store has to take over ---------------------------------------------------------- */
+
+static int by_name(const void *a, const void *b)
+{
+	return str_cmp(((const struct sync_file *)a)->name, ((const struct sync_file *)b)->name);
+}
+
+static const struct sync_file *find(const struct sync_files *files, struct str name)
+{
+	struct sync_file key = { .name = name };
+
+	return files->n ? bsearch(&key, files->v, files->n, sizeof(key), by_name) : NULL;
+}
+
+static bool changes(struct sync *s, struct arena *a, const struct sync_files *store,
+		    struct sync_files *ret, struct err *err)
+{
+	struct sync_files merged = { 0 };
+	git_tree *tree = NULL;
+
+	if (!tree_of(s, &s->merged, &tree, err))
+		return false;
+	for (size_t i = 0; i < git_tree_entrycount(tree) && i < SYNC_FILES_MAX; i++) {
+		const git_tree_entry *entry = git_tree_entry_byindex(tree, i);
+		struct str name = str_of(git_tree_entry_name(entry)), bytes;
+		const struct sync_file *have = find(store, name);
+
+		if (!is_note_name(name) || git_tree_entry_type(entry) != GIT_OBJECT_BLOB)
+			continue;
+		bytes = blob_bytes(s, a, git_tree_entry_id(entry));
+		*ARENA_PUSH(a, &merged) = (struct sync_file){ arena_str(a, name), bytes };
+		if (bytes.p && (!have || !str_eq(have->bytes, bytes)))
+			*ARENA_PUSH(a, ret) = merged.v[merged.n - 1];
+	}
+	git_tree_free(tree);
+	if (merged.n)
+		qsort(merged.v, merged.n, sizeof(*merged.v), by_name);
+	for (size_t i = 0; i < store->n; i++)
+		if (!find(&merged, store->v[i].name))
+			*ARENA_PUSH(a, ret) =
+				(struct sync_file){ store->v[i].name, STR_NONE };
+	return true;
+}
+
+bool sync_merge(struct sync *s, struct arena *a, const struct sync_files *store,
+		struct sync_files *ret_changed, struct sync_conflicts *ret_conflicts,
+		struct err *err)
+{
+	struct sync_files folder = { 0 }, sorted = { 0 };
+	git_oid base, ours, hand, remote;
+	bool has_base = ref_oid(s, REF_STORE, &base);
+
+	for (size_t i = 0; i < store->n; i++)
+		*ARENA_PUSH(s->a, &sorted) = store->v[i];
+	if (sorted.n)
+		qsort(sorted.v, sorted.n, sizeof(*sorted.v), by_name);
+	if (!commit_files(s, has_base ? &base : NULL, &sorted, &ours, err) ||
+	    !read_folder(s, &folder, err))
+		return false;
+	/* before the first sync an empty folder is no deletion of everything */
+	if ((has_base || folder.n) &&
+	    (!commit_files(s, has_base ? &base : NULL, &folder, &hand, err) ||
+	     !merge(s, a, &ours, &hand, ret_conflicts, err)))
+		return false;
+	if (ref_oid(s, REF_REMOTE, &remote) && !merge(s, a, &ours, &remote, ret_conflicts, err))
+		return false;
+	s->merged = ours;
+	s->has_merged = true;
+	return changes(s, a, &sorted, ret_changed, err);
+}
+
+/* ---- the folder --------------------------------------------------------------------------------- */
+
+static bool write_folder(struct sync *s, struct err *err)
+{
+	struct sync_files folder = { 0 };
+	git_tree *tree = NULL;
+	bool ok = read_folder(s, &folder, err) && tree_of(s, &s->merged, &tree, err);
+
+	if (folder.n)
+		qsort(folder.v, folder.n, sizeof(*folder.v), by_name);
+	for (size_t i = 0; ok && i < git_tree_entrycount(tree); i++) {
+		const git_tree_entry *entry = git_tree_entry_byindex(tree, i);
+		struct str name = str_of(git_tree_entry_name(entry)), bytes;
+		const struct sync_file *have = find(&folder, name);
+
+		if (!is_note_name(name) || git_tree_entry_type(entry) != GIT_OBJECT_BLOB)
+			continue;
+		bytes = blob_bytes(s, s->a, git_tree_entry_id(entry));
+		if (bytes.p && (!have || !str_eq(have->bytes, bytes)))
+			ok = file_write_atomic(arena_printf(s->a, "%s/" STR_FMT, s->dir,
+							    STR_ARG(name)),
+					       bytes, 0644, err);
+	}
+	for (size_t i = 0; ok && i < folder.n; i++)
+		if (!git_tree_entry_byname(tree, arena_cstr(s->a, folder.v[i].name)))
+			(void)unlink(arena_printf(s->a, "%s/" STR_FMT, s->dir,
+						  STR_ARG(folder.v[i].name)));
+	git_tree_free(tree);
+	return ok;
+}
+
+/* The index follows, so that git status in the folder is clean. */
+static bool write_index(struct sync *s, struct err *err)
+{
+	git_index *index = NULL;
+	git_tree *tree = NULL;
+	int rc;
+
+	if (!tree_of(s, &s->merged, &tree, err))
+		return false;
+	rc = git_repository_index(&index, s->repo);
+	if (rc == 0)
+		rc = git_index_read_tree(index, tree);
+	if (rc == 0)
+		rc = git_index_write(index);
+	git_index_free(index);
+	git_tree_free(tree);
+	return rc == 0 || failed(err, "writing the index");
+}
+
+bool sync_accept(struct sync *s, struct err *err)
+{
+	if (!s->has_merged)
+		return err_set(err, ERR_INTERNAL, "sync: nothing was merged");
+	/* files before refs: after a kill, files that are new already are no edits, but
+	 * files that are still old would be */
+	return write_folder(s, err) && set_ref(s, REF_BRANCH, &s->merged, err) &&
+	       write_index(s, err) && set_ref(s, REF_STORE, &s->merged, err);
+}

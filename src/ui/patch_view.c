@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Patches: the series of the am in progress with the rejects of the patch it stopped at,
+ * or every .rej below the folder. Enter goes into a reject; the rest are am's own steps.
+ */
+#include "patch_view.h"
+#include "app/series.h"
+#include "base/file.h"
+#include "base/utf8.h"
+#include "ui/list.h"
+
+enum row_kind { ROW_PATCH, ROW_REJECT };
+
+struct patch_row {
+	enum row_kind kind;
+	const struct series_patch *patch;
+	const struct desk_item *item;
+};
+
+struct patch_state {
+	struct arena *arena; /* of all below */
+	struct series_list series;
+	struct desk_items items;
+	struct patch_row *rows;
+	struct list list;
+	char folder[512];
+	char error[sizeof(((struct err *)0)->msg)];
+};
+
+static struct patch_state *state(const struct view *view)
+{
+	return view->state;
+}
+
+bool patch_desk(struct workbench *wb, struct arena *a, struct desk **ret, struct err *err)
+{
+	struct arena *before = wb->ctx->arena;
+	bool ok;
+
+	wb->ctx->arena = a;
+	ok = rejects_desk(wb->ctx, ret, err);
+	wb->ctx->arena = before;
+	return ok;
+}
+
+void patch_changed(struct workbench *wb, const struct desk_items *items)
+{
+	wb->open_rejects = items->open;
+	wb_notice(wb, NOTICE_TREE);
+}
+
+/* ---- reading
+ * ----------------------------------------------------------------------------- */
+
+/* The rejects stand below the patch they belong to: the one it stopped at. */
+static size_t make_rows(struct patch_state *p)
+{
+	size_t n = 0;
+
+	p->rows = arena_array(p->arena, struct patch_row, p->series.n + p->items.n + 1);
+	for (size_t i = 0; i < p->series.n; i++) {
+		p->rows[n++] = (struct patch_row){ ROW_PATCH, &p->series.v[i], NULL };
+		if (p->series.v[i].state != SERIES_CURRENT)
+			continue;
+		for (size_t k = 0; k < p->items.n; k++)
+			p->rows[n++] =
+				(struct patch_row){ ROW_REJECT, NULL, &p->items.v[k] };
+	}
+	for (size_t k = 0; !p->series.n && k < p->items.n; k++)
+		p->rows[n++] = (struct patch_row){ ROW_REJECT, NULL, &p->items.v[k] };
+	return n;
+}
+
+static void go_to_first_open(struct patch_state *p)
+{
+	for (size_t i = 0; i < p->list.n; i++) {
+		if (p->rows[i].item && p->rows[i].item->status == DESK_OPEN) {
+			list_go(&p->list, i);
+			return;
+		}
+	}
+}
+
+static void reload(struct view *view)
+{
+	struct patch_state *p = state(view);
+	AUTO(desk) desk = NULL;
+	struct err err;
+	bool first = !p->arena;
+
+	arena_free(p->arena);
+	p->arena = arena_new();
+	p->series = (struct series_list){ 0 };
+	p->items = (struct desk_items){ 0 };
+	p->error[0] = '\0';
+	if (!series_in_progress(p->arena, &p->series, &err) ||
+	    !patch_desk(view->wb, p->arena, &desk, &err) ||
+	    !desk_list(desk, p->arena, &p->items, &err))
+		snprintf(p->error, sizeof(p->error), "%s", err.msg);
+	if (desk)
+		snprintf(p->folder, sizeof(p->folder), "%s", desk_top(desk));
+	view->wb->open_rejects = p->items.open;
+	list_set_n(&p->list, make_rows(p));
+	if (first)
+		go_to_first_open(p);
+	view->dirty = true;
+}
+
+static bool open_view(struct view *view, const struct args *args, struct err *err)
+{
+	reload(view);
+	return true;
+}
+
+static void close_view(struct view *view)
+{
+	arena_free(state(view)->arena);
+}
+
+static void notice(struct view *view, enum notice_kind kind)
+{
+	if (kind == NOTICE_TREE || kind == NOTICE_SHOWN || kind == NOTICE_NOTES)
+		reload(view);
+}
+
+/* ---- drawing
+ * -------------------------------------------------------------------------------- */
+
+static void layout(struct view *view, int w, int h)
+{
+	list_set_h(&state(view)->list, h > 2 ? (size_t)h - 2 : 0);
+}
+
+static void draw_patch(const struct patch_state *p, const struct series_patch *patch,
+		       const struct surface *s, int y)
+{
+	static const struct {
+		const char *mark;
+		enum style style;
+	} looks[] = {
+		[SERIES_DONE] = { "ok", STYLE_GOOD },
+		[SERIES_CURRENT] = { " !", STYLE_BAD },
+		[SERIES_WAITS] = { "  ", STYLE_DIM },
+	};
+
+	surface_text(s, 1, y, looks[patch->state].style,
+		     str_of(looks[patch->state].mark));
+	surface_textf(s, 4, y, STYLE_DIM, "%3u/%zu", patch->number, p->series.n);
+	surface_text(s, 13, y, patch->state == SERIES_WAITS ? STYLE_DIM : STYLE_TEXT,
+		     patch->subject);
+}
+
+static void draw_reject(const struct desk_item *item, const struct surface *s, int y,
+			int x)
+{
+	static const struct {
+		const char *mark;
+		enum style style;
+	} looks[] = {
+		[DESK_OPEN] = { "!", STYLE_BAD },
+		[DESK_TAKEN] = { "=", STYLE_GOOD },
+		[DESK_DROPPED] = { "-", STYLE_DIM },
+		[DESK_EDITED] = { "~", STYLE_GOOD },
+	};
+	AUTO(arena) a = arena_new();
+	bool open = item->status == DESK_OPEN;
+	int at = x;
+
+	at += surface_text(s, at, y, looks[item->status].style,
+			   str_of(looks[item->status].mark));
+	at += 1 + surface_text(s, at + 1, y, open ? STYLE_STRONG : STYLE_DIM, item->path);
+	at += 2 + surface_text(s, at + 2, y, STYLE_HUNK, rejects_header(a, item));
+	at += 2 + surface_text(s, at + 2, y, STYLE_DIM, rejects_why(a, item));
+	if (open && item->place.n_candidates)
+		surface_textf(s, at + 2, y, STYLE_DIM, "(%zu place%s)",
+			      item->place.n_candidates,
+			      item->place.n_candidates == 1 ? "" : "s");
+}
+
+static void draw_head(const struct patch_state *p, const struct surface *s)
+{
+	int x = 1;
+
+	if (p->series.n) {
+		x += surface_textf(s, x, 0, STYLE_HEAD1, "am %u/%zu", p->series.current,
+				   p->series.n);
+		x += 2;
+	}
+	x += surface_textf(s, x, 0, STYLE_TEXT, "%s", p->folder);
+	if (p->items.open)
+		surface_textf(s, x + 2, 0, STYLE_BAD, "%zu open", p->items.open);
+	else if (p->series.n)
+		surface_text(s, x + 2, 0, STYLE_GOOD,
+			     STR("nothing is open: C continues the series"));
+}
+
+static void draw_empty(const struct patch_state *p, const struct surface *s)
+{
+	if (p->error[0]) {
+		surface_textf(s, 2, 2, STYLE_BAD, "%s", p->error);
+		return;
+	}
+	surface_text(s, 2, 2, STYLE_TEXT,
+		     STR("No am is in progress and no *.rej lies below this folder."));
+	surface_text(s, 2, 4, STYLE_DIM,
+		     STR("a  apply a series: kcrib am --reject FILE"));
+	surface_text(s, 2, 5, STYLE_DIM,
+		     STR("o  look at a series first: what would fit, what would not"));
+	surface_text(s, 2, 6, STYLE_DIM, STR("n  the note about rejects"));
+}
+
+static void draw(const struct view *view, const struct surface *s)
+{
+	const struct patch_state *p = state(view);
+	struct surface body = surface_sub(s, 0, 2, s->w, s->h - 2);
+
+	draw_head(p, s);
+	if (!p->list.n)
+		draw_empty(p, s);
+	for (size_t i = 0; i < p->list.h && p->list.top + i < p->list.n; i++) {
+		const struct patch_row *row = &p->rows[p->list.top + i];
+
+		if (row->kind == ROW_PATCH)
+			draw_patch(p, row->patch, &body, (int)i);
+		else
+			draw_reject(row->item, &body, (int)i, p->series.n ? 13 : 1);
+	}
+	if (p->list.n)
+		surface_emphasise(&body, (int)(p->list.cursor - p->list.top),
+				  EMPHASIS_CURSOR);
+}
+
+static const struct desk_item *under_cursor(const struct patch_state *p)
+{
+	return p->list.cursor < p->list.n ? p->rows[p->list.cursor].item : NULL;
+}
+
+static struct ref subject(const struct view *view)
+{
+	struct patch_state *p = state(view);
+	const struct desk_item *item = under_cursor(p);
+
+	if (!item)
+		return (struct ref){ 0 };
+	return (struct ref){ REF_HUNK, arena_strf(p->arena, "%u", item->id) };
+}
+
+static void status(const struct view *view, struct strbuf *b)
+{
+	const struct patch_state *p = state(view);
+
+	if (p->series.n)
+		strbuf_addf(b, "am %u/%zu", p->series.current, p->series.n);
+}
+
+/* What the plain tools would do. */
+static void shell_line(const struct view *view, struct strbuf *b)
+{
+	const struct patch_state *p = state(view);
+	const struct desk_item *item = under_cursor(p);
+
+	if (item)
+		strbuf_addf(b, "git apply --reject " STR_FMT "; $EDITOR " STR_FMT,
+			    STR_ARG(item->rej), STR_ARG(item->path));
+	else if (p->series.n)
+		strbuf_addz(b, "git am --show-current-patch=diff; git add -u && "
+			       "git am --continue");
+}
+
+static const char *const *sections(const struct view *view)
+{
+	static const char *const names[] = { "patches", "move", NULL };
+
+	return names;
+}
+
+/* ---- actions
+ * ----------------------------------------------------------------------------------- */
+
+static void act_enter(struct view *view, struct str arg)
+{
+	struct patch_state *p = state(view);
+	const struct desk_item *item = under_cursor(p);
+
+	if (item && item->status == DESK_OPEN)
+		hunk_view_open(view->wb, item->id);
+	else if (item)
+		wb_eval(view->wb, arena_strf(p->arena, "rej show %u", item->id));
+	else if (p->list.n && p->rows[p->list.cursor].patch->state == SERIES_CURRENT)
+		wb_eval(view->wb, STR("am --show-current-patch=diff"));
+}
+
+static void act_reload(struct view *view, struct str arg)
+{
+	reload(view);
+}
+
+static void run(struct view *view, const char *command)
+{
+	wb_eval(view->wb, str_of(command));
+	wb_notice(view->wb, NOTICE_TREE);
+}
+
+static void act_continue(struct view *view, struct str arg)
+{
+	struct patch_state *p = state(view);
+
+	if (!p->series.n)
+		wb_say(view->wb, STYLE_TEXT, "no am is in progress");
+	else if (p->items.open)
+		wb_say(view->wb, STYLE_WARN,
+		       "%zu rejects are open: take, drop or edit them "
+		       "first",
+		       p->items.open);
+	else
+		run(view, "am --continue");
+}
+
+static void skip_now(struct view *view, struct str unused)
+{
+	run(view, "am --skip");
+}
+
+static void abort_now(struct view *view, struct str unused)
+{
+	run(view, "am --abort");
+}
+
+static void act_skip(struct view *view, struct str arg)
+{
+	if (state(view)->series.n)
+		wb_confirm(view->wb, skip_now, view, "leave patch %u out and go on?",
+			   state(view)->series.current);
+}
+
+static void act_abort(struct view *view, struct str arg)
+{
+	if (state(view)->series.n)
+		wb_confirm(view->wb, abort_now, view,
+			   "give the series up? the tree becomes what it was before am");
+}
+
+static void act_note(struct view *view, struct str arg)
+{
+	struct ref ref = { REF_NOTE, STR("git-am-reject") };
+
+	wb_open_ref(view->wb, &ref);
+}
+
+static const struct action actions[] = {
+	{ "enter", act_enter },
+	{ "reload", act_reload },
+	{ "continue", act_continue },
+	{ "skip-patch", act_skip },
+	{ "abort-series", act_abort },
+	{ "note", act_note },
+	{ 0 },
+};
+
+static bool move(struct view *view, struct str name)
+{
+	return list_action(&state(view)->list, name);
+}
+
+static bool mouse(struct view *view, const struct mouse *m)
+{
+	struct patch_state *p = state(view);
+
+	if (m->wheel)
+		list_scroll(&p->list, m->wheel);
+	if (m->click && m->y >= 2)
+		list_go(&p->list, p->list.top + (size_t)m->y - 2);
+	if (m->double_click)
+		act_enter(view, STR(""));
+	return true;
+}
+
+const struct view_ops patch_view_ops = {
+	.name = "Patches",
+	.sections = sections,
+	.size = sizeof(struct patch_state),
+	.actions = actions,
+	.move = move,
+	.open = open_view,
+	.notice = notice,
+	.draw = draw,
+	.layout = layout,
+	.subject = subject,
+	.mouse = mouse,
+	.status = status,
+	.shell_line = shell_line,
+	.close = close_view,
+};

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Diffs in and out.
+ */
+#include "check.h"
+
+#include "patch/diff.h"
+
+enum { BIG = 1 << 20 };
+
+static struct patch parse(struct arena *a, const char *text)
+{
+	struct patch patch = { 0 };
+
+	assert_ok(diff_parse(str_of(text), &DIFF_OPTIONS_DEFAULT, a, &patch, &err));
+	return patch;
+}
+
+static void prints_as(const char *text)
+{
+	AUTO(arena) a = arena_new();
+	struct patch patch = parse(a, text);
+	STRBUF_AUTO(out, BIG);
+
+	for (size_t i = 0; i < patch.n; i++)
+		filepatch_print(&patch.v[i], &out);
+	assert_str(strbuf_str(&out), text);
+}
+
+static void fails_with(const char *text, enum err_code code, const char *words)
+{
+	AUTO(arena) a = arena_new();
+	struct patch patch;
+	struct err err = { 0 };
+
+	assert_false(diff_parse(str_of(text), &DIFF_OPTIONS_DEFAULT, a, &patch, &err));
+	assert_int_equal(err.code, code);
+	if (!strstr(err.msg, words))
+		fail_msg("\"%s\" lacks \"%s\"", err.msg, words);
+}
+
+static void what_git_prints_comes_back_byte_for_byte(void **state)
+{
+	prints_as("diff --git a/x.c b/x.c\nindex 0123abc..4567def 100644\n--- a/x.c\n"
+		  "+++ b/x.c\n@@ -1,2 +1,3 @@ int f(void)\n a\n-b\n+c\n+d\n");
+	prints_as("diff --git a/old b/new\nsimilarity index 90%\nrename from old\n"
+		  "rename to new\nindex 0123abc..4567def 100755\n--- a/old\n+++ b/new\n"
+		  "@@ -1 +1 @@\n-a\n+b\n");
+	prints_as("diff --git a/x b/x\nold mode 100644\nnew mode 100755\n");
+	prints_as("diff --git a/x b/x\nnew file mode 120000\nindex 0000000..4567def\n"
+		  "--- /dev/null\n+++ b/x\n@@ -0,0 +1 @@\n+target\n"
+		  "\\ No newline at end of file\n");
+	prints_as("diff --git a/x b/x\ndeleted file mode 100644\nindex 4567def..0000000\n"
+		  "--- a/x\n+++ /dev/null\n@@ -1 +0,0 @@\n-gone\n");
+	prints_as("diff --git a/a b/b\ncopy from a\ncopy to b\n");
+	prints_as("diff --git \"a/t\\303\\244b\\tx\" \"b/t\\303\\244b\\tx\"\n"
+		  "old mode 100644\nnew mode 100755\n");
+	prints_as(
+		"diff --git a/plain b/plain\n--- a/plain\n+++ b/plain\n@@ -1 +1 @@\n-a\n"
+		"+b\r\n");
+}
+
+static void prose_around_patches_is_skipped(void **state)
+{
+	AUTO(arena) a = arena_new();
+	struct patch p = parse(a, "Hello\n---\n x | 2 +-\n\ndiff --git a/x b/x\n"
+				  "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n-- \n2.39.5\n");
+
+	assert_int_equal(p.n, 1);
+	assert_int_equal(p.v[0].n_hunks, 1);
+	assert_int_equal(p.v[0].hunks[0].origin.line, 8);
+	assert_int_equal(p.v[0].hunks[0].n, 2);
+}
+
+static void traditional_headers_name_one_file(void **state)
+{
+	AUTO(arena) a = arena_new();
+	struct patch p;
+
+	p = parse(a, "--- linux/x.c.orig\t2005-01-01 00:00:00.000000000 +0100\n"
+		     "+++ linux/x.c\t2005-01-02 00:00:00.000000000 +0100\n"
+		     "@@ -1 +1 @@\n-a\n+b\n");
+	assert_str(p.v[0].old_path, "x.c");
+	assert_int_equal(p.v[0].kind, FILEPATCH_MODIFY);
+	p = parse(a, "--- a/new.c\t1970-01-01 01:00:00.000000000 +0100\n+++ b/new.c\t"
+		     "2005-01-02 00:00:00 +0100\n@@ -0,0 +1 @@\n+b\n");
+	assert_int_equal(p.v[0].kind, FILEPATCH_CREATE);
+	p = parse(a, "--- x.c 2010-07-05 19:41:17 -0500\n+++ x.c\n@@ -1 +1 @@\n-a\n+b\n");
+	assert_str(p.v[0].new_path, "x.c");
+}
+
+static void strip_and_directory_shape_the_path(void **state)
+{
+	AUTO(arena) a = arena_new();
+	struct diff_options opt = DIFF_OPTIONS_DEFAULT;
+	struct patch p;
+
+	opt.strip = 2;
+	opt.strip_given = true;
+	opt.directory = STR("sub");
+	assert_ok(diff_parse(STR("diff --git a/t/x b/t/x\n--- a/t/x\n+++ b/t/x\n@@ -1 "
+				 "+1 @@\n-a\n+b\n"),
+			     &opt, a, &p, &err));
+	assert_str(p.v[0].old_path, "sub/x");
+}
+
+static void lying_counts_are_named_with_their_line(void **state)
+{
+	static const char head[] = "diff --git a/x b/x\n--- a/x\n+++ b/x\n";
+	AUTO(arena) a = arena_new();
+
+	fails_with(arena_printf(a, "%s@@ -1,3 +1,3 @@\n a\n-b\n+c\n", head), ERR_PARSE,
+		   "line 8");
+	fails_with(arena_printf(a, "%s@@ -1,1 +1,1 @@\n a\n", head), ERR_PARSE,
+		   "changes nothing");
+	fails_with(arena_printf(a, "%s@@ -1,2000000000 +1 @@\n-a\n+b\n", head), ERR_PARSE,
+		   "corrupt patch");
+	fails_with(arena_printf(a, "%s@@ -x +y @@\n", head), ERR_PARSE, "line 4");
+	fails_with("@@ -1 +1 @@\n-a\n+b\n", ERR_PARSE, "without header");
+	fails_with("only words\n", ERR_NOTFOUND, "No valid patches");
+	fails_with("diff --git a/x b/x\nnew file mode 100644\n--- /dev/null\n+++ b/x\n"
+		   "@@ -1 +1 @@\n-a\n+b\n",
+		   ERR_PARSE, "depends on old contents");
+}
+
+static void recount_believes_the_lines(void **state)
+{
+	AUTO(arena) a = arena_new();
+	struct diff_options opt = DIFF_OPTIONS_DEFAULT;
+	struct patch p;
+
+	opt.recount = true;
+	assert_ok(diff_parse(STR("--- a/x\n+++ b/x\n@@ -1,9 +1,9 @@\n a\n-b\n+c\n+d\n"),
+			     &opt, a, &p, &err));
+	assert_int_equal(p.v[0].hunks[0].old.count, 2);
+	assert_int_equal(p.v[0].hunks[0].new.count, 3);
+}
+
+static void a_blank_a_mailer_ate_is_a_context_line(void **state)
+{
+	AUTO(arena) a = arena_new();
+	struct patch p = parse(a, "--- a/x\n+++ b/x\n@@ -1,3 +1,3 @@\n\n-b\n+c\n\n");
+
+	assert_int_equal(p.v[0].hunks[0].n, 4);
+	assert_int_equal(p.v[0].hunks[0].lines[0].kind, ' ');
+	assert_str(p.v[0].hunks[0].lines[0].text, "\n");
+}
+
+static void binary_patches_go_there_and_back(void **state)
+{
+	AUTO(arena) a = arena_new();
+	/* made by git diff --binary: "\0one" to "\0two two" */
+	struct filepatch f = { .git = true,
+			       .binary = true,
+			       .similarity = -1,
+			       .old_path = STR("x"),
+			       .new_path = STR("x"),
+			       .old_oid = STR("0123456"),
+			       .new_oid = STR("789abcd"),
+			       .old_mode = 0100644,
+			       .new_mode = 0100644,
+			       .forward = { BINARY_LITERAL, str_n("\0two two", 8) },
+			       .backward = { BINARY_LITERAL, str_n("\0one", 4) } };
+	STRBUF_AUTO(out, BIG);
+	struct patch p;
+	struct filepatch r;
+	struct str bytes;
+
+	filepatch_print(&f, &out);
+	p = parse(a, strbuf_z(&out));
+	assert_true(p.v[0].binary);
+	assert_ok(binary_apply(&p.v[0].forward, STR(""), a, &bytes, &err));
+	assert_true(str_eq(bytes, f.forward.data));
+	assert_ok(filepatch_reverse(&p.v[0], a, &r, &err));
+	assert_ok(binary_apply(&r.forward, STR(""), a, &bytes, &err));
+	assert_true(str_eq(bytes, f.backward.data));
+}
+
+static void a_delta_of_other_bytes_is_refused(void **state)
+{
+	AUTO(arena) a = arena_new();
+	/* source 4 bytes, result 6: copy all, insert "xy" */
+	struct binary_part part = { BINARY_DELTA, str_n("\x04\x06\x90\x04\x02xy", 7) };
+	struct str bytes;
+
+	assert_ok(binary_apply(&part, STR("abcd"), a, &bytes, &err));
+	assert_str(bytes, "abcdxy");
+	assert_err(binary_apply(&part, STR("abc"), a, &bytes, &err), ERR_CONFLICT);
+	part.data = str_n("\x04\x06\x91\x02\x04\x02xy", 8);
+	assert_err(binary_apply(&part, STR("abcd"), a, &bytes, &err), ERR_CONFLICT);
+}
+
+static void what_claims_too_much_costs_nothing(void **state)
+{
+	fails_with("diff --git a/x b/x\nindex 0123456..789abcd 100644\nGIT binary patch\n"
+		   "literal 1000000000\nAcmV\n\n",
+		   ERR_PARSE, "line 5");
+	fails_with("diff --git a/x b/x\nindex 0123456..789abcd 100644\nGIT binary patch\n"
+		   "literal 1000000000\n\n",
+		   ERR_PARSE, "too short");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(what_git_prints_comes_back_byte_for_byte),
+		TEST(prose_around_patches_is_skipped),
+		TEST(traditional_headers_name_one_file),
+		TEST(strip_and_directory_shape_the_path),
+		TEST(lying_counts_are_named_with_their_line),
+		TEST(recount_believes_the_lines),
+		TEST(a_blank_a_mailer_ate_is_a_context_line),
+		TEST(binary_patches_go_there_and_back),
+		TEST(a_delta_of_other_bytes_is_refused),
+		TEST(what_claims_too_much_costs_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
