@@ -41,6 +41,23 @@ bool own_folder(struct session *s, struct err *err)
 	return file_mkdirs(s->own, err);
 }
 
+bool mark_begin(struct session *s, struct err *err)
+{
+	AUTO(arena) a = arena_new();
+
+	return own_folder(s, err) &&
+	       state_put(s, "kcrib/by", repo_process_mark(a), err);
+}
+
+void mark_end(struct session *s)
+{
+	struct err ignored;
+
+	/* A mark too many does no harm while this process lives. */
+	if (!state_remove(s, "kcrib/by", &ignored))
+		warn(s, "%s", ignored.msg);
+}
+
 /* ---- the journal as text ---- */
 
 static void print_change(const struct repo_change *c, struct strbuf *out)
@@ -259,9 +276,11 @@ bool journal_finish(struct session *s, struct err *err)
 			return err_set(err, ERR_PARSE, "could not parse %s/kcrib/journal",
 				       s->shown_dir);
 	}
-	if (!perform(s, &j, err))
-		return err_wrap(err, "finishing what an earlier run began");
-	return true;
+	if (!repo_work_check_lock(s->work, err) || !mark_begin(s, err))
+		return false;
+	there = perform(s, &j, err);
+	mark_end(s);
+	return there || err_wrap(err, "finishing what an earlier run began");
 }
 
 /* ---- preparing ---- */
@@ -336,7 +355,7 @@ bool state_put_patch(struct session *s, struct err *err)
 	return put_patch_files(s, "", err);
 }
 
-bool flush_files(struct session *s, struct err *err)
+static bool flush_files_marked(struct session *s, struct err *err)
 {
 	struct repo_changes changes;
 
@@ -346,14 +365,15 @@ bool flush_files(struct session *s, struct err *err)
 	if (!changes.n)
 		return true;
 	struct journal j = { .changes = changes };
-	if (!repo_work_check_lock(s->work, err) || !keep_before(s, &j, true, err) ||
+	if (!keep_before(s, &j, true, err) ||
 	    !repo_work_checkout(s->work, &changes, err) || !repo_work_save(s->work, err))
 		return false;
 	repo_tree_mark(s->tree);
 	return true;
 }
 
-bool flush(struct session *s, const struct extras *extras, bool stop, struct err *err)
+static bool flush_marked(struct session *s, const struct extras *extras, bool stop,
+			 struct err *err)
 {
 	struct journal j = { .next = s->cur, .steps = s->steps, .stop = stop };
 
@@ -368,8 +388,7 @@ bool flush(struct session *s, const struct extras *extras, bool stop, struct err
 	} else if (s->tree) {
 		repo_tree_changes(s->tree, s->patch, &j.changes);
 	}
-	if (!repo_work_check_lock(s->work, err) || !own_folder(s, err) ||
-	    !lay_extras_aside(s, extras, &j, err) ||
+	if (!own_folder(s, err) || !lay_extras_aside(s, extras, &j, err) ||
 	    !keep_before(s, &j, j.partial, err))
 		return false;
 	if (stop && ((s->has_msg && !put_patch_files(s, "kcrib/", err)) ||
@@ -382,4 +401,27 @@ bool flush(struct session *s, const struct extras *extras, bool stop, struct err
 	if (s->tree)
 		repo_tree_mark(s->tree);
 	return true;
+}
+
+bool flush(struct session *s, const struct extras *extras, bool stop, struct err *err)
+{
+	bool ok;
+
+	/* Before the mark: another's lock must not look like ours. */
+	if (!repo_work_check_lock(s->work, err) || !mark_begin(s, err))
+		return false;
+	ok = flush_marked(s, extras, stop, err);
+	mark_end(s);
+	return ok;
+}
+
+bool flush_files(struct session *s, struct err *err)
+{
+	bool ok;
+
+	if (!repo_work_check_lock(s->work, err) || !mark_begin(s, err))
+		return false;
+	ok = flush_files_marked(s, err);
+	mark_end(s);
+	return ok;
 }

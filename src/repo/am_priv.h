@@ -92,6 +92,10 @@ bool flush(struct session *s, const struct extras *extras, bool stop, struct err
 bool flush_files(struct session *s, struct err *err) MUST_CHECK;
 /** Finish what a killed run began to write. */
 bool journal_finish(struct session *s, struct err *err) MUST_CHECK;
+/** Between the two, locks that this process leaves when it is killed can be told from
+ *  those of others. */
+bool mark_begin(struct session *s, struct err *err) MUST_CHECK;
+void mark_end(struct session *s);
 /** The spare folder "kcrib" of the state, made when needed. */
 bool own_folder(struct session *s, struct err *err) MUST_CHECK;
 

@@ -104,6 +104,8 @@ bool session_open(struct repo *repo, const struct session_io *io, struct session
 		return false;
 	if (!repo_committer(repo, s->arena, &s->committer, err))
 		return false;
+	if (s->in_progress)
+		repo_clear_stale_locks(repo, arena_printf(s->arena, "%s/by", s->own));
 	/* What stands in the way may be removed, or the session aborted. */
 	if (s->in_progress && journal_finish(s, &s->stuck))
 		s->stuck = (struct err){ 0 };

@@ -194,13 +194,16 @@ static void print_index(const struct objects *o, const unsigned char pack[20],
 	seal(b, sum);
 }
 
-static bool put_file(const char *path, struct str bytes, struct err *err)
+/* git gc knows and removes tmp_pack_* that a kill left. */
+static bool put_file(struct repo *repo, const char *path, struct str bytes,
+		     struct err *err)
 {
 	char tmp[4096];
 	bool ok;
 	int fd;
 
-	if ((size_t)snprintf(tmp, sizeof(tmp), "%s.XXXXXX", path) >= sizeof(tmp))
+	if ((size_t)snprintf(tmp, sizeof(tmp), "%s/objects/pack/tmp_pack_XXXXXX",
+			     repo->commondir) >= sizeof(tmp))
 		return err_set(err, ERR_LIMIT, "writing %s: the name is too long", path);
 	fd = mkostemp(tmp, O_CLOEXEC);
 	if (fd < 0)
@@ -233,11 +236,11 @@ static bool save_pack(struct repo *repo, struct err *err)
 	memcpy(name.id, sum, sizeof(sum));
 	git_oid_tostr(hex, sizeof(hex), &name);
 	snprintf(path, sizeof(path), "%s/objects/pack/pack-%s.pack", repo->commondir, hex);
-	if (!put_file(path, strbuf_str(&pack), err))
+	if (!put_file(repo, path, strbuf_str(&pack), err))
 		return false;
 	/* The index makes the pack known: last. */
 	snprintf(path, sizeof(path), "%s/objects/pack/pack-%s.idx", repo->commondir, hex);
-	if (!put_file(path, strbuf_str(&index), err))
+	if (!put_file(repo, path, strbuf_str(&index), err))
 		return false;
 	git_odb_refresh(repo->odb);
 	return true;
