@@ -483,7 +483,8 @@ static int section_agrees(const struct work *w, const struct sides *s,
 	struct str want = str_trim(s->hunk->section);
 	size_t i = al->start < w->im.n ? al->start : w->im.n;
 
-	if (want.n < 8)
+	/* Outside C a section is any line that begins with a letter. */
+	if (want.n < 8 || (str_chr(want, '(') < 0 && str_chr(want, '{') < 0))
 		return 0;
 	while (i && !begins_section(w->im.lines[i - 1]))
 		i--;
