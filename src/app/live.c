@@ -38,7 +38,8 @@ static bool value(void *arg, struct arena *a, struct str what, struct str *ret,
 		return err_set(err, ERR_DENIED, "a live value has no .. in its path");
 	if (!machine_read(live->ctx, a,
 			  arena_strf(a, "/" STR_FMT "%s" STR_FMT, STR_ARG(place),
-				     str_starts(path, STR("/")) ? "" : "/", STR_ARG(path)),
+				     str_starts(path, STR("/")) ? "" : "/",
+				     STR_ARG(path)),
 			  VALUE_MAX, &text, err))
 		return false;
 	text = str_trim(text);

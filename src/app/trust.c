@@ -92,7 +92,8 @@ bool imports_load(struct ctx *ctx, struct arena *a, struct imports *ret, struct 
 	STR_EACH_LINE (line, arena_str(a, strbuf_str(&b))) {
 		number++;
 		if (!parse_line(&list, line))
-			return err_set(err, ERR_PARSE, "reading %s: line %zu", path, number);
+			return err_set(err, ERR_PARSE, "reading %s: line %zu", path,
+				       number);
 	}
 	*ret = list;
 	return true;
@@ -111,9 +112,10 @@ bool imports_save(struct ctx *ctx, const struct imports *list, struct err *err)
 	for (size_t i = 0; i < list->n; i++) {
 		const struct import *e = list->v[i];
 
-		strbuf_addf(&b, "note\t" STR_FMT "\t" STR_FMT "\t%016llx\t%d\t" STR_FMT "\n",
-			    STR_ARG(e->slug), STR_ARG(e->format),
-			    (unsigned long long)e->original, e->trusted, STR_ARG(e->path));
+		strbuf_addf(
+			&b, "note\t" STR_FMT "\t" STR_FMT "\t%016llx\t%d\t" STR_FMT "\n",
+			STR_ARG(e->slug), STR_ARG(e->format),
+			(unsigned long long)e->original, e->trusted, STR_ARG(e->path));
 	}
 	return strbuf_ok(&b, "the list of imports", err) &&
 	       file_write_atomic(path, strbuf_str(&b), 0600, err);
@@ -149,7 +151,7 @@ bool note_must_be_trusted(struct ctx *ctx, struct str slug, struct err *err)
 {
 	if (note_is_trusted(ctx, slug))
 		return true;
-	err_set(err, ERR_DENIED, "running a command of " STR_FMT ": the note was imported",
-		STR_ARG(slug));
+	err_set(err, ERR_DENIED,
+		"running a command of " STR_FMT ": the note was imported", STR_ARG(slug));
 	return err_hint(err, "read it, then: kcrib trust " STR_FMT, STR_ARG(slug));
 }

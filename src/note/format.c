@@ -61,28 +61,38 @@ static bool looks_like_text(struct str bytes)
 	return str_chr(head, '\0') < 0;
 }
 
+/* The whole ends of names, the longer ones first. */
+static const struct {
+	const char *end;
+	enum note_format format;
+} endings[] = {
+	{ ".cheat.md", FORMAT_NAVI }, { ".cheat", FORMAT_NAVI },
+	{ ".md", FORMAT_MARKDOWN },   { ".toml", FORMAT_PET },
+	{ ".org", FORMAT_ORG },       { ".markdown", FORMAT_MARKDOWN },
+};
+
+static bool is_small_or_digit(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
 bool format_detect(struct str path, struct str bytes, enum note_format *ret)
 {
 	struct str name = str_from(path, (size_t)(str_rchr(path, '/') + 1));
-	ptrdiff_t dot = str_rchr(name, '.');
-	struct str ext = dot < 0 ? STR("") : str_from(name, (size_t)dot);
 
 	if (!looks_like_text(bytes))
 		return false;
-	if (str_eq(ext, STR(".cheat")) || str_ends(name, STR(".cheat.md")))
-		*ret = FORMAT_NAVI;
-	else if (str_eq(ext, STR(".md")) || str_eq(ext, STR(".markdown")))
-		*ret = looks_like_tldr(bytes) ? FORMAT_TLDR : FORMAT_MARKDOWN;
-	else if (str_eq(ext, STR(".toml")) && str_find(bytes, STR("[[")) >= 0)
-		*ret = FORMAT_PET;
-	else if (str_eq(ext, STR(".org")))
-		*ret = FORMAT_ORG;
-	else if (!ext.n && name.n && ((name.p[0] >= 'a' && name.p[0] <= 'z') ||
-				    (name.p[0] >= '0' && name.p[0] <= '9')))
-		*ret = FORMAT_CHEAT;
-	else
-		return false;
-	return true;
+	for (size_t i = 0; i < ARRAY_SIZE(endings); i++) {
+		if (!str_ends(name, str_of(endings[i].end)))
+			continue;
+		*ret = endings[i].format;
+		if (*ret == FORMAT_MARKDOWN && looks_like_tldr(bytes))
+			*ret = FORMAT_TLDR;
+		return *ret != FORMAT_PET || str_find(bytes, STR("[[")) >= 0;
+	}
+	/* a sheet of cheat is called like its command; README and LICENSE are not */
+	*ret = FORMAT_CHEAT;
+	return str_rchr(name, '.') < 0 && name.n && is_small_or_digit(name.p[0]);
 }
 
 struct str format_file_name(struct arena *a, enum note_format format, struct str slug)
@@ -90,7 +100,8 @@ struct str format_file_name(struct arena *a, enum note_format format, struct str
 	return arena_strf(a, STR_FMT "%s", STR_ARG(slug), formats[format].extension);
 }
 
-/* ---- import ---------------------------------------------------------------------------- */
+/* ---- import
+ * ---------------------------------------------------------------------------- */
 
 /* tldr pages of one name differ by platform and language; others by their file name. */
 static struct str slug_of(struct arena *a, enum note_format format, struct str path,
@@ -108,9 +119,11 @@ static struct str slug_of(struct arena *a, enum note_format format, struct str p
 		return slug;
 	platform = s->tags.n > 1 ? s->tags.v[1] : STR("common");
 	if (!str_eq(platform, STR("common")))
-		slug = arena_strf(a, STR_FMT "." STR_FMT, STR_ARG(slug), STR_ARG(platform));
+		slug = arena_strf(a, STR_FMT "." STR_FMT, STR_ARG(slug),
+				  STR_ARG(platform));
 	if (!str_eq(s->lang, STR("en")))
-		slug = arena_strf(a, STR_FMT "." STR_FMT, STR_ARG(slug), STR_ARG(s->lang));
+		slug = arena_strf(a, STR_FMT "." STR_FMT, STR_ARG(slug),
+				  STR_ARG(s->lang));
 	return note_slug_ok(slug) ? slug : note_slug_from(a, slug);
 }
 
@@ -167,10 +180,12 @@ bool format_import(struct arena *a, enum note_format format, struct str path,
 	STRBUF_AUTO(b, FORMAT_FILE_MAX + FM_MAX_BYTES);
 
 	if (bytes.n > FORMAT_FILE_MAX)
-		return err_set(err, ERR_LIMIT, "importing " STR_FMT ": larger than %d bytes",
+		return err_set(err, ERR_LIMIT,
+			       "importing " STR_FMT ": larger than %d bytes",
 			       STR_ARG(path), FORMAT_FILE_MAX);
 	if (!formats[format].read(&s, path, bytes))
-		return err_set(err, ERR_PARSE, "importing " STR_FMT ": not in the format %s",
+		return err_set(err, ERR_PARSE,
+			       "importing " STR_FMT ": not in the format %s",
 			       STR_ARG(path), formats[format].name);
 	ret->slug = slug_of(a, format, path, &s);
 	if (format == FORMAT_MARKDOWN && is_native(a, &s, bytes)) {
@@ -191,7 +206,8 @@ bool format_import(struct arena *a, enum note_format format, struct str path,
 	return true;
 }
 
-/* ---- the note and its original --------------------------------------------------------- */
+/* ---- the note and its original
+ * --------------------------------------------------------- */
 
 static bool wrapper(struct arena *a, struct str bytes, struct frontmatter *fm,
 		    enum note_format *ret)
@@ -206,7 +222,8 @@ static bool wrapper(struct arena *a, struct str bytes, struct frontmatter *fm,
 	return field && field->kind == FM_SCALAR && format_find(field->scalar, ret);
 }
 
-enum note_format note_format_of(struct arena *a, struct str bytes, struct str *ret_original)
+enum note_format note_format_of(struct arena *a, struct str bytes,
+				struct str *ret_original)
 {
 	struct frontmatter fm = { 0 };
 	enum note_format format;
@@ -263,7 +280,8 @@ struct str note_native(struct arena *a, struct str bytes)
 	return sheet_markdown(&s);
 }
 
-/* ---- export ---------------------------------------------------------------------------- */
+/* ---- export
+ * ---------------------------------------------------------------------------- */
 
 static void note_sheet(struct sheet *s, struct str slug, struct str native)
 {
@@ -286,9 +304,12 @@ static void list_lost(struct arena *a, struct str native, struct str_list *lost)
 	static const struct {
 		const char *sign, *what;
 	} signs[] = {
-		{ "\n|", "tables" },	    { "```kcrib", "live blocks" },
-		{ "{?", "probes" },	    { "{{sys:", "live values" },
-		{ "{{proc:", "live values" }, { "[[", "links between notes" },
+		{ "\n|", "tables" },
+		{ "```kcrib", "live blocks" },
+		{ "{?", "probes" },
+		{ "{{sys:", "live values" },
+		{ "{{proc:", "live values" },
+		{ "[[", "links between notes" },
 		{ "```c\n", "code that is no command" },
 	};
 

@@ -62,7 +62,8 @@ void cheat_write(const struct sheet *s, struct strbuf *out, struct str_list *los
 	if (s->tags.n) {
 		strbuf_addz(out, "---\nsyntax: bash\ntags: [ ");
 		for (size_t i = 0; i < s->tags.n; i++)
-			strbuf_addf(out, "%s" STR_FMT, i ? ", " : "", STR_ARG(s->tags.v[i]));
+			strbuf_addf(out, "%s" STR_FMT, i ? ", " : "",
+				    STR_ARG(s->tags.v[i]));
 		strbuf_addz(out, " ]\n---\n");
 	}
 	for (size_t i = 0; i < s->items.n; i++) {

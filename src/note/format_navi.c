@@ -32,7 +32,8 @@ struct navi {
 	} takes;
 };
 
-/* ---- reading -------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------
+ */
 
 static void end_item(struct navi *n)
 {
@@ -70,8 +71,9 @@ static struct str with_options(struct arena *a, struct str command, struct str o
 		command = arena_strf(a, STR_FMT " | tail -n +%u", STR_ARG(command),
 				     (unsigned)skip + 1);
 	if (column.n && str_to_u64(column, &skip) && str_chr(delimiter, '\'') < 0)
-		command = arena_strf(a, STR_FMT " | awk -F '" STR_FMT "' '{print $%u}'",
-				     STR_ARG(command), STR_ARG(delimiter), (unsigned)skip);
+		command =
+			arena_strf(a, STR_FMT " | awk -F '" STR_FMT "' '{print $%u}'",
+				   STR_ARG(command), STR_ARG(delimiter), (unsigned)skip);
 	return command;
 }
 
@@ -89,7 +91,8 @@ static void variable(struct navi *n, struct str line)
 	command = with_options(n->s->a, command, rest);
 	*ARENA_PUSH(n->s->a, &n->variables) = (struct variable){
 		n->scope, name, arena_strf(n->s->a, "text $ " STR_FMT, STR_ARG(command)),
-		STR("") };
+		STR("")
+	};
 }
 
 static void navi_line(struct navi *n, struct str line)
@@ -104,8 +107,9 @@ static void navi_line(struct navi *n, struct str line)
 		end_item(n);
 		n->scope = str_trim(str_from(line, 1));
 	} else if (line.p[0] == '@') {
-		*ARENA_PUSH(n->s->a, &n->takes) = (struct variable){
-			n->scope, str_trim(str_from(line, 1)), STR(""), STR("") };
+		*ARENA_PUSH(n->s->a, &n->takes) =
+			(struct variable){ n->scope, str_trim(str_from(line, 1)), STR(""),
+					   STR("") };
 	} else if (line.p[0] == ';') {
 		return;
 	} else if (line.p[0] == '#') {
@@ -124,8 +128,8 @@ static void navi_line(struct navi *n, struct str line)
 	}
 }
 
-static const struct variable *lookup(const struct navi *n, struct str scope, struct str name,
-				     unsigned depth)
+static const struct variable *lookup(const struct navi *n, struct str scope,
+				     struct str name, unsigned depth)
 {
 	const struct variable *v;
 
@@ -179,8 +183,9 @@ static void add_tags(struct sheet *s, struct str scope)
 
 bool navi_read(struct sheet *s, struct str path, struct str bytes)
 {
-	struct navi n = { .s = s, .scope = STR(""), .about = STR(""),
-			  .command = STRBUF(COMMAND_MAX) };
+	struct navi n = {
+		.s = s, .scope = STR(""), .about = STR(""), .command = STRBUF(COMMAND_MAX)
+	};
 
 	STR_EACH_LINE (line, bytes)
 		navi_line(&n, str_rtrim(line));
@@ -195,7 +200,8 @@ bool navi_read(struct sheet *s, struct str path, struct str bytes)
 	return s->items.n || n.variables.n;
 }
 
-/* ---- writing -------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------
+ */
 
 static void write_variable(struct strbuf *out, const struct blank *b)
 {
@@ -241,13 +247,15 @@ void navi_write(const struct sheet *s, struct strbuf *out, struct str_list *lost
 
 		if (clashes(item->command)) {
 			*ARENA_PUSH(s->a, lost) = arena_strf(
-				s->a, "command %zu: a line begins with %% # ; or @", i + 1);
+				s->a, "command %zu: a line begins with %% # ; or @",
+				i + 1);
 			continue;
 		}
 		strbuf_addz(out, "\n# ");
 		for (size_t k = 0; k < item->about.n; k++)
-			strbuf_addc(out, (char)(item->about.p[k] == '\n' ? ' '
-									 : item->about.p[k]));
+			strbuf_addc(out,
+				    (char)(item->about.p[k] == '\n' ? ' '
+								    : item->about.p[k]));
 		strbuf_addf(out, "%s\n" STR_FMT "\n", item->about.n ? "" : "Run",
 			    STR_ARG(item->command));
 		template_parse(s->a, item->command, &s->params, &t);

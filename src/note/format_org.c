@@ -2,7 +2,7 @@
 /*
  * Org files: headings with tags, drawers, source blocks, fixed-width lines and links.
  *
- *     * TODO Check the dirty ring size                        :kvm:migration:
+ *     * Check the dirty ring size                             :kvm:migration:
  *     #+begin_src sh
  *     grep -c . /sys/kernel/debug/kvm/...
  *     #+end_src
@@ -108,8 +108,9 @@ static bool keyword(struct org *o, struct str line)
 	(void)str_word(&rest, &o->block);
 	(void)str_word(&rest, &tag);
 	strbuf_addf(&o->out, "\n~~~~" STR_FMT "\n",
-		    STR_ARG(str_caseeq(o->block, STR("src")) && rest.p && tag.n ? tag
-									       : STR("text")));
+		    STR_ARG(str_caseeq(o->block, STR("src")) && rest.p && tag.n
+				    ? tag
+				    : STR("text")));
 	return true;
 }
 
@@ -184,13 +185,16 @@ void org_write(const struct sheet *s, struct strbuf *out, struct str_list *lost)
 		struct str about = s->items.v[i].about;
 		ptrdiff_t lf = str_chr(about, '\n');
 
-		strbuf_addf(out, "\n* " STR_FMT "\n#+begin_src sh\n",
-			    STR_ARG(about.n ? (lf < 0 ? about : str_n(about.p, (size_t)lf))
-					    : STR("Command")));
+		strbuf_addf(
+			out, "\n* " STR_FMT "\n#+begin_src sh\n",
+			STR_ARG(about.n ? (lf < 0 ? about : str_n(about.p, (size_t)lf))
+					: STR("Command")));
 		STR_EACH_LINE (line, s->items.v[i].command) {
-			bool escape = str_starts(line, STR("*")) || str_starts(line, STR("#+"));
+			bool escape =
+				str_starts(line, STR("*")) || str_starts(line, STR("#+"));
 
-			strbuf_addf(out, "%s" STR_FMT "\n", escape ? "," : "", STR_ARG(line));
+			strbuf_addf(out, "%s" STR_FMT "\n", escape ? "," : "",
+				    STR_ARG(line));
 		}
 		strbuf_addz(out, "#+end_src\n");
 	}

@@ -61,6 +61,7 @@ static size_t escape(struct str s, struct strbuf *b)
 	return 1;
 }
 
+/* long: four kinds of strings, one loop */
 static struct str string(struct toml *t)
 {
 	struct str s = t->rest;
@@ -107,7 +108,8 @@ static void strings(struct toml *t, struct str_list *ret)
 	}
 }
 
-/* ---- parameters ------------------------------------------------------------------------ */
+/* ---- parameters
+ * ------------------------------------------------------------------------ */
 
 static struct str pet_spec(struct sheet *s, struct str value)
 {
@@ -141,7 +143,8 @@ static size_t parameter(struct str s)
 
 	while (n < s.n && s.p[n] != '<' && s.p[n] != '>' && s.p[n] != '\n')
 		n++;
-	return n < s.n && s.p[n] == '>' && n > 1 && s.p[n - 1] != ' ' && s.p[n - 1] != '\t'
+	return n < s.n && s.p[n] == '>' && n > 1 && s.p[n - 1] != ' ' &&
+			       s.p[n - 1] != '\t'
 		       ? n + 1
 		       : 0;
 }
@@ -179,15 +182,16 @@ static struct str pet_command(struct sheet *s, struct str text)
 		in = str_sub(text, i + 1, n - 2);
 		(void)str_cut(&in, '=', &name);
 		preset = default_of(text, name);
-		strbuf_addf(&b, "<" STR_FMT ">",
-			    STR_ARG(sheet_param(s, name,
-						preset.n ? pet_spec(s, preset)
-							 : STR("text"))));
+		strbuf_addf(
+			&b, "<" STR_FMT ">",
+			STR_ARG(sheet_param(
+				s, name, preset.n ? pet_spec(s, preset) : STR("text"))));
 	}
 	return arena_str(s->a, strbuf_str(&b));
 }
 
-/* ---- the file -------------------------------------------------------------------------- */
+/* ---- the file
+ * -------------------------------------------------------------------------- */
 
 struct snippet {
 	struct str about, command;
@@ -323,9 +327,9 @@ static bool pet_text(const struct sheet *s, struct str text, struct strbuf *out,
 			break;
 		write_blank(out, &t.blanks.v[t.slots.v[i].blank]);
 		if (t.blanks.v[t.slots.v[i].blank].suggest.n)
-			*ARENA_PUSH(s->a, lost) = arena_strf(
-				s->a, "<" STR_FMT ">: the suggestion command",
-				STR_ARG(t.blanks.v[t.slots.v[i].blank].name));
+			*ARENA_PUSH(s->a, lost) =
+				arena_strf(s->a, "<" STR_FMT ">: the suggestion command",
+					   STR_ARG(t.blanks.v[t.slots.v[i].blank].name));
 		at = t.slots.v[i].at + t.slots.v[i].n;
 	}
 	return true;
@@ -339,7 +343,8 @@ void pet_write(const struct sheet *s, struct strbuf *out, struct str_list *lost)
 
 		if (!pet_text(s, item->command, &command, lost)) {
 			*ARENA_PUSH(s->a, lost) = arena_strf(
-				s->a, "command %zu: brackets that pet would take for a parameter",
+				s->a,
+				"command %zu: brackets that pet would take for a parameter",
 				i + 1);
 			continue;
 		}

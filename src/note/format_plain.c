@@ -32,7 +32,8 @@ static void line_tags(struct sheet *s, struct str line)
 
 		if (line.p[i] == '`')
 			return; /* code may stand in this line: no guessing */
-		if (line.p[i] != '#' || (i && line.p[i - 1] != ' ' && line.p[i - 1] != '\t'))
+		if (line.p[i] != '#' ||
+		    (i && line.p[i - 1] != ' ' && line.p[i - 1] != '\t'))
 			continue;
 		tag = str_n(rest.p, 0);
 		while (utf8_next(&rest, &cp) && is_tag_char(cp)) {
@@ -71,8 +72,8 @@ static size_t foreign_front(struct str bytes)
 /* Fields that mean something here go through as they are written. */
 static void keep_maps(struct sheet *s, const struct frontmatter *fm, struct str bytes)
 {
-	static const char *const keys[] = { "params", "probes", "since", "until",
-					    "translation", "sources" };
+	static const char *const keys[] = { "params", "probes",      "since",
+					    "until",  "translation", "sources" };
 	STRBUF_AUTO(b, FM_MAX_BYTES);
 
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
@@ -97,7 +98,8 @@ bool plain_read(struct sheet *s, struct str path, struct str bytes)
 		s->lang = fm.lang;
 		keep_maps(s, &fm, bytes);
 		words = frontmatter_field(&fm, STR("keywords"));
-		for (size_t i = 0; words && words->kind == FM_LIST && i < words->list.n; i++)
+		for (size_t i = 0; words && words->kind == FM_LIST && i < words->list.n;
+		     i++)
 			add_tag(s, words->list.v[i]);
 	} else {
 		fm = (struct frontmatter){ 0 };

@@ -16,7 +16,8 @@
 
 enum { EXAMPLES = 8 /* style guide: at most so many a page */ };
 
-/* ---- reading -------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------
+ */
 
 static bool has_blank(struct str s)
 {
@@ -127,7 +128,8 @@ static void command(struct sheet *s, struct strbuf *b, struct str text)
 		if (str_starts(rest, STR("{{")) && (n = take_braces(rest, &in))) {
 			sheet_literal(s, b, str_sub(text, from, i - from));
 			placeholder(s, b, in);
-		} else if (str_starts(rest, STR("\\{\\{")) || str_starts(rest, STR("\\}\\}"))) {
+		} else if (str_starts(rest, STR("\\{\\{")) ||
+			   str_starts(rest, STR("\\}\\}"))) {
 			sheet_literal(s, b, str_sub(text, from, i - from));
 			strbuf_addz(b, rest.p[1] == '{' ? "{{" : "}}");
 			n = 4;
@@ -209,7 +211,8 @@ bool tldr_read(struct sheet *s, struct str path, struct str bytes)
 	return true;
 }
 
-/* ---- writing -------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------
+ */
 
 static void write_literal(struct strbuf *out, struct str s)
 {
@@ -230,7 +233,8 @@ static void write_blank(struct strbuf *out, const struct blank *b)
 	strbuf_addz(out, "{{");
 	if (b->choices.n)
 		for (size_t i = 0; i < b->choices.n; i++)
-			strbuf_addf(out, "%s" STR_FMT, i ? "|" : "", STR_ARG(b->choices.v[i]));
+			strbuf_addf(out, "%s" STR_FMT, i ? "|" : "",
+				    STR_ARG(b->choices.v[i]));
 	else if (b->preset.n)
 		strbuf_add(out, b->preset);
 	else if (str_eq(b->type, STR("path")))
@@ -279,12 +283,12 @@ void tldr_write(const struct sheet *s, struct strbuf *out, struct str_list *lost
 	for (size_t i = 0; i < s->items.n; i++) {
 		const struct sheet_item *item = &s->items.v[i];
 
-		if (str_chr(item->command, '\n') >= 0 || str_chr(item->command, '`') >= 0) {
-			*ARENA_PUSH(s->a, lost) =
-				arena_strf(s->a, "command %zu: %s", i + 1,
-					   str_chr(item->command, '\n') >= 0
-						   ? "it has several lines"
-						   : "it has backticks");
+		if (str_chr(item->command, '\n') >= 0 ||
+		    str_chr(item->command, '`') >= 0) {
+			*ARENA_PUSH(s->a, lost) = arena_strf(
+				s->a, "command %zu: %s", i + 1,
+				str_chr(item->command, '\n') >= 0 ? "it has several lines"
+								  : "it has backticks");
 			continue;
 		}
 		written++;
@@ -294,6 +298,6 @@ void tldr_write(const struct sheet *s, struct strbuf *out, struct str_list *lost
 		strbuf_addz(out, "`\n");
 	}
 	if (written > EXAMPLES)
-		*ARENA_PUSH(s->a, lost) =
-			arena_strf(s->a, "%zu examples: a page has %d at most", written, EXAMPLES);
+		*ARENA_PUSH(s->a, lost) = arena_strf(
+			s->a, "%zu examples: a page has %d at most", written, EXAMPLES);
 }

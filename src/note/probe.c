@@ -15,19 +15,25 @@ static const struct {
 	bool needs_op; /* an operator must follow */
 	bool takes_name;
 } kinds[] = {
-	{ "file", PROBE_FILE, true, true },	  { "sysctl", PROBE_SYSCTL, true, true },
-	{ "cpu-flag", PROBE_CPU_FLAG, false, true }, { "config", PROBE_CONFIG, true, true },
-	{ "kernel", PROBE_KERNEL, true, false },  { "program", PROBE_PROGRAM, false, true },
-	{ "command", PROBE_COMMAND, false, true }, { "kvm-cap", PROBE_KVM_CAP, false, true },
+	{ "file", PROBE_FILE, true, true },
+	{ "sysctl", PROBE_SYSCTL, true, true },
+	{ "cpu-flag", PROBE_CPU_FLAG, false, true },
+	{ "config", PROBE_CONFIG, true, true },
+	{ "kernel", PROBE_KERNEL, true, false },
+	{ "program", PROBE_PROGRAM, false, true },
+	{ "command", PROBE_COMMAND, false, true },
+	{ "kvm-cap", PROBE_KVM_CAP, false, true },
 };
 
 static const struct {
 	const char *word;
 	enum probe_op op;
 } ops[] = {
-	{ "exists", PROBE_EXISTS }, { "matches", PROBE_MATCHES }, { "holds", PROBE_HOLDS },
-	{ "=", PROBE_EQ },	    { "!=", PROBE_NE },		  { "<", PROBE_LT },
-	{ "<=", PROBE_LE },	    { ">", PROBE_GT },		  { ">=", PROBE_GE },
+	{ "exists", PROBE_EXISTS }, { "matches", PROBE_MATCHES },
+	{ "holds", PROBE_HOLDS },   { "=", PROBE_EQ },
+	{ "!=", PROBE_NE },         { "<", PROBE_LT },
+	{ "<=", PROBE_LE },         { ">", PROBE_GT },
+	{ ">=", PROBE_GE },
 };
 
 static bool bad(struct err *err, struct str spec, const char *why)
@@ -56,7 +62,8 @@ static bool find_op(struct str word, enum probe_op *ret)
 /* Does the operator mean something for this kind? */
 static bool op_fits(const struct probe *p)
 {
-	bool text = p->op == PROBE_EXISTS || p->op == PROBE_MATCHES || p->op == PROBE_HOLDS;
+	bool text =
+		p->op == PROBE_EXISTS || p->op == PROBE_MATCHES || p->op == PROBE_HOLDS;
 
 	switch (p->kind) {
 	case PROBE_FILE:
@@ -86,7 +93,8 @@ static bool regex_ok(struct arena *a, struct str pattern)
 	return true;
 }
 
-static bool check(struct arena *a, struct str spec, const struct probe *p, struct err *err)
+static bool check(struct arena *a, struct str spec, const struct probe *p,
+		  struct err *err)
 {
 	int64_t number;
 
@@ -106,6 +114,7 @@ static bool check(struct arena *a, struct str spec, const struct probe *p, struc
 	return true;
 }
 
+/* long: one refusal for each way a line can be wrong */
 bool probe_parse(struct arena *a, struct str spec, struct probe *ret, struct err *err)
 {
 	struct probe p = { .op = PROBE_EXISTS };
@@ -142,7 +151,8 @@ bool probe_parse(struct arena *a, struct str spec, struct probe *ret, struct err
 	return true;
 }
 
-/* ---- versions ------------------------------------------------------------------------ */
+/* ---- versions ------------------------------------------------------------------------
+ */
 
 static bool is_digit(char c)
 {
@@ -161,7 +171,8 @@ static bool next_number(struct str *s, uint64_t *ret)
 static int suffix_rank(struct str s, uint64_t *ret_number)
 {
 	*ret_number = 0;
-	if (str_starts(s, STR("-rc")) || str_starts(s, STR("~rc")) || str_starts(s, STR("rc"))) {
+	if (str_starts(s, STR("-rc")) || str_starts(s, STR("~rc")) ||
+	    str_starts(s, STR("rc"))) {
 		while (s.n && !is_digit(s.p[0]))
 			s = str_from(s, 1);
 		str_eat_u64(&s, 10, ret_number);
@@ -193,24 +204,28 @@ int version_cmp(struct str a, struct str b)
 	return x < y ? -1 : x > y;
 }
 
+/* Length of the digits and dots at the front; `*ret_dots` between digits. */
+static size_t dotted(struct str s, size_t *ret_dots)
+{
+	size_t n = 0;
+
+	*ret_dots = 0;
+	while (n < s.n && (is_digit(s.p[n]) ||
+			   (s.p[n] == '.' && n + 1 < s.n && is_digit(s.p[n + 1]))))
+		*ret_dots += s.p[n++] == '.';
+	return n;
+}
+
 struct str version_find(struct str text)
 {
 	for (size_t i = 0; i < text.n && i < 4096; i++) {
-		size_t n = i, dots = 0;
+		size_t dots, n = i + dotted(str_from(text, i), &dots);
+		bool inside = i && (is_digit(text.p[i - 1]) || text.p[i - 1] == '.');
 
-		if (!is_digit(text.p[i]) || (i && (is_digit(text.p[i - 1]) ||
-						   text.p[i - 1] == '.')))
+		if (inside || !dots || !is_digit(text.p[i]))
 			continue;
-		while (n < text.n && (is_digit(text.p[n]) ||
-				      (text.p[n] == '.' && n + 1 < text.n &&
-				       is_digit(text.p[n + 1])))) {
-			dots += text.p[n] == '.';
-			n++;
-		}
-		if (!dots)
-			continue;
-		while (n < text.n && n - i < 64 && strchr("-rc0123456789", text.p[n]) &&
-		       text.p[n])
+		while (n < text.n && n - i < 64 && text.p[n] &&
+		       strchr("-rc0123456789", text.p[n]))
 			n++;
 		while (text.p[n - 1] == '-')
 			n--;
@@ -219,7 +234,8 @@ struct str version_find(struct str text)
 	return STR("");
 }
 
-/* ---- looking ------------------------------------------------------------------------- */
+/* ---- looking -------------------------------------------------------------------------
+ */
 
 struct look {
 	struct arena *a;
@@ -237,8 +253,8 @@ static void answer(const struct look *l, bool yes, struct str why)
 /* The door said no: a missing object is an answer where `missing_is_no`. */
 static void refused(const struct look *l, const struct err *err, bool missing_is_no)
 {
-	l->ret->state = missing_is_no && err->code == ERR_NOTFOUND ? PROBE_FALSE
-								   : PROBE_UNKNOWN;
+	l->ret->state =
+		missing_is_no && err->code == ERR_NOTFOUND ? PROBE_FALSE : PROBE_UNKNOWN;
 	l->ret->why = arena_strf(l->a, "%s", err->msg);
 }
 
@@ -274,7 +290,8 @@ static const char *op_word(enum probe_op op)
 }
 
 /* "kernel 6.1.0 is not >= 6.8" */
-static struct str compared(const struct look *l, const char *what, struct str have, bool yes)
+static struct str compared(const struct look *l, const char *what, struct str have,
+			   bool yes)
 {
 	return arena_strf(l->a, "%s " STR_FMT "%s %s " STR_FMT, what, STR_ARG(have),
 			  yes ? "" : ", not", op_word(l->p->op), STR_ARG(l->p->value));
@@ -322,8 +339,9 @@ static void look_file(const struct look *l)
 	text = str_trim(text);
 	text.n = str_chr(text, '\n') >= 0 ? (size_t)str_chr(text, '\n') : text.n;
 	text.n = text.n > 80 ? 80 : text.n;
-	answer(l, yes, arena_strf(l->a, "it %s \"" STR_FMT "\"", yes ? "holds" : "begins with",
-				  STR_ARG(yes ? p->value : text)));
+	answer(l, yes,
+	       arena_strf(l->a, "it %s \"" STR_FMT "\"", yes ? "holds" : "begins with",
+			  STR_ARG(yes ? p->value : text)));
 }
 
 static void look_sysctl(const struct look *l)
@@ -333,7 +351,8 @@ static void look_sysctl(const struct look *l)
 	struct str text;
 	int order;
 
-	/* vm.overcommit_memory; a slash stands for a dot inside of a name, as sysctl has it */
+	/* vm.overcommit_memory; a slash stands for a dot inside of a name, as sysctl has
+	 * it */
 	for (char *c = path + 10; *c; c++)
 		*c = *c == '.' ? '/' : *c == '/' ? '.' : *c;
 	l->ret->source = str_of(path);
@@ -348,7 +367,8 @@ static void look_sysctl(const struct look *l)
 	text = str_trim(text);
 	if (!numbers(text, l->p->value, &order))
 		order = str_cmp(text, l->p->value);
-	answer(l, holds(l->p->op, order), compared(l, "it is", text, holds(l->p->op, order)));
+	answer(l, holds(l->p->op, order),
+	       compared(l, "it is", text, holds(l->p->op, order)));
 }
 
 static void look_cpu_flag(const struct look *l)
@@ -367,7 +387,8 @@ static void look_cpu_flag(const struct look *l)
 		if (colon < 0 || (!str_starts(line, STR("flags")) &&
 				  !str_starts(line, STR("Features"))))
 			continue;
-		for (struct str rest = str_from(line, (size_t)colon + 1); str_word(&rest, &word);) {
+		for (struct str rest = str_from(line, (size_t)colon + 1);
+		     str_word(&rest, &word);) {
 			if (str_eq(word, l->p->name)) {
 				answer(l, true, STR("the CPU has it"));
 				return;
@@ -396,8 +417,9 @@ static void look_config(const struct look *l)
 	      (str_eq(l->p->value, STR("y")) && str_eq(value, STR("m")));
 	if (l->p->op == PROBE_NE)
 		yes = !str_eq(value, l->p->value);
-	answer(l, yes, arena_strf(l->a, STR_FMT "=" STR_FMT, STR_ARG(l->p->name),
-				  STR_ARG(value)));
+	answer(l, yes,
+	       arena_strf(l->a, STR_FMT "=" STR_FMT, STR_ARG(l->p->name),
+			  STR_ARG(value)));
 }
 
 static void look_kernel(const struct look *l)
@@ -449,7 +471,8 @@ static void look_command(const struct look *l)
 
 	l->ret->source = STR("PATH");
 	if (l->door->command(l->door->arg, l->p->name, &err))
-		answer(l, true, arena_strf(l->a, STR_FMT " is in PATH", STR_ARG(l->p->name)));
+		answer(l, true,
+		       arena_strf(l->a, STR_FMT " is in PATH", STR_ARG(l->p->name)));
 	else
 		refused(l, &err, true);
 }
@@ -472,22 +495,24 @@ static void look_kvm_cap(const struct look *l)
 	}
 	yes = holds(l->p->op == PROBE_EXISTS ? PROBE_GE : l->p->op,
 		    have < want ? -1 : have > want);
-	answer(l, yes, arena_strf(l->a, "capability %lld is %lld", (long long)number,
-				  (long long)have));
+	answer(l, yes,
+	       arena_strf(l->a, "capability %lld is %lld", (long long)number,
+			  (long long)have));
 }
 
 void probe_run(struct arena *a, const struct probe *probe, const struct probe_door *door,
 	       struct probe_result *ret)
 {
 	static void (*const look[])(const struct look *) = {
-		[PROBE_FILE] = look_file,	[PROBE_SYSCTL] = look_sysctl,
+		[PROBE_FILE] = look_file,         [PROBE_SYSCTL] = look_sysctl,
 		[PROBE_CPU_FLAG] = look_cpu_flag, [PROBE_CONFIG] = look_config,
-		[PROBE_KERNEL] = look_kernel,	[PROBE_PROGRAM] = look_program,
-		[PROBE_COMMAND] = look_command, [PROBE_KVM_CAP] = look_kvm_cap,
+		[PROBE_KERNEL] = look_kernel,     [PROBE_PROGRAM] = look_program,
+		[PROBE_COMMAND] = look_command,   [PROBE_KVM_CAP] = look_kvm_cap,
 	};
 	struct look l = { a, probe, door, ret };
 
-	*ret = (struct probe_result){ .state = PROBE_UNKNOWN, .why = STR(""),
+	*ret = (struct probe_result){ .state = PROBE_UNKNOWN,
+				      .why = STR(""),
 				      .source = STR("") };
 	look[probe->kind](&l);
 }

@@ -2,8 +2,8 @@
 /*
  * Sheets: see sheet.h.
  */
-#include "base/utf8.h"
 #include "sheet.h"
+#include "base/utf8.h"
 
 enum { NAME_BYTES = 40, FENCE_MAX = 16, ITEMS_MAX = 20000 };
 
@@ -50,7 +50,8 @@ struct str sheet_param(struct sheet *s, struct str text, struct str spec)
 	struct str base = clean_name(s->a, text), name = base;
 	const struct fm_pair *have;
 
-	for (unsigned i = 2; (have = find_param(s, name)) && !str_eq(have->value, spec); i++)
+	for (unsigned i = 2; (have = find_param(s, name)) && !str_eq(have->value, spec);
+	     i++)
 		name = arena_strf(s->a, STR_FMT "-%u", STR_ARG(base), i);
 	if (!have && s->params.n < FM_MAX_ITEMS)
 		*ARENA_PUSH(s->a, &s->params) =
@@ -74,12 +75,13 @@ static struct str looks_like_slot(struct str s)
 void sheet_literal(struct sheet *s, struct strbuf *command, struct str text)
 {
 	for (size_t i = 0; i < text.n; i++) {
-		struct str name = text.p[i] == '<' ? looks_like_slot(str_from(text, i))
-						   : STR("");
+		struct str name =
+			text.p[i] == '<' ? looks_like_slot(str_from(text, i)) : STR("");
 
 		if (name.n && !find_param(s, name) && s->params.n < FM_MAX_ITEMS)
-			*ARENA_PUSH(s->a, &s->params) = (struct fm_pair){
-				arena_str(s->a, name), STR("literal"), 0 };
+			*ARENA_PUSH(s->a, &s->params) =
+				(struct fm_pair){ arena_str(s->a, name), STR("literal"),
+						  0 };
 	}
 	strbuf_add(command, text);
 }
@@ -92,7 +94,8 @@ void sheet_item(struct sheet *s, struct str about, struct str command)
 					     arena_str(s->a, command), STR("") };
 }
 
-/* ---- as Markdown ---------------------------------------------------------------------- */
+/* ---- as Markdown ----------------------------------------------------------------------
+ */
 
 static void put_list(struct strbuf *b, const char *key, const struct str_list *list)
 {
@@ -140,7 +143,8 @@ static void put_fenced(struct strbuf *b, struct str text)
 static void put_words(struct strbuf *b, struct str s)
 {
 	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] && strchr("\\*_[]#~|", s.p[i]) && !(s.p[i] == '_' && i && i + 1 < s.n))
+		if (s.p[i] && strchr("\\*_[]#~|", s.p[i]) &&
+		    !(s.p[i] == '_' && i && i + 1 < s.n))
 			strbuf_addc(b, '\\');
 		strbuf_addc(b, s.p[i]);
 	}

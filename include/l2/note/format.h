@@ -51,7 +51,8 @@ bool format_import(struct arena *a, enum note_format format, struct str path,
 		   struct str bytes, struct foreign *ret, struct err *err) MUST_CHECK;
 
 /** The format a note is kept in, and its original text without our front matter. */
-enum note_format note_format_of(struct arena *a, struct str bytes, struct str *ret_original);
+enum note_format note_format_of(struct arena *a, struct str bytes,
+				struct str *ret_original);
 /** The relative path that the original had; empty when it is a note of our own. */
 struct str note_format_file(struct arena *a, struct str bytes);
 /** The note with another original text behind the same front matter. */

@@ -46,11 +46,11 @@ struct note_style {
 struct doc *note_doc(struct arena *a, struct str bytes, const struct note_style *style);
 
 struct note_command {
-	size_t number;   /* 1.. */
-	struct str text; /* as written, without prompt and without the last line end */
+	size_t number;    /* 1.. */
+	struct str text;  /* as written, without prompt and without the last line end */
 	struct str about; /* the words before it: a paragraph, list item or heading */
-	struct str lang; /* "sh", "console", "" for a code span */
-	size_t line;     /* of the note, from 1 */
+	struct str lang;  /* "sh", "console", "" for a code span */
+	size_t line;      /* of the note, from 1 */
 };
 struct note_commands {
 	struct note_command *v;

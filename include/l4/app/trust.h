@@ -31,7 +31,8 @@ struct imports {
 /** Read the list. No list is an empty one. */
 bool imports_load(struct ctx *ctx, struct arena *a, struct imports *ret, struct err *err)
 	MUST_CHECK;
-bool imports_save(struct ctx *ctx, const struct imports *list, struct err *err) MUST_CHECK;
+bool imports_save(struct ctx *ctx, const struct imports *list, struct err *err)
+	MUST_CHECK;
 /** The entry of a note, or NULL: it did not come from elsewhere. */
 struct import *imports_find(const struct imports *list, struct str slug);
 /** The entry, made when there is none. */
