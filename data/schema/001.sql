@@ -24,7 +24,7 @@ CREATE TABLE note (
 	body INTEGER NOT NULL,
 	bytes BLOB NOT NULL
 );
-CREATE INDEX note_changed ON note (changed);
+CREATE INDEX note_changed ON note (changed DESC, id);
 CREATE TRIGGER note_more AFTER INSERT ON note BEGIN
 	UPDATE fact SET value = value + 1 WHERE name = 'notes';
 END;
@@ -127,8 +127,8 @@ CREATE TABLE word (
 -- never merge segments while a note is being saved, which may take 30 ms: store_tidy()
 -- does that when nobody waits.
 INSERT INTO head (head, rank) VALUES
-	('hashsize', 8388608), ('automerge', 0), ('crisismerge', 128), ('usermerge', 2);
+	('hashsize', 8388608), ('automerge', 0), ('crisismerge', 32), ('usermerge', 4);
 INSERT INTO whole (whole, rank) VALUES
-	('hashsize', 8388608), ('automerge', 0), ('crisismerge', 128), ('usermerge', 2);
+	('hashsize', 8388608), ('automerge', 0), ('crisismerge', 32), ('usermerge', 4);
 INSERT INTO reference_whole (reference_whole, rank) VALUES
-	('hashsize', 8388608), ('automerge', 0), ('crisismerge', 128), ('usermerge', 2);
+	('hashsize', 8388608), ('automerge', 0), ('crisismerge', 32), ('usermerge', 4);

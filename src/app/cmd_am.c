@@ -478,6 +478,8 @@ static bool act(struct session *s, struct ctx *ctx, const struct args *args,
 				       "previous rebase directory %s still exists but "
 				       "mbox given.",
 				       session_folder(s));
+		if (mode != MODE_ABORT && mode != MODE_QUIT && session_is_stuck(s, err))
+			return false;
 		return resume(s, ctx, mode, result, err);
 	}
 	if (session_is_stray(s) && (mode == MODE_ABORT || mode == MODE_QUIT))

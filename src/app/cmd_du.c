@@ -282,24 +282,25 @@ static const struct column deleted_columns[] = {
 	  "its name before it was deleted" },
 };
 
-static const struct table *deleted_table(struct arena *a, const struct du_deleted *v,
-					 size_t n, uint64_t *ret_sum)
+static const struct table *
+deleted_table(struct arena *a, const struct du_deleted_list *list, uint64_t *ret_sum)
 {
 	struct table *t = table_new(a, deleted_columns, ARRAY_SIZE(deleted_columns));
 
 	*ret_sum = 0;
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < list->n; i++) {
+		const struct du_deleted *d = &list->v[i];
 		struct row *r = table_add(t);
 
-		row_set(t, r, "disk_bytes", cell_bytes(v[i].disk));
-		row_set(t, r, "apparent_bytes", cell_bytes(v[i].apparent));
-		row_set(t, r, "pid", cell_int(v[i].pid));
-		row_set(t, r, "fd", cell_int((int64_t)v[i].fd));
-		row_set(t, r, "comm", cell_text(v[i].comm));
-		row_set(t, r, "path", cell_text(v[i].path));
-		r->ref = (struct ref){ REF_PID,
-				       arena_strf(a, "%lld", (long long)v[i].pid) };
-		*ret_sum += v[i].disk;
+		row_set(t, r, "disk_bytes", cell_bytes(d->disk));
+		row_set(t, r, "apparent_bytes", cell_bytes(d->apparent));
+		row_set(t, r, "pid", cell_int(d->pid));
+		row_set(t, r, "fd", cell_int((int64_t)d->fd));
+		row_set(t, r, "comm", cell_text(d->comm));
+		row_set(t, r, "path", cell_text(d->path));
+		r->ref =
+			(struct ref){ REF_PID, arena_strf(a, "%lld", (long long)d->pid) };
+		*ret_sum += d->disk;
 	}
 	t->empty = "No process keeps a deleted file open here.";
 	return t;
@@ -312,17 +313,16 @@ static bool show_gap(struct ctx *ctx, const struct du *du, struct result *result
 	struct root *root = ctx_root(ctx, err);
 	struct record *r = record_new(ctx->arena);
 	const struct table *t;
-	struct du_deleted *v;
+	struct du_deleted_list deleted;
 	struct du_row all;
 	struct du_df df;
-	size_t n, hidden;
 	uint64_t sum;
 
 	if (!root || !du_df(du, &df, err) ||
-	    !du_deleted(du, root, ctx->arena, &v, &n, &hidden, err))
+	    !du_deleted(du, root, ctx->arena, &deleted, err))
 		return false;
 	du_folder(du, DU_ROOT, &all);
-	t = deleted_table(ctx->arena, v, n, &sum);
+	t = deleted_table(ctx->arena, &deleted, &sum);
 	record_set(r, "total_bytes", "file system", cell_bytes(df.total));
 	record_set(r, "used_bytes", "used (df)", cell_bytes(df.used));
 	record_set(r, "available_bytes", "available", cell_bytes(df.available));
@@ -333,7 +333,7 @@ static bool show_gap(struct ctx *ctx, const struct du *du, struct result *result
 					     .i = (int64_t)(df.used - all.disk - sum) }
 			    : cell_none("the path is not the root of its file system"));
 	record_set(r, "hidden_processes", "processes not looked into",
-		   cell_int((int64_t)hidden));
+		   cell_int((int64_t)deleted.hidden));
 	record_set(r, "deleted", "", cell_table(t));
 	result->kind = RESULT_RECORD;
 	result->record = r;

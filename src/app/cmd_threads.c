@@ -11,7 +11,6 @@
 
 enum {
 	BUSIEST = 64, /* rows read in full while nobody has said what is on the screen */
-	RISING = 16,  /* and later: those that may come into sight with this sample */
 	VISIBLE_MAX = 1024,
 };
 /* Facts behind the columns of the panel; the hidden ones are left to the command line. */
@@ -124,7 +123,7 @@ static void fill_rows(struct threads_source *s, struct arena *a,
 	struct task **v;
 	size_t n = busiest(s->scratch, sample, &v);
 
-	for (size_t i = 0; i < n && i < (s->nvisible ? RISING : BUSIEST); i++)
+	for (size_t i = 0; i < n && i < (s->nvisible ? s->nvisible : BUSIEST); i++)
 		if (v[i]->mark != TASK_GONE)
 			task_sampler_fill(s->sampler, a, v[i], facts);
 	for (size_t i = 0; i < s->nvisible; i++) {

@@ -13,16 +13,17 @@ enum { COMMANDS_MAX = 256, WORDS_MAX = 4096 };
 /* One array a cmd_*.c file, a line each, so that branches meet without a conflict. */
 /* clang-format off */
 static const struct command *const groups[] = {
-	commands_check,
-	commands_export,
 	commands_am,
+	commands_apply,
+	commands_check,
 	commands_du,
+	commands_export,
 	commands_hugepages,
 	commands_import,
 	commands_meta,
-	commands_run,
-	commands_rej,
 	commands_note,
+	commands_rej,
+	commands_run,
 	commands_source,
 	commands_sync,
 	commands_task,

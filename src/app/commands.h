@@ -8,6 +8,7 @@
 #include "app/command.h"
 
 extern const struct command commands_am[];
+extern const struct command commands_apply[];
 extern const struct command commands_check[];
 extern const struct command commands_du[];
 extern const struct command commands_export[];

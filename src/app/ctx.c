@@ -75,7 +75,8 @@ const struct config *ctx_config(struct ctx *ctx)
 	return ctx->config_;
 }
 
-static void tell(void (*fn)(void *, struct str), void *arg, const char *fmt, va_list ap)
+static PRINTF_LIKE(3, 0) void tell(void (*fn)(void *, struct str), void *arg,
+				   const char *fmt, va_list ap)
 {
 	STRBUF_AUTO(b, 1 << 16);
 

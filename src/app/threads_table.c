@@ -42,7 +42,7 @@ enum {
 	COL_ROLE_BY,
 	COLS,
 };
-enum { PROCESS_COLS = 2, SPARK = 12 };
+enum { PROCESS_COLS = 2, SPARK = 8 };
 
 /* clang-format off */
 static const struct column columns[COLS] = {
@@ -50,11 +50,11 @@ static const struct column columns[COLS] = {
 	[COL_PROCESS] = { "process", "process", CELL_TEXT, 0, 0, 16, "name of that process" },
 	[COL_TID] = { "tid", "TID", CELL_INT, 0, 0, 0,
 		"thread id; the first thread's is the PID" },
-	[COL_ROLE] = { "role", "role", CELL_TEXT, 0, 0, 30,
+	[COL_ROLE] = { "role", "role", CELL_TEXT, 0, 0, 24,
 		"what the thread is there for; its name where that is all that is known" },
 	[COL_CPU_PCT] = { "cpu_pct", "CPU %", CELL_PERCENT, 0, 6, 0,
 		"share of one CPU since the last sample, from nanoseconds of schedstat" },
-	[COL_SPARK] = { "cpu_history", "last minute", CELL_SPARK, COLUMN_NOJSON, SPARK, SPARK,
+	[COL_SPARK] = { "cpu_history", "history", CELL_SPARK, COLUMN_NOJSON, SPARK, SPARK,
 		"CPU % of the last samples" },
 	[COL_WAIT_PCT] = { "wait_pct", "wait %", CELL_PERCENT, 0, 6, 0,
 		"share of time ready to run but waiting for a CPU (schedstat)" },

@@ -133,7 +133,8 @@ struct str arena_str(struct arena *a, struct str s)
 	return str_n(arena_cstr(a, s), s.n);
 }
 
-static struct str vprintf_arena(struct arena *a, const char *fmt, va_list ap)
+static PRINTF_LIKE(2, 0) struct str
+	vprintf_arena(struct arena *a, const char *fmt, va_list ap)
 {
 	va_list again;
 	char *p;

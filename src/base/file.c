@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -135,14 +136,26 @@ bool file_exists(const char *path)
 	return access(path, F_OK) == 0;
 }
 
+/* $HOME, or what the system has for this user. */
+static const char *home_folder(void)
+{
+	const char *home = getenv("HOME");
+	const struct passwd *user;
+
+	if (home && home[0])
+		return home;
+	user = getpwuid(getuid());
+	return user && user->pw_dir && user->pw_dir[0] == '/' ? user->pw_dir : NULL;
+}
+
 bool file_xdg(struct arena *a, const char *var, const char *fallback, const char *name,
 	      const char **ret, struct err *err)
 {
-	const char *base = getenv(var), *home = getenv("HOME");
+	const char *base = getenv(var), *home;
 
 	if (base && base[0] == '/')
 		*ret = arena_printf(a, "%s/kcrib/%s", base, name);
-	else if (home && home[0])
+	else if ((home = home_folder()))
 		*ret = arena_printf(a, "%s/%s/kcrib/%s", home, fallback, name);
 	else {
 		err_set(err, ERR_NOTFOUND, "finding the folder for %s: HOME is not set",

@@ -50,6 +50,22 @@ static bool is_leaving(const struct overlay *o, struct str path)
 	return false;
 }
 
+static bool is_above(struct str folder, struct str path)
+{
+	return path.n > folder.n + 1 && str_starts(path, folder) &&
+	       path.p[folder.n] == '/';
+}
+
+/* A folder out of which files leave: a file may take its name. Should one stay,
+ * am_write() fails. */
+static bool is_emptied(const struct overlay *o, struct str path)
+{
+	for (size_t i = 0; i < o->leaving.n; i++)
+		if (is_above(path, o->leaving.v[i]))
+			return true;
+	return false;
+}
+
 static bool over_read(void *ctx, struct str path, struct arena *a, struct tree_file *ret,
 		      struct err *err)
 {
@@ -70,9 +86,13 @@ static unsigned over_mode(void *ctx, struct str path)
 	struct overlay *o = ctx;
 	const struct overlaid *f = wants_original(o, path) ? NULL : find(o, path);
 
+	/* The way to a file that goes is the one the tree had. */
+	if (f && is_above(path, o->now->old_path))
+		f = NULL;
 	if (f)
 		return f->mode;
-	if (!str_eq(path, o->now->old_path) && is_leaving(o, path))
+	if (!str_eq(path, o->now->old_path) && !is_above(path, o->now->old_path) &&
+	    (is_leaving(o, path) || is_emptied(o, path)))
 		return 0;
 	return o->base->ops->mode(o->base->ctx, path);
 }
@@ -125,7 +145,10 @@ static bool check_one(struct overlay *o, const struct am_check *check, struct st
 		      bool creating, struct arena *a, struct str *ret_why,
 		      struct err *err)
 {
-	if (!check || !path.n || find(o, path) || (creating && is_leaving(o, path)))
+	if (!check || !path.n || find(o, path))
+		return true;
+	if (creating && is_leaving(o, path) &&
+	    o->base->ops->mode(o->base->ctx, path) != 0160000)
 		return true;
 	return check->path(check->arg, path, creating, a, ret_why, err);
 }

@@ -14,7 +14,7 @@ struct am_apply_options am_apply_options_default(void)
 	};
 
 	o.place.engines = PLACE_SEARCH_ONLY;
-	o.place.old_tree_only = true;
+	o.index = true;
 	return o;
 }
 

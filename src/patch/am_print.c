@@ -181,7 +181,7 @@ static void print_ws_sum(const struct am_applied *r, const struct am_apply_optio
 void am_print(const struct am_applied *r, const struct am_apply_options *o,
 	      const char *name, struct strbuf *out)
 {
-	bool index = o->place.old_tree_only;
+	bool index = o->index;
 
 	if (o->place.ws != WS_NOWARN && r->n_ws)
 		print_ws(r, o, name, out);

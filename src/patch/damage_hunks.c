@@ -177,26 +177,26 @@ static struct reading read_hunk(const struct walk *w, struct hunk h, bool join)
 	return r;
 }
 
-static void note_role(struct walk *w, size_t i, enum role role, bool repaired)
+static void note_role(struct walk *w, size_t i, enum role role)
 {
 	size_t line = w->lines->v[i].line;
 
 	switch (role) {
 	case ROLE_EMPTY:
-		damage_note(w->job, MAIL_DAMAGE_STRIPPED, line, repaired,
+		damage_note(w->job, MAIL_DAMAGE_STRIPPED, line, true,
 			    "an empty context line lost its blank");
 		break;
 	case ROLE_JOIN:
 		damage_note(w->job, MAIL_DAMAGE_WRAPPED,
-			    i ? w->lines->v[i - 1].line : line, repaired,
+			    i ? w->lines->v[i - 1].line : line, true,
 			    "a long line was wrapped by the mailer");
 		break;
 	case ROLE_INDENT:
-		damage_note(w->job, MAIL_DAMAGE_FLOWED, line, repaired,
+		damage_note(w->job, MAIL_DAMAGE_FLOWED, line, true,
 			    "a context line lost its leading blank");
 		break;
 	case ROLE_NBSP:
-		damage_note(w->job, MAIL_DAMAGE_NBSP, line, repaired,
+		damage_note(w->job, MAIL_DAMAGE_NBSP, line, true,
 			    "blanks were turned into no-break spaces");
 		break;
 	case ROLE_KEEP:
@@ -274,7 +274,8 @@ static void walk_hunk(struct walk *w, struct hunk h)
 	for (size_t i = header + 1; i < r->end; i++) {
 		enum role role = (enum role)r->role[i];
 
-		note_role(w, i, role, r->fits);
+		if (r->fits)
+			note_role(w, i, role);
 		put_line(w, i, r->fits ? role : ROLE_KEEP);
 	}
 	w->at = r->end;
@@ -302,8 +303,8 @@ static bool wrapped_head(const struct walk *w)
 	struct str above = w->at ? text_at(w, w->at - 1) : STR_NONE;
 	struct str s = text_at(w, w->at);
 
-	return str_starts(above, STR("diff --git ")) && str_starts(s, STR("b/")) &&
-	       !known_head(s);
+	return str_starts(above, STR("diff --git ")) && str_find(above, STR(" b/")) < 0 &&
+	       str_starts(s, STR("b/")) && !known_head(s);
 }
 
 bool damage_hunks(struct damage_job *job, const struct damage_lines *lines,
@@ -321,7 +322,7 @@ bool damage_hunks(struct damage_job *job, const struct damage_lines *lines,
 			continue;
 		}
 		if (wrapped_head(&w)) {
-			note_role(&w, w.at, ROLE_JOIN, true);
+			note_role(&w, w.at, ROLE_JOIN);
 			put_line(&w, w.at++, ROLE_JOIN);
 		} else {
 			put_line(&w, w.at++, ROLE_KEEP);

@@ -88,6 +88,7 @@ static void recount(struct str rest, struct hunk *h)
 }
 
 /* How many lines (markers not counted) the hunk has; r stands behind its header. */
+/* long: each way in which a count can lie has its own words */
 static bool measure(struct diff_reader *r, const struct hunk *h, size_t *ret_n,
 		    struct err *err)
 {
@@ -271,6 +272,14 @@ static bool header_deleted_file(struct diff_reader *r, struct header *h, struct 
 	return header_mode(r, value, &h->f->old_mode, err);
 }
 
+static bool is_hex(struct str id)
+{
+	for (size_t i = 0; i < id.n; i++)
+		if (!strchr("0123456789abcdef", id.p[i]) || !id.p[i])
+			return false;
+	return id.n >= 4 && id.n <= 64;
+}
+
 /* index 30d74d2..a042389 100644 */
 static bool header_index(struct diff_reader *r, struct header *h, struct str value,
 			 struct err *err)
@@ -282,7 +291,7 @@ static bool header_index(struct diff_reader *r, struct header *h, struct str val
 		return true;
 	old = str_sub(ids, 0, (size_t)dots);
 	ids = str_from(ids, (size_t)dots + 2);
-	if (old.n > 64 || ids.n > 64)
+	if (!is_hex(old) || !is_hex(ids))
 		return true;
 	h->f->old_oid = old;
 	h->f->new_oid = ids;
@@ -418,6 +427,7 @@ static header_fn *header_line(struct str line, struct str *ret_value)
 }
 
 /* Names and kind, when all header lines are read. */
+/* long: the names and the kind complete each other */
 static bool header_settle(struct diff_reader *r, struct header *h, struct err *err)
 {
 	struct filepatch *f = h->f;

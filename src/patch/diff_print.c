@@ -93,22 +93,20 @@ void filepatch_print_header(const struct filepatch *f, struct strbuf *out)
 	struct str old = f->old_path.n ? f->old_path : f->new_path;
 	struct str new = f->new_path.n ? f->new_path : f->old_path;
 
-	if (f->git) {
-		strbuf_addz(out, "diff --git ");
-		path_print_quoted(STR("a/"), old, out);
-		strbuf_addc(out, ' ');
-		path_print_quoted(STR("b/"), new, out);
+	strbuf_addz(out, "diff --git ");
+	path_print_quoted(STR("a/"), old, out);
+	strbuf_addc(out, ' ');
+	path_print_quoted(STR("b/"), new, out);
+	strbuf_addc(out, '\n');
+	print_modes(f, out);
+	print_moves(f, out);
+	if (f->old_oid.n) {
+		strbuf_addf(out, "index " STR_FMT ".." STR_FMT, STR_ARG(f->old_oid),
+			    STR_ARG(f->new_oid));
+		if (f->old_mode && f->old_mode == f->new_mode &&
+		    f->kind != FILEPATCH_CREATE && f->kind != FILEPATCH_DELETE)
+			strbuf_addf(out, " %06o", f->old_mode);
 		strbuf_addc(out, '\n');
-		print_modes(f, out);
-		print_moves(f, out);
-		if (f->old_oid.n) {
-			strbuf_addf(out, "index " STR_FMT ".." STR_FMT,
-				    STR_ARG(f->old_oid), STR_ARG(f->new_oid));
-			if (f->old_mode && f->old_mode == f->new_mode &&
-			    f->kind != FILEPATCH_CREATE && f->kind != FILEPATCH_DELETE)
-				strbuf_addf(out, " %06o", f->old_mode);
-			strbuf_addc(out, '\n');
-		}
 	}
 	if (f->n_hunks) {
 		print_name("--- ", STR("a/"), f->old_path, out);
@@ -122,8 +120,7 @@ void filepatch_print(const struct filepatch *f, struct strbuf *out)
 	if (f->forward.method != BINARY_NONE)
 		binary_print(f, out);
 	else if (f->binary)
-		strbuf_addf(out, "Binary files a/" STR_FMT " and b/" STR_FMT " differ\n",
-			    STR_ARG(filepatch_path(f)), STR_ARG(filepatch_path(f)));
+		strbuf_addz(out, "Binary files differ\n");
 	for (size_t i = 0; i < f->n_hunks; i++)
 		hunk_print(&f->hunks[i], out);
 }

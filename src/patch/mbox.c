@@ -56,6 +56,12 @@ static bool all_fields(struct str bytes)
 	return true;
 }
 
+static bool stgit_field(struct str line)
+{
+	return str_starts(line, STR("From:")) || str_starts(line, STR("Author:")) ||
+	       str_starts(line, STR("Date:"));
+}
+
 enum mail_format mail_format_detect(struct str bytes)
 {
 	struct str rest = bytes, line[3] = { STR_NONE, STR_NONE, STR_NONE };
@@ -70,9 +76,7 @@ enum mail_format mail_format_detect(struct str bytes)
 		return MAIL_FORMAT_STGIT_SERIES;
 	if (str_eq(line[0], STR("# HG changeset patch")))
 		return MAIL_FORMAT_HG;
-	if (line[0].n && !line[1].n &&
-	    (str_starts(line[2], STR("From:")) || str_starts(line[2], STR("Author:")) ||
-	     str_starts(line[2], STR("Date:"))))
+	if (line[0].n && !line[1].n && stgit_field(line[2]))
 		return MAIL_FORMAT_STGIT;
 	return line[0].n && all_fields(bytes) ? MAIL_FORMAT_MBOX : MAIL_FORMAT_UNKNOWN;
 }

@@ -146,11 +146,12 @@ void place_all(struct work *w)
 	for (size_t i = 0; i < res->n_hunks; i++)
 		if (!w->steps || !search_place(w, i))
 			res->hunks[i].status = PLACE_REJECTED;
+	for (size_t i = 0; i < res->n_hunks; i++)
+		w->left += res->hunks[i].status == PLACE_REJECTED;
 	for (size_t i = 0; i < res->n_hunks; i++) {
-		struct placement *pl = &res->hunks[i];
-
-		if (pl->status != PLACE_REJECTED)
+		if (res->hunks[i].status != PLACE_REJECTED)
 			continue;
+		w->left--;
 		engines_place(w, i);
 	}
 	if (w->edits.n) {
@@ -160,7 +161,7 @@ void place_all(struct work *w)
 	report(w);
 }
 
-bool place_bytes(struct str bytes, struct str base, const struct filepatch *f,
+bool place_bytes(struct str bytes, const struct filepatch *f,
 		 const struct place_options *opt, struct arena *a,
 		 struct place_result *ret_result, struct err *err)
 {
@@ -173,8 +174,6 @@ bool place_bytes(struct str bytes, struct str base, const struct filepatch *f,
 			return false;
 		w.f = &reverse;
 	}
-	if (base.p && !image_init(&w.base, base, a, err))
-		return false;
 	if (!place_prepare(&w, bytes, err))
 		return false;
 	place_all(&w);

@@ -12,8 +12,8 @@
 #define GAP_MORE   0.03f /* each further one */
 #define SIMILAR    0.8f  /* what a line that is only similar earns of its weight */
 #define MIN_CELLS  ((uint64_t)1 << 16)
-#define MAX_CELLS  ((uint64_t)1 << 26)
-#define WINDOW     400 /* lines of file beside a seed */
+#define MAX_CELLS  ((uint64_t)1 << 24)
+#define WINDOW     200 /* lines of file beside a seed */
 #define REFINE_PAD 12
 
 enum step { STEP_MISS = 1, STEP_GAP = 2, STEP_MATCH = 3, STEP_GAP_BEGINS = 4 };
@@ -92,11 +92,8 @@ static void fill_row(const struct grid *g, struct rows *r, size_t i)
 static float prior(const struct grid *g, size_t line)
 {
 	size_t d = line > g->near ? line - g->near : g->near - line;
-	float cost = 0;
 
-	for (d /= 2; d; d /= 2)
-		cost += 0.0625f;
-	return cost;
+	return d < 2 ? 0 : 0.0625f * (float)(63 - __builtin_clzll(d));
 }
 
 static void walk_back(const struct grid *g, const struct rows *r, size_t j,
@@ -191,6 +188,7 @@ static bool run_grid(const struct grid *g, struct alignment *ret)
 }
 
 /* The window of the file around the place most weight of rare lines points to. */
+/* long: one look over the rare lines, clipped at both ends */
 static void seed_window(const struct grid *g, size_t *from, size_t *to)
 {
 	const struct image *im = &g->w->im;
@@ -230,11 +228,13 @@ static bool refine(struct grid *g, struct alignment *ret)
 	size_t to = ret->end + REFINE_PAD < g->to ? ret->end + REFINE_PAD : g->to;
 	size_t width = to - from;
 	struct alignment fine = *ret;
+	struct arena_mark mark;
 	float *similar;
 	double lead = ret->lead, near_lead = ret->near_lead;
 
 	if ((uint64_t)width * g->s->n_pre > 40000)
 		return true;
+	mark = arena_mark(g->w->a);
 	similar = arena_array(g->w->a, float, width * g->s->n_pre);
 	for (size_t i = 0; i < g->s->n_pre; i++) {
 		if (ret->map[i] != NO_LINE || line_weight(g->s->pre[i]) < 1)
@@ -251,11 +251,12 @@ static bool refine(struct grid *g, struct alignment *ret)
 	g->from = from;
 	g->to = to;
 	g->similar = similar;
-	if (!run_grid(g, &fine))
-		return true;
-	*ret = fine;
-	ret->lead = lead;
-	ret->near_lead = near_lead;
+	if (run_grid(g, &fine)) {
+		*ret = fine;
+		ret->lead = lead;
+		ret->near_lead = near_lead;
+	}
+	arena_rewind(g->w->a, mark);
 	return true;
 }
 
@@ -267,7 +268,7 @@ bool align(struct work *w, const struct sides *s, size_t from, size_t to, size_t
 
 	if (!s->n_pre || from >= to)
 		return false;
-	if (cells > MAX_CELLS || (cells > MIN_CELLS && cells > w->steps / 4))
+	if (cells > MAX_CELLS || (cells > MIN_CELLS && cells > w->steps / (w->left + 1)))
 		seed_window(&g, &g.from, &g.to);
 	ret->map = arena_array(w->a, size_t, s->n_pre);
 	ret->exact = arena_array(w->a, bool, s->n_pre);

@@ -26,7 +26,7 @@ struct deciding {
 	const struct sides *s;
 	const struct alignment *al;
 	int section; /* 1: inside what the hunk header names, -1: elsewhere, 0: unknown */
-	bool whole; /* the alignment knows all of the file, not only the hunk */
+	bool whole;  /* the alignment knows all of the file, not only the hunk */
 };
 
 static void add_spot(struct spots *sp, size_t line, const struct block *b)
@@ -118,24 +118,28 @@ static struct side look_behind(const struct deciding *d, size_t at)
 
 #define ALIKE 0.65f /* an edited line one still takes for the same */
 
+static bool alike(const struct side *s)
+{
+	return !s->soft || s->like >= ALIKE;
+}
+
 /* Both nearest lines stand side by side: how sure is that? */
 static enum place_evidence sure_between(const struct deciding *d, const struct side *b,
 					const struct side *f)
 {
+	bool lost = b->lost || f->lost;
+
 	if (d->whole)
-		return b->lost || f->lost ? EVIDENCE_NEAREST : EVIDENCE_NEIGHBOURS;
-	if (b->lost && f->lost)
-		return b->run >= STRONG && f->run >= STRONG ? EVIDENCE_NEAREST
-							    : EVIDENCE_WEAK;
-	if (b->lost || f->lost)
-		return b->run + f->run >= STRONG ? EVIDENCE_NEAREST : EVIDENCE_WEAK;
+		return lost ? EVIDENCE_NEAREST : EVIDENCE_NEIGHBOURS;
+	if (b->lost && f->lost && (b->run < STRONG || f->run < STRONG))
+		return EVIDENCE_WEAK;
 	if (b->run + f->run < STRONG)
 		return EVIDENCE_WEAK;
-	if (!b->soft && !f->soft)
-		return EVIDENCE_NEIGHBOURS;
-	return (b->soft && b->like < ALIKE) || (f->soft && f->like < ALIKE)
-		       ? EVIDENCE_WEAK
-		       : EVIDENCE_SIMILAR;
+	if (lost)
+		return EVIDENCE_NEAREST;
+	if (!alike(b) || !alike(f))
+		return EVIDENCE_WEAK;
+	return b->soft || f->soft ? EVIDENCE_SIMILAR : EVIDENCE_NEIGHBOURS;
 }
 
 static bool is_blank(struct str line)
@@ -215,40 +219,56 @@ static bool place_in_order(const struct deciding *d, const struct block *b,
 	return true;
 }
 
+/* One neighbour is lost, or both: the nearer whole side is the place. */
+static enum place_evidence sure_of_one(const struct deciding *d,
+				       const struct side *before,
+				       const struct side *behind, bool up)
+{
+	double run = (up ? before : behind)->run;
+
+	if (before->lost && behind->lost)
+		return EVIDENCE_WEAK;
+	/* As many lines lost as foreign: each stands for one. */
+	if (before->lost + behind->lost == behind->line - before->line - 1)
+		run = before->run + behind->run;
+	if (!d->whole && run < STRONG)
+		return EVIDENCE_WEAK;
+	return before->lost ? EVIDENCE_BEFORE : EVIDENCE_AFTER;
+}
+
+/* Both neighbours are there, apart: sure only where one says much, the other nothing. */
+static enum place_evidence sure_of_better(const struct side *before,
+					  const struct side *behind, bool up)
+{
+	const struct side *better = up ? before : behind, *worse = up ? behind : before;
+
+	if (better->nearest < STRONG || worse->nearest > FAINT)
+		return EVIDENCE_BETWEEN;
+	return up ? EVIDENCE_AFTER : EVIDENCE_BEFORE;
+}
+
 /* Foreign lines stand where the new ones would go. The side with the better witness is
  * the better place. */
 static void place_among_foreign(const struct deciding *d, const struct block *b,
 				const struct side *before, const struct side *behind,
 				struct spots *sp)
 {
-	bool up = before->nearest >= behind->nearest;
-	double run;
+	bool up = before->nearest >= behind->nearest, lost = before->lost || behind->lost;
+	size_t line;
 
-	sp->cause = before->lost || behind->lost ? CAUSE_NEIGHBOUR_CHANGED
-						 : CAUSE_FOREIGN_LINES;
+	sp->cause = lost ? CAUSE_NEIGHBOUR_CHANGED : CAUSE_FOREIGN_LINES;
+	if (before->lost != behind->lost)
+		up = before->lost < behind->lost;
+	line = up ? before->line + 1 : behind->line;
 	if (place_in_order(d, b, before, behind, sp)) {
 		;
-	} else if (before->lost || behind->lost) {
-		up = before->lost < behind->lost || (before->lost == behind->lost && up);
-		sp->evidence = before->lost && behind->lost ? EVIDENCE_WEAK
-			       : before->lost               ? EVIDENCE_BEFORE
-							    : EVIDENCE_AFTER;
-		/* As many lines lost as foreign: each stands for one. */
-		run = (up ? before : behind)->run;
-		if (before->lost + behind->lost == behind->line - before->line - 1)
-			run = before->run + behind->run;
-		if (!d->whole && run < STRONG)
-			sp->evidence = EVIDENCE_WEAK;
+	} else if (lost) {
+		sp->evidence = sure_of_one(d, before, behind, up);
+		add_spot(sp, step_over_blank(d, b, line), b);
 	} else {
-		sp->evidence = EVIDENCE_BETWEEN;
-		if ((up ? before : behind)->nearest >= STRONG &&
-		    (up ? behind : before)->nearest <= FAINT)
-			sp->evidence = up ? EVIDENCE_AFTER : EVIDENCE_BEFORE;
+		sp->evidence = sure_of_better(before, behind, up);
 	}
-	if (!sp->n && (before->lost || behind->lost))
-		add_spot(sp, step_over_blank(d, b, up ? before->line + 1 : behind->line),
-			 b);
-	add_spot(sp, up ? before->line + 1 : behind->line, b);
+	add_spot(sp, line, b);
 	add_spot(sp, up ? behind->line : before->line + 1, b);
 }
 
@@ -469,6 +489,10 @@ static int section_agrees(const struct work *w, const struct sides *s,
 		i--;
 	if (i && str_starts(str_trim(w->im.lines[i - 1]), want))
 		return 1;
+	/* Outside C a section is any line that begins with a letter: no witness against.
+	 */
+	if (str_chr(want, '(') < 0 && str_chr(want, '{') < 0)
+		return 0;
 	for (size_t k = 0; k < w->im.n; k++)
 		if (str_starts(w->im.lines[k], want))
 			return -1;
@@ -484,6 +508,7 @@ static bool stands_whole(const struct deciding *d)
 	return true;
 }
 
+/* long: one pass over the blocks, then the sum of what they said */
 void decide(struct work *w, const struct sides *s, const struct alignment *al, bool whole,
 	    struct verdict *ret)
 {

@@ -118,6 +118,7 @@ static void trim_ends(struct differ *d, struct range *r)
 		d->map[--r->a1] = --r->b1;
 }
 
+/* long: the anchors and what lies between them are one loop */
 static void map_range(struct differ *d, struct range r, int depth)
 {
 	struct anchor *v;

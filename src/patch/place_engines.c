@@ -64,14 +64,11 @@ static bool have_base(struct work *w)
 	if (w->base_map || w->base_sought)
 		return w->base_map;
 	w->base_sought = true;
-	if (!w->base.bytes.p) {
-		if (!w->tree || !w->tree->ops->blob || oid.n < 4 ||
-		    !w->tree->ops->blob(w->tree->ctx, oid, w->a, &bytes, &err))
-			return false;
-		if (!image_init(&w->base, bytes, w->a, &err))
-			return false;
-	}
-	if (!w->base.n || !w->im.n)
+	bytes = w->opt->base;
+	if (!bytes.p && (!w->tree || !w->tree->ops->blob || oid.n < 4 ||
+			 !w->tree->ops->blob(w->tree->ctx, oid, w->a, &bytes, &err)))
+		return false;
+	if (!image_init(&w->base, bytes, w->a, &err) || !w->base.n || !w->im.n)
 		return false;
 	w->base_map = arena_array(w->a, size_t, w->base.n);
 	image_map(&w->base, &w->im, w->base_map, w->a);
@@ -234,6 +231,25 @@ static bool already(struct work *w, size_t hunk, size_t near)
 	return true;
 }
 
+/* The best of what lies before and behind the best place. */
+static void keep_rivals(struct work *w, size_t hunk, const struct alignment *al,
+			size_t near)
+{
+	const struct sides *s = &w->sides[hunk];
+	struct alignment other;
+	struct verdict v;
+
+	for (int behind = 0; behind < 2; behind++) {
+		if (!align(w, s, behind ? al->end : 0, behind ? w->im.n : al->start, near,
+			   &other) ||
+		    other.score < al->score - 0.2)
+			continue;
+		decide(w, s, &other, false, &v);
+		if (v.n)
+			keep_candidate(&w->res->hunks[hunk], &v.v[0], w->a);
+	}
+}
+
 static void reject(struct work *w, size_t hunk, enum place_cause cause)
 {
 	struct placement *pl = &w->res->hunks[hunk];
@@ -244,13 +260,17 @@ static void reject(struct work *w, size_t hunk, enum place_cause cause)
 }
 
 /* Do all lines of the file end in CR LF (1), none (0), or some (-1)? */
-static int file_line_ends(const struct image *im)
+static int file_line_ends(struct work *w)
 {
 	size_t crlf = 0;
 
-	for (size_t i = 0; i < im->n; i++)
-		crlf += str_ends(im->lines[i], STR("\r\n"));
-	return !crlf ? 0 : crlf + 1 >= im->n ? 1 : -1;
+	if (w->ends_known)
+		return w->line_ends;
+	for (size_t i = 0; i < w->im.n; i++)
+		crlf += str_ends(w->im.lines[i], STR("\r\n"));
+	w->ends_known = true;
+	w->line_ends = !crlf ? 0 : crlf + 1 >= w->im.n ? 1 : -1;
+	return w->line_ends;
 }
 
 static struct str with_line_end(struct str line, bool crlf, struct arena *a)
@@ -275,7 +295,7 @@ static bool adapt_line_ends(struct work *w, size_t hunk)
 		crlf += str_ends(s->hunk->lines[i].text, STR("\r\n"));
 	if (crlf && crlf + 1 < s->hunk->n)
 		return false;
-	file = file_line_ends(&w->im);
+	file = file_line_ends(w);
 	if (file < 0 || file == (crlf > 0) || !w->im.n)
 		return false;
 	h = arena_new_of(w->a, struct hunk);
@@ -327,44 +347,64 @@ static void align_and_decide(struct work *w, size_t hunk, struct alignment *al,
 	*al = wide;
 }
 
+/* Nobody takes the hunk: what the user needs to decide. */
+static void leave(struct work *w, size_t hunk, const struct verdict *base,
+		  const struct verdict *own, const struct alignment *al)
+{
+	struct placement *pl = &w->res->hunks[hunk];
+	size_t near = spans_expect(w, hunk);
+
+	keep_all(pl, base, w->a);
+	keep_all(pl, own, w->a);
+	if (own->cause == CAUSE_AMBIGUOUS)
+		keep_rivals(w, hunk, al, near);
+	keep_occurrences(w, hunk, near);
+	if (own->cause == CAUSE_CODE_GONE && enabled(w, PLACE_WITH_MOVED) && w->tree)
+		find_moved(w, hunk);
+	if (own->n) {
+		pl->score = own->v[0].score;
+		pl->evidence = own->v[0].evidence;
+		pl->rival = al->lead < pl->score ? pl->score - al->lead : 0;
+	}
+	reject(w, hunk,
+	       own->certain && enabled(w, PLACE_WITH_ALIGN) ? CAUSE_OVERLAP : own->cause);
+}
+
+/* Take the hunk as one of the verdicts says, or find that it is there already. */
+static bool settle(struct work *w, size_t hunk, struct verdict *own,
+		   const struct alignment *al)
+{
+	if (own->done && enabled(w, PLACE_WITH_ALREADY)) {
+		set_already(w, hunk, al->start);
+		return true;
+	}
+	return own->certain && enabled(w, PLACE_WITH_ALIGN) &&
+	       take(w, hunk, &own->v[0], PLACE_ALIGNED, own->cause);
+}
+
 void engines_place(struct work *w, size_t hunk)
 {
 	struct sides *s = &w->sides[hunk];
-	struct placement *pl = &w->res->hunks[hunk];
 	struct verdict base = { 0 }, own = { .cause = CAUSE_CODE_GONE };
-	struct alignment al;
-	size_t near = spans_expect(w, hunk);
+	struct alignment al = { 0 };
 
-	if (!w->steps) {
+	if (w->steps < HUNK_STEPS) {
+		w->steps = 0;
 		reject(w, hunk, CAUSE_LIMIT);
 		return;
 	}
+	w->steps -= HUNK_STEPS;
 	if (place_with_line_ends(w, hunk))
 		return;
 	image_hash(&w->im);
 	sides_weigh(s, &w->im, w->a);
-	if (enabled(w, PLACE_WITH_ALREADY) && already(w, hunk, near))
+	if (enabled(w, PLACE_WITH_ALREADY) && already(w, hunk, spans_expect(w, hunk)))
 		return;
 	if (enabled(w, PLACE_WITH_THREEWAY) && have_base(w) && base_alignment(w, s, &al))
 		decide(w, s, &al, true, &base);
 	if (base.certain && take(w, hunk, &base.v[0], PLACE_MERGED, base.cause))
 		return;
 	align_and_decide(w, hunk, &al, &own);
-	if (own.done && enabled(w, PLACE_WITH_ALREADY)) {
-		set_already(w, hunk, al.start);
-		return;
-	}
-	if (own.certain && enabled(w, PLACE_WITH_ALIGN) &&
-	    take(w, hunk, &own.v[0], PLACE_ALIGNED, own.cause))
-		return;
-	keep_all(pl, &base, w->a);
-	keep_all(pl, &own, w->a);
-	keep_occurrences(w, hunk, near);
-	if (own.cause == CAUSE_CODE_GONE && enabled(w, PLACE_WITH_MOVED) && w->tree)
-		find_moved(w, hunk);
-	pl->score = own.n ? own.v[0].score : 0;
-	pl->rival = own.n && al.lead < pl->score ? pl->score - al.lead : 0;
-	pl->evidence = own.n ? own.v[0].evidence : EVIDENCE_NONE;
-	reject(w, hunk,
-	       own.certain && enabled(w, PLACE_WITH_ALIGN) ? CAUSE_OVERLAP : own.cause);
+	if (!settle(w, hunk, &own, &al))
+		leave(w, hunk, &base, &own, &al);
 }

@@ -137,6 +137,7 @@ static bool create_file(struct filing *x, struct err *err)
 }
 
 /* Read what the patch starts from; *ret_found false: handled, nothing to place. */
+/* long: a table of cases: what stands at the old path */
 static bool read_old(struct filing *x, bool *ret_found, struct err *err)
 {
 	const struct filepatch *f = x->w.f;
@@ -204,6 +205,7 @@ static void delete_file(struct filing *x)
 }
 
 /* Where the result of a change, rename or copy goes. */
+/* long: one field of the result after the other */
 static void settle_target(struct filing *x)
 {
 	const struct filepatch *f = x->w.f;

@@ -7,26 +7,28 @@
 
 #define NO_LINE IMAGE_NO_LINE
 
-/* One run of changes inside a hunk: before old line `at`, `n_old` lines go, `new` come. */
+/* One run of changes inside a hunk: before old line `at`, `n_old` lines go, `new` come.
+ */
 struct block {
 	size_t at, n_old, n_new;
 	struct str *new;
 };
 
-/* A hunk taken apart. `pre` are the old lines; `common` says which of them are context. */
+/* A hunk taken apart. `pre` are the old lines; `common` says which of them are context.
+ */
 struct sides {
 	const struct hunk *hunk;
 	struct str *pre, *post;
 	bool *common;
 	uint64_t *hash; /* of pre, by image_line_hash(); NULL until sides_weigh() */
-	float *weight;	/* how much a line of pre is worth as a witness */
-	float *gap;	/* what foreign lines behind a line of pre cost to begin with */
+	float *weight;  /* how much a line of pre is worth as a witness */
+	float *gap;     /* what foreign lines behind a line of pre cost to begin with */
 	size_t n_pre, n_post;
 	struct block *blocks;
 	size_t n_blocks;
-	size_t leading, trailing;   /* context lines at both ends */
-	size_t blank_adds_at_end;   /* added blank lines that end the hunk */
-	bool at_begin, at_end;	    /* must match at the begin or end of the file */
+	size_t leading, trailing; /* context lines at both ends */
+	size_t blank_adds_at_end; /* added blank lines that end the hunk */
+	bool at_begin, at_end;    /* must match at the begin or end of the file */
 };
 
 /* Lines of the file a hunk has taken, in file order. Lines of the result are counted
@@ -47,13 +49,14 @@ struct work {
 	struct arena *a;
 	struct place_result *res;
 	struct image im;
-	struct image base;	/* the preimage the patch was made on */
-	size_t *base_map;	/* line of base -> line of im, or NO_LINE; NULL: no base */
+	struct image base; /* the preimage the patch was made on */
+	size_t *base_map;  /* line of base -> line of im, or NO_LINE; NULL: no base */
 	const struct tree *tree; /* to fetch the base from; or NULL */
-	bool base_sought;
+	bool base_sought, ends_known;
+	int line_ends; /* all CR LF: 1, all LF: 0, mixed: -1; once ends_known */
 	unsigned moves_sought;
 	struct sides *sides; /* of each hunk */
-	size_t *at;	     /* of each hunk: file line of its first old line, or NO_LINE */
+	size_t *at; /* of each hunk: file line of its first old line, or NO_LINE */
 	struct {
 		struct span *v;
 		size_t n, cap;
@@ -63,6 +66,7 @@ struct work {
 		size_t n, cap;
 	} edits;
 	uint64_t steps; /* comparisons still allowed */
+	size_t left;    /* hunks that still need an engine */
 };
 
 /* place_sides.c */
@@ -93,11 +97,11 @@ bool spans_between(const struct work *w, size_t hunk, size_t *ret_from, size_t *
 /* How old lines stand in the file: map[i] is a line or NO_LINE. */
 struct alignment {
 	size_t *map;
-	bool *exact;	/* the very bytes, not only similar */
-	float *like;	/* how similar, 0..1 */
-	double score;	/* 0..1: share of the weight that found its line */
-	double lead;	  /* how far the best place that does not overlap is behind */
-	double near_lead; /* the same in lines' worth, with nearness counted */
+	bool *exact;       /* the very bytes, not only similar */
+	float *like;       /* how similar, 0..1 */
+	double score;      /* 0..1: share of the weight that found its line */
+	double lead;       /* how far the best place that does not overlap is behind */
+	double near_lead;  /* the same in lines' worth, with nearness counted */
 	size_t start, end; /* lines of the file it spans */
 };
 /* Align to lines [from, to) of the file, ties decided in favour of `near`. */
@@ -133,7 +137,8 @@ void engines_place(struct work *w, size_t hunk);
 void keep_candidate(struct placement *pl, const struct place_candidate *c,
 		    struct arena *a);
 /* The budget of comparisons for one file; past it hunks are rejected, CAUSE_LIMIT. */
-#define PLACE_STEPS ((uint64_t)1 << 31)
+#define PLACE_STEPS ((uint64_t)1 << 28)
+#define HUNK_STEPS  10000 /* what trying the engines on a hunk costs at least */
 
 /* place.c */
 bool place_prepare(struct work *w, struct str bytes, struct err *err);

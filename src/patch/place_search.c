@@ -159,7 +159,7 @@ static size_t by_index(const struct probe *p, size_t line)
 
 	image_hash(im);
 	for (size_t i = 0; i < p->n && rare_n > 1; i++) {
-		size_t n = image_count(im, image_line_hash(p->lines[i]), 1000);
+		size_t n = image_count(im, image_line_hash(p->lines[i]), 64);
 
 		if (n < rare_n) {
 			rare_n = n;
@@ -319,13 +319,15 @@ bool search_place(struct work *w, size_t hunk)
 	return search_as(w, hunk, w->opt->ws == WS_FIX && !w->opt->ignore_space);
 }
 
+#define FAR 64 /* hunks further off say nothing of a hunk's place */
+
 size_t spans_expect(const struct work *w, size_t hunk)
 {
 	size_t stated = w->sides[hunk].hunk->old.start, n = w->res->n_hunks;
 
 	stated -= stated > 0;
 	/* The nearest placed hunk, before it if there is one, tells the drift. */
-	for (size_t d = 1; d <= 64 && (d <= hunk || hunk + d < n); d++) {
+	for (size_t d = 1; d <= FAR && (d <= hunk || hunk + d < n); d++) {
 		size_t k = d <= hunk && w->at[hunk - d] != NO_LINE ? hunk - d : hunk + d;
 		ptrdiff_t line;
 
@@ -342,12 +344,12 @@ bool spans_between(const struct work *w, size_t hunk, size_t *ret_from, size_t *
 {
 	size_t from = 0, to = w->im.n, k;
 
-	for (k = hunk; k--;)
+	for (k = hunk; k-- && hunk - k <= FAR;)
 		if (w->at[k] != NO_LINE) {
 			from = w->at[k] + w->sides[k].n_pre - w->sides[k].trailing;
 			break;
 		}
-	for (k = hunk + 1; k < w->res->n_hunks; k++)
+	for (k = hunk + 1; k < w->res->n_hunks && k - hunk <= FAR; k++)
 		if (w->at[k] != NO_LINE) {
 			to = w->at[k] + w->sides[k].leading;
 			break;

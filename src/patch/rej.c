@@ -11,10 +11,7 @@
 
 void rej_print(const struct filepatch *f, struct strbuf *out)
 {
-	struct filepatch whole = *f;
-
-	whole.git = true;
-	filepatch_print(&whole, out);
+	filepatch_print(f, out);
 }
 
 /* Context format begins "*** x.c" and each hunk with fifteen stars. */
@@ -26,17 +23,17 @@ static bool context_format(struct str text)
 }
 
 /* Hunks under a head of ours, so that the reader takes them. */
-static bool parse_hunks(struct str hunks, unsigned line, struct str path,
-			const struct diff_options *opt, struct arena *a,
+static bool parse_hunks(struct str hunks, unsigned line, struct str path, struct arena *a,
 			struct patch *ret, struct err *err)
 {
 	static const char head[] = "--- a/x\n+++ b/x\n";
-	struct diff_options under = *opt;
+	struct diff_options under = DIFF_OPTIONS_DEFAULT;
 	struct str text = arena_strf(a, "%s" STR_FMT, head, STR_ARG(hunks));
 
 	under.origin.line = line > 2 ? line - 2 : 1;
 	if (!diff_parse(text, &under, a, ret, err))
 		return false;
+	ret->n = 1; /* a reject is of one file */
 	for (size_t i = 0; i < ret->n; i++) {
 		for (size_t k = 0; k < ret->v[i].n_hunks; k++)
 			ret->v[i].hunks[k].origin.line -= 2 + under.origin.line - line;
@@ -64,7 +61,7 @@ bool rej_parse(struct str text, struct str path, struct arena *a, struct patch *
 	for (; str_line(&rest, &line); number++) {
 		if (str_starts(line, STR("@@ -")))
 			return parse_hunks(str_n(line.p, line.n + rest.n), number, path,
-					   &opt, a, ret_patch, err);
+					   a, ret_patch, err);
 	}
 	return err_set(err, ERR_PARSE, "reading reject: " STR_FMT ".rej: no hunk in it",
 		       STR_ARG(path));

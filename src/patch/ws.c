@@ -85,6 +85,7 @@ bool ws_rule_parse(struct str value, struct ws_rule *ret_rule, struct err *err)
 	return true;
 }
 
+/* long: one scan; each fault is one condition */
 unsigned ws_check(struct str line, struct ws_rule rule)
 {
 	size_t end = line.n, i, written = 0;

@@ -114,7 +114,7 @@ static bool keep_one(struct session *s, struct repo_tree *orig, struct kept *k, 
 			k->copy = KEPT_ABSENT;
 		return true;
 	}
-	if (!files_keep(files, k->path, copy_path(s, a, n), &why)) {
+	if (!files_keep(files, k->path, copy_path(s, a, n), k->kind != 'u', &why)) {
 		if (err)
 			*err = why;
 		return false;
@@ -157,13 +157,14 @@ bool backup_keep(struct session *s, const struct kept_list *what, struct err *er
 		struct kept k = what->v[i];
 
 		if (is_kept(&list, k.path, &at)) {
-			if (k.kind == 'p' && list.v[at].kind == 'c')
-				list.v[at].kind = 'p';
+			if (list.v[at].kind == 'c' && k.kind != 'u')
+				list.v[at].kind = k.kind;
 			continue;
 		}
 		if (!keep_one(s, orig, &k, next, err))
 			return false;
 		next += k.copy >= 0;
+		k.kind = k.kind == 'u' ? 'c' : k.kind;
 		k.path = arena_str(a, k.path);
 		*ARENA_PUSH(a, &list) = k;
 	}
@@ -183,6 +184,9 @@ bool backup_give(struct session *s, const struct kept *k, struct err *err)
 	copy = copy_path(s, a, k->copy);
 	/* Given back already, by a run that was killed after it. */
 	if (access(copy, F_OK) < 0 && errno == ENOENT)
+		return true;
+	/* Untouched files keep their times, so that the index still fits them. */
+	if (files_same(files, k->path, copy))
 		return true;
 	return files_adopt(files, k->path, copy, err);
 }

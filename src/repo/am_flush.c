@@ -16,6 +16,7 @@
 
 #include "am_priv.h"
 #include "base/file.h"
+#include "objects.h"
 
 struct journal {
 	char from[REPO_HEX + 1];
@@ -29,7 +30,7 @@ struct journal {
 		} * v;
 		size_t n, cap;
 	} extras;
-	bool stop;
+	bool stop, partial; /* partial: files only, the index stays */
 };
 
 static const char *const patch_files[] = { "info", "msg", "patch", "author-script",
@@ -38,6 +39,23 @@ static const char *const patch_files[] = { "info", "msg", "patch", "author-scrip
 bool own_folder(struct session *s, struct err *err)
 {
 	return file_mkdirs(s->own, err);
+}
+
+bool mark_begin(struct session *s, struct err *err)
+{
+	AUTO(arena) a = arena_new();
+
+	return own_folder(s, err) &&
+	       state_put(s, "kcrib/by", repo_process_mark(a), err);
+}
+
+void mark_end(struct session *s)
+{
+	struct err ignored;
+
+	/* A mark too many does no harm while this process lives. */
+	if (!state_remove(s, "kcrib/by", &ignored))
+		warn(s, "%s", ignored.msg);
 }
 
 /* ---- the journal as text ---- */
@@ -57,8 +75,8 @@ static bool journal_write(struct session *s, const struct journal *j, struct err
 {
 	STRBUF_AUTO(text, STATE_MAX);
 
-	strbuf_addf(&text, "from %s\nnext %u\nstop %d\n", j->from[0] ? j->from : "-",
-		    j->next, j->stop);
+	strbuf_addf(&text, "from %s\nnext %u\nstop %d\npartial %d\n",
+		    j->from[0] ? j->from : "-", j->next, j->stop, j->partial);
 	for (size_t i = 0; i < j->steps.n; i++)
 		strbuf_addf(&text, "step %s %s\n", j->steps.v[i].commit,
 			    j->steps.v[i].message);
@@ -111,6 +129,8 @@ static bool parse_line(struct str line, struct arena *a, struct journal *j)
 		j->next = (unsigned)n;
 	} else if (str_eq(word, STR("stop"))) {
 		j->stop = str_eq(rest, STR("1"));
+	} else if (str_eq(word, STR("partial"))) {
+		j->partial = str_eq(rest, STR("1"));
 	} else if (str_eq(word, STR("step"))) {
 		if (!str_cut(&rest, ' ', &word) || word.n != REPO_HEX)
 			return false;
@@ -198,12 +218,37 @@ static bool move_patch_files(struct session *s, bool stop, struct err *err)
 			state_remove(s, "final-commit", err));
 }
 
+/* What fits of a stopped patch: files, as git am --reject leaves them. */
+static bool write_partial(struct session *s, const struct journal *j, struct err *err)
+{
+	AUTO(arena) a = arena_new();
+
+	for (size_t i = 0; i < j->changes.n; i++) {
+		const struct repo_change *c = &j->changes.v[i];
+		struct str bytes = STR("");
+
+		if (!c->new.mode) {
+			if (!files_remove(repo_work_files(s->work), c->path, err))
+				return false;
+			continue;
+		}
+		if (c->new.mode != 0160000 &&
+		    !repo_blob_read(s->repo, &c->new.id, a, &bytes, err))
+			return false;
+		if (!repo_work_write(s->work, c->path, bytes, c->new.mode, err))
+			return false;
+	}
+	return true;
+}
+
 static bool perform(struct session *s, const struct journal *j, struct err *err)
 {
 	AUTO(arena) a = arena_new();
 	char head[REPO_HEX + 1];
 
-	if (!repo_work_checkout(s->work, &j->changes, err) || !write_extras(s, j, err) ||
+	if (!(j->partial ? write_partial(s, j, err) :
+			   repo_work_checkout(s->work, &j->changes, err)) ||
+	    !write_extras(s, j, err) ||
 	    !repo_work_save(s->work, err) || !move_head(s, j, err) ||
 	    !repo_head(s->repo, head, err) || !move_patch_files(s, j->stop, err) ||
 	    !state_put(s, "abort-safety", str_of(head), err) ||
@@ -231,17 +276,34 @@ bool journal_finish(struct session *s, struct err *err)
 			return err_set(err, ERR_PARSE, "could not parse %s/kcrib/journal",
 				       s->shown_dir);
 	}
-	if (!perform(s, &j, err))
-		return err_wrap(err, "finishing what an earlier run began");
-	return true;
+	if (!repo_work_check_lock(s->work, err) || !mark_begin(s, err))
+		return false;
+	there = perform(s, &j, err);
+	mark_end(s);
+	return there || err_wrap(err, "finishing what an earlier run began");
 }
 
 /* ---- preparing ---- */
 
+/* At a stop the user works on the files of the patch: with these copies --abort gives
+ * back what was there, .rej and .orig of other tools included. */
+static void keep_for_user(struct session *s, struct kept_list *list)
+{
+	static const char *const tails[] = { "", ".rej", ".orig" };
+	struct am_words paths;
+
+	rejects_paths(s, &paths);
+	for (size_t i = 0; i < paths.n; i++)
+		for (size_t k = 0; k < ARRAY_SIZE(tails); k++)
+			*ARENA_PUSH(s->patch, list) = (struct kept){
+				'u', 0, arena_strf(s->patch, STR_FMT "%s",
+						   STR_ARG(paths.v[i]), tails[k]) };
+}
+
 static bool keep_before(struct session *s, const struct journal *j, bool partial,
 			struct err *err)
 {
-	AUTO(arena) a = arena_new();
+	struct arena *a = s->patch;
 	struct kept_list list = { 0 };
 
 	for (size_t i = 0; i < j->changes.n; i++)
@@ -249,6 +311,8 @@ static bool keep_before(struct session *s, const struct journal *j, bool partial
 			(struct kept){ partial ? 'p' : 'c', 0, j->changes.v[i].path };
 	for (size_t i = 0; i < j->extras.n; i++)
 		*ARENA_PUSH(a, &list) = (struct kept){ 'r', 0, j->extras.v[i].path };
+	if (j->stop)
+		keep_for_user(s, &list);
 	if (!list.n)
 		return true;
 	return backup_keep(s, &list, err) && (!s->fresh || backup_keep_index(s, err));
@@ -291,26 +355,32 @@ bool state_put_patch(struct session *s, struct err *err)
 	return put_patch_files(s, "", err);
 }
 
-bool flush_files(struct session *s, struct err *err)
+static bool flush_files_marked(struct session *s, struct err *err)
 {
 	struct repo_changes changes;
 
+	if (!objects_save(s->repo, err))
+		return false;
 	repo_tree_changes(s->tree, s->patch, &changes);
 	if (!changes.n)
 		return true;
 	struct journal j = { .changes = changes };
-	if (!repo_work_check_lock(s->work, err) || !keep_before(s, &j, true, err) ||
+	if (!keep_before(s, &j, true, err) ||
 	    !repo_work_checkout(s->work, &changes, err) || !repo_work_save(s->work, err))
 		return false;
 	repo_tree_mark(s->tree);
 	return true;
 }
 
-bool flush(struct session *s, const struct extras *extras, bool stop, struct err *err)
+static bool flush_marked(struct session *s, const struct extras *extras, bool stop,
+			 struct err *err)
 {
 	struct journal j = { .next = s->cur, .steps = s->steps, .stop = stop };
 
+	j.partial = stop && extras && extras->n;
 	memcpy(j.from, s->written, sizeof(j.from));
+	if (!objects_save(s->repo, err))
+		return false;
 	if (s->torn) {
 		if (!repo_tree_diff(s->repo, s->written, s->head, s->patch, &j.changes,
 				    err))
@@ -318,11 +388,11 @@ bool flush(struct session *s, const struct extras *extras, bool stop, struct err
 	} else if (s->tree) {
 		repo_tree_changes(s->tree, s->patch, &j.changes);
 	}
-	if (!repo_work_check_lock(s->work, err) || !own_folder(s, err) ||
-	    !lay_extras_aside(s, extras, &j, err) ||
-	    !keep_before(s, &j, stop && !s->steps.n, err))
+	if (!own_folder(s, err) || !lay_extras_aside(s, extras, &j, err) ||
+	    !keep_before(s, &j, j.partial, err))
 		return false;
-	if (stop && s->has_msg && !put_patch_files(s, "kcrib/", err))
+	if (stop && ((s->has_msg && !put_patch_files(s, "kcrib/", err)) ||
+		     !state_publish(s, err)))
 		return false;
 	if (!journal_write(s, &j, err) || !perform(s, &j, err))
 		return false;
@@ -331,4 +401,27 @@ bool flush(struct session *s, const struct extras *extras, bool stop, struct err
 	if (s->tree)
 		repo_tree_mark(s->tree);
 	return true;
+}
+
+bool flush(struct session *s, const struct extras *extras, bool stop, struct err *err)
+{
+	bool ok;
+
+	/* Before the mark: another's lock must not look like ours. */
+	if (!repo_work_check_lock(s->work, err) || !mark_begin(s, err))
+		return false;
+	ok = flush_marked(s, extras, stop, err);
+	mark_end(s);
+	return ok;
+}
+
+bool flush_files(struct session *s, struct err *err)
+{
+	bool ok;
+
+	if (!repo_work_check_lock(s->work, err) || !mark_begin(s, err))
+		return false;
+	ok = flush_files_marked(s, err);
+	mark_end(s);
+	return ok;
 }

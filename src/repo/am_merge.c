@@ -8,6 +8,7 @@
  * one of eighty.
  */
 #include "am_priv.h"
+#include "objects.h"
 
 enum { RENAME_CANDIDATES = 7000 };
 
@@ -222,7 +223,7 @@ static bool tree_of(struct merge *m, struct repo_tree *t, git_tree **ret, struct
 	git_oid oid;
 	int rc;
 
-	if (!repo_tree_write(t, &id, err))
+	if (!repo_tree_write(t, &id, err) || !objects_save(m->s->repo, err))
 		return false;
 	memcpy(&oid, &id, sizeof(oid));
 	rc = git_tree_lookup(ret, m->s->repo->git, &oid);
@@ -399,8 +400,22 @@ static bool may_overwrite(struct merge *m, struct str path, bool *ret, struct er
 {
 	struct session *s = m->s;
 
-	if (s->o.dry_run || !repo_work_entry(s->work, path).mode)
+	struct stat st;
+	bool there;
+
+	if (s->o.dry_run)
 		return true;
+	if (!repo_work_entry(s->work, path).mode) {
+		if (!files_stat(repo_work_files(s->work), path, &st, &there, err))
+			return false;
+		*ret = !there || S_ISDIR(st.st_mode);
+		if (!*ret)
+			complain(s,
+				 "The following untracked working tree files would be "
+				 "overwritten by merge:\n\t" STR_FMT,
+				 STR_ARG(path));
+		return true;
+	}
 	if (!repo_work_agrees(s->work, path, ret, err))
 		return false;
 	if (!*ret)
@@ -417,9 +432,17 @@ static bool check_all(struct merge *m, bool *ret, struct err *err)
 	for (size_t i = 0; *ret && i < m->clean.n; i++)
 		if (!may_overwrite(m, m->clean.v[i].path, ret, err))
 			return false;
-	for (size_t i = 0; *ret && i < m->conflicts.n; i++)
-		if (!may_overwrite(m, m->conflicts.v[i].path, ret, err))
+	for (size_t i = 0; *ret && i < m->conflicts.n; i++) {
+		struct conflict *c = &m->conflicts.v[i];
+
+		/* The user's untracked file stays; the index knows the conflict. */
+		if (!repo_work_entry(m->s->work, c->path).mode)
+			c->mode = files_is_there(repo_work_files(m->s->work), c->path) ?
+					  0 :
+					  c->mode;
+		else if (!may_overwrite(m, c->path, ret, err))
 			return false;
+	}
 	return true;
 }
 

@@ -33,6 +33,7 @@ struct session {
 
 	const char *dir, *shown_dir, *own; /* rebase-apply; as users know it; its kcrib */
 	bool in_progress, eager;
+	bool published; /* the mails lie there one by one, as git wants them */
 	bool fresh; /* begun by this very call: the index is that of the start */
 	unsigned cur, last;
 	struct mailbox mails; /* those just split; otherwise read from files */
@@ -45,6 +46,7 @@ struct session {
 	char head[REPO_HEX + 1];    /* of the last commit made */
 	char written[REPO_HEX + 1]; /* what HEAD is on disk */
 	struct steps steps;         /* commits between the two */
+	struct err stuck; /* why the journal of an earlier run could not be finished */
 	bool torn; /* `tree` holds half a patch: files follow from the commits */
 };
 
@@ -58,8 +60,12 @@ bool state_put(const struct session *s, const char *name, struct str bytes,
 bool state_remove(const struct session *s, const char *name, struct err *err) MUST_CHECK;
 bool state_exists(const struct session *s, const char *name);
 bool state_load(struct session *s, struct err *err) MUST_CHECK;
-/** Options, and at last "next" and "last". */
+/** The options alone: those of a call count for one patch only. */
+bool state_load_options(struct session *s, struct err *err) MUST_CHECK;
+/** Options and the series: from here on a killed run can be begun again. */
 bool state_begin(struct session *s, struct err *err) MUST_CHECK;
+/** The mails one by one, and at last "next" and "last": from here on git am can go on. */
+bool state_publish(struct session *s, struct err *err) MUST_CHECK;
 bool state_load_patch(struct session *s, struct err *err) MUST_CHECK;
 /** The files of the current patch: info, msg, patch, author-script, final-commit. */
 bool state_put_patch(struct session *s, struct err *err) MUST_CHECK;
@@ -86,6 +92,10 @@ bool flush(struct session *s, const struct extras *extras, bool stop, struct err
 bool flush_files(struct session *s, struct err *err) MUST_CHECK;
 /** Finish what a killed run began to write. */
 bool journal_finish(struct session *s, struct err *err) MUST_CHECK;
+/** Between the two, locks that this process leaves when it is killed can be told from
+ *  those of others. */
+bool mark_begin(struct session *s, struct err *err) MUST_CHECK;
+void mark_end(struct session *s);
 /** The spare folder "kcrib" of the state, made when needed. */
 bool own_folder(struct session *s, struct err *err) MUST_CHECK;
 
@@ -93,8 +103,9 @@ bool own_folder(struct session *s, struct err *err) MUST_CHECK;
 
 enum { KEPT_ABSENT = -1, KEPT_NOT = -2 };
 struct kept {
-	char kind; /* 'c' changed by a commit, 'p' by a stopped patch, 'r' a reject */
-	int copy;  /* number of its copy, KEPT_ABSENT, or KEPT_NOT: ORIG_HEAD has it */
+	char kind; /* 'c' changed by a commit, 'p' by a stopped patch, 'r' a reject;
+		    * asked for with 'u': the user may change it, listed as 'c' */
+	int copy;    /* number of its copy, KEPT_ABSENT, or KEPT_NOT: ORIG_HEAD has it */
 	struct str path;
 };
 struct kept_list {
@@ -160,6 +171,8 @@ bool rejects_record(struct session *s, const struct am_applied *r, struct extras
 /** Names of .rej files that still wait; 0: none. */
 bool rejects_open(struct session *s, struct arena *a, struct am_words *ret,
 		  struct err *err) MUST_CHECK;
+/** Paths of the stopped patch that may be named; none where it cannot be read. */
+void rejects_paths(struct session *s, struct am_words *ret);
 /** Remove the .rej files that a git am --reject of this session left. */
 bool rejects_clear(struct session *s, struct err *err) MUST_CHECK;
 /** Stage what was resolved: every path of the patch and of its rejects. */

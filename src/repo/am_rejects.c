@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "am_priv.h"
+#include "patch/paths.h"
 #include "patch/rej.h"
 
 static struct extra *extra_for(struct session *s, struct extras *list, struct str path)
@@ -85,6 +86,23 @@ static bool parse_stopped(struct session *s, struct patch *ret)
 		if (!am_apply_option(&o, s->o.apply.v[i], s->patch, NULL))
 			return false;
 	return diff_parse(s->diff, &o.diff, s->patch, ret, NULL);
+}
+
+void rejects_paths(struct session *s, struct am_words *ret)
+{
+	struct patch p;
+
+	*ret = (struct am_words){ 0 };
+	if (!parse_stopped(s, &p))
+		return;
+	for (size_t i = 0; i < p.n; i++) {
+		const struct str both[] = { p.v[i].old_path, p.v[i].new_path };
+
+		for (size_t k = 0; k < 2; k++)
+			if (both[k].n && !(k && str_eq(both[0], both[1])) &&
+			    path_check(both[k], 0, NULL))
+				*ARENA_PUSH(s->patch, ret) = both[k];
+	}
 }
 
 bool rejects_open(struct session *s, struct arena *a, struct am_words *ret,

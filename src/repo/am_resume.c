@@ -110,12 +110,13 @@ static bool reset_to(struct session *s, const char *goal, bool all, struct err *
 			want(s, &r, r.kept.v[i].path);
 	for (size_t i = 0; ok && i < r.changes.n; i++)
 		ok = may_touch(s, &r, &r.changes.v[i], err);
-	ok = ok && repo_work_check_lock(s->work, err) &&
+	ok = ok && repo_work_check_lock(s->work, err) && mark_begin(s, err) &&
 	     repo_work_checkout(s->work, &r.changes, err);
 	/* Our own copies are the very bytes; they come last. */
 	for (size_t i = 0; ok && all && i < r.kept.n; i++)
 		ok = backup_give(s, &r.kept.v[i], err);
 	ok = ok && repo_work_save(s->work, err);
+	mark_end(s);
 	repo_tree_free(r.goal);
 	return ok;
 }
@@ -245,7 +246,8 @@ bool session_continue(struct session *s, bool allow_empty, int *ret_code, struct
 			return false;
 	}
 	state_forget_patch(s);
-	return repo_work_reload(s->work, err) && run_series(s, false, ret_code, err);
+	return state_load_options(s, err) && repo_work_reload(s->work, err) &&
+	       run_series(s, false, ret_code, err);
 }
 
 bool session_retry(struct session *s, int *ret_code, struct err *err)
@@ -271,7 +273,8 @@ bool session_skip(struct session *s, int *ret_code, struct err *err)
 	if (!backup_settle(s, err) || !flush(s, NULL, false, err))
 		return false;
 	state_forget_patch(s);
-	return repo_work_reload(s->work, err) && run_series(s, false, ret_code, err);
+	return state_load_options(s, err) && repo_work_reload(s->work, err) &&
+	       run_series(s, false, ret_code, err);
 }
 
 /* ---- abort and quit ---- */
@@ -311,7 +314,7 @@ bool session_abort(struct session *s, int *ret_code, struct err *err)
 	*ret_code = 0;
 	if (!s->in_progress)
 		return remove_folder(s->dir, err);
-	if (!read_head(s, err) || !safe_to_abort(s, &safe, err))
+	if (!repo_work_reload(s->work, err) || !read_head(s, err) || !safe_to_abort(s, &safe, err))
 		return false;
 	if (!safe)
 		return state_destroy(s, err);
@@ -324,8 +327,12 @@ bool session_abort(struct session *s, int *ret_code, struct err *err)
 				     arena_strf(s->patch, "error: %s\n", why.msg));
 		return err_set(err, why.code, "failed to clean index");
 	}
-	return rejects_clear(s, err) && backup_give_index(s, &given, err) &&
-	       move_back(s, orig, err) && state_destroy(s, err);
+	if (!rejects_clear(s, err) || !backup_give_index(s, &given, err) ||
+	    !mark_begin(s, err))
+		return false;
+	safe = move_back(s, orig, err);
+	mark_end(s);
+	return safe && state_destroy(s, err);
 }
 
 bool session_quit(struct session *s, struct err *err)

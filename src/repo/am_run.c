@@ -8,6 +8,7 @@
 #include "am_priv.h"
 #include "base/file.h"
 #include "base/spawn.h"
+#include "objects.h"
 
 /* ---- telling ---- */
 
@@ -186,7 +187,7 @@ static bool check_path(void *arg, struct str path, bool creating, struct arena *
 					      STR_ARG(path));
 		return true;
 	}
-	if (!creating || in_tree.mode)
+	if (!creating || (in_tree.mode && in_tree.mode != 0160000))
 		return true;
 	if (!files_stat(repo_work_files(s->work), path, &st, &there, &why)) {
 		*ret_why = arena_strf(
@@ -194,7 +195,10 @@ static bool check_path(void *arg, struct str path, bool creating, struct arena *
 			STR_ARG(path));
 		return true;
 	}
-	if (there && !S_ISDIR(st.st_mode))
+	if (there && (S_ISDIR(st.st_mode) ?
+			      !repo_tree_is_folder(s->tree, path) &&
+				      !files_is_empty(repo_work_files(s->work), path) :
+			      !in_tree.mode))
 		*ret_why = arena_strf(a, STR_FMT ": already exists in working directory",
 				      STR_ARG(path));
 	return true;
@@ -344,7 +348,8 @@ static bool commit_now(struct session *s, char hex[41], int *ret_code, struct er
 	if (!commit_with_tree(s, &tree, hex, err))
 		return false;
 	if (s->eager) {
-		if (!repo_advance(s->repo, s->written, s->steps.v, s->steps.n,
+		if (!objects_save(s->repo, err) ||
+		    !repo_advance(s->repo, s->written, s->steps.v, s->steps.n,
 				  &s->committer, err))
 			return false;
 		memcpy(s->written, s->head, sizeof(s->written));
@@ -584,6 +589,8 @@ static bool prepare_run(struct session *s, struct err *err)
 		return false;
 	repo_tree_free(s->tree);
 	s->tree = NULL;
+	if (s->eager && !state_publish(s, err))
+		return false;
 	return repo_tree_open(s->repo, s->head, &s->tree, err);
 }
 
@@ -610,9 +617,10 @@ bool run_series(struct session *s, bool resume, int *ret_code, struct err *err)
 		}
 		if (!one_patch(s, resume, &go, ret_code, &why) || go == GO_END)
 			break;
-		resume = false;
-		if (!next_patch(s, err))
+		if (!next_patch(s, err) ||
+		    (resume && (!state_load_options(s, err) || !apply_options(s, err))))
 			return false;
+		resume = false;
 	}
 	if (why.code) {
 		/* What was done so far stays done; the patch can be tried again. */

@@ -12,6 +12,7 @@
 
 #include "am_priv.h"
 #include "base/file.h"
+#include "objects.h"
 
 /* ---- talking ---- */
 
@@ -63,9 +64,8 @@ static void options_from_config(struct session *s)
 {
 	const char *apply = repo_config(s->repo, s->arena, "apply.whitespace");
 
-	s->o = (struct session_options){
-		.utf8 = true, .scissors = -1, .quoted_cr = -1, .rerere = -1, .keep_cr = -1
-	};
+	s->o = (struct session_options){ .utf8 = true, .scissors = -1, .quoted_cr = -1,
+					 .rerere = -1, .keep_cr = -1 };
 	s->o.threeway = repo_config_bool(s->repo, "am.threeway", false);
 	s->o.message_id = repo_config_bool(s->repo, "am.messageid", false);
 	if (repo_config_bool(s->repo, "commit.gpgsign", false))
@@ -96,15 +96,19 @@ bool session_open(struct repo *repo, const struct session_io *io, struct session
 	s->shown_dir = repo_shown_path(repo, s->arena, "rebase-apply");
 	s->own = arena_printf(s->arena, "%s/kcrib", s->dir);
 	options_from_config(s);
-	s->in_progress =
-		is_folder(s->dir) && state_exists(s, "last") && state_exists(s, "next");
+	s->in_progress = is_folder(s->dir) &&
+			 ((state_exists(s, "last") && state_exists(s, "next")) ||
+			  state_exists(s, "kcrib/series"));
 	if (!repo_work_open(repo, arena_printf(s->arena, "%s/spare", s->own), &s->work,
 			    err))
 		return false;
 	if (!repo_committer(repo, s->arena, &s->committer, err))
 		return false;
-	if (s->in_progress && !journal_finish(s, err))
-		return false;
+	if (s->in_progress)
+		repo_clear_stale_locks(repo, arena_printf(s->arena, "%s/by", s->own));
+	/* What stands in the way may be removed, or the session aborted. */
+	if (s->in_progress && journal_finish(s, &s->stuck))
+		s->stuck = (struct err){ 0 };
 	if (s->in_progress && !state_load(s, err))
 		return false;
 	*ret = s;
@@ -121,6 +125,13 @@ void session_free(struct session *s)
 	arena_free(s->patch);
 	arena_free(s->arena);
 	free(s);
+}
+
+bool session_is_stuck(const struct session *s, struct err *err)
+{
+	if (s->stuck.code && err)
+		*err = s->stuck;
+	return s->stuck.code != ERR_NONE;
 }
 
 bool session_in_progress(const struct session *s)
@@ -222,8 +233,8 @@ static bool add_maildir(struct session *s, const char *path, struct err *err)
 	if (names.n)
 		qsort(names.v, names.n, sizeof(*names.v), by_name);
 	for (size_t i = 0; i < names.n; i++) {
-		const char *file =
-			arena_printf(s->arena, "%s/" STR_FMT, path, STR_ARG(names.v[i]));
+		const char *file = arena_printf(s->arena, "%s/" STR_FMT, path,
+						STR_ARG(names.v[i]));
 
 		if (!read_input(s, file, &bytes, err) ||
 		    !add_box(s, bytes, true, MAIL_FORMAT_MBOX, err))
@@ -325,6 +336,7 @@ bool session_start(struct session *s, const char *const *paths, size_t n, int *r
 		if (!objects_to_memory(s, err))
 			return false;
 	} else {
+		objects_collect(s->repo);
 		if (!repo_set_pseudo_ref(s->repo, "REBASE_HEAD", "", err) ||
 		    !state_begin(s, err))
 			return false;

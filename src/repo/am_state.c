@@ -2,7 +2,8 @@
 /*
  * The files of .git/rebase-apply, in git's own form (git-am(1) and what git writes
  * there): one value a file. "next" and "last" say that a session exists, so they are
- * written last.
+ * written last. A run that never stops writes no mail: until then all of them lie in
+ * kcrib/series, from which a killed run begins again.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -133,16 +134,14 @@ static const char *const quoted_cr_words[] = { "warn", "nowarn", "strip", NULL }
 static const char *const keep_words[] = { "f", "b", "t", NULL };
 static const char *const bool_words[] = { "f", "t", NULL };
 
-bool state_load(struct session *s, struct err *err)
+bool state_load_options(struct session *s, struct err *err)
 {
 	struct session_options *o = &s->o;
 	struct str text;
 	bool there;
 	int keep;
 
-	if (!read_count(s, "next", &s->cur, err) ||
-	    !read_count(s, "last", &s->last, err) ||
-	    !read_flag(s, "threeway", &o->threeway, err) ||
+	if (!read_flag(s, "threeway", &o->threeway, err) ||
 	    !read_flag(s, "quiet", &o->quiet, err) ||
 	    !read_flag(s, "sign", &o->signoff, err) ||
 	    !read_flag(s, "utf8", &o->utf8, err) ||
@@ -161,7 +160,41 @@ bool state_load(struct session *s, struct err *err)
 		return err_set(err, ERR_CONFLICT,
 			       "%s belongs to a git rebase: go on with git rebase",
 			       s->shown_dir);
-	return state_load_patch(s, err);
+	return true;
+}
+
+/* The mails of a run that was killed before its first stop. */
+static bool load_series(struct session *s, struct err *err)
+{
+	struct str text;
+	uint64_t n;
+	bool there;
+
+	if (!state_read(s, "kcrib/series", s->arena, &text, &there, err))
+		return false;
+	while (str_skip(&text, STR("mail "))) {
+		if (!str_eat_u64(&text, 10, &n) || !str_skip(&text, STR("\n")) ||
+		    n >= text.n)
+			return err_set(err, ERR_PARSE, "could not parse %s/kcrib/series",
+				       s->shown_dir);
+		*ARENA_PUSH(s->arena, &s->mails) =
+			(struct mailbox_mail){ .bytes = str_sub(text, 0, n) };
+		text = str_from(text, n + 1);
+	}
+	s->last = (unsigned)s->mails.n;
+	return true;
+}
+
+bool state_load(struct session *s, struct err *err)
+{
+	s->published = state_exists(s, "last");
+	if (!s->published && !load_series(s, err))
+		return false;
+	if (!s->published)
+		return read_count(s, "next", &s->cur, err) && (s->cur || (s->cur = 1)) &&
+		       state_load_options(s, err) && state_load_patch(s, err);
+	return read_count(s, "next", &s->cur, err) && read_count(s, "last", &s->last, err) &&
+	       state_load_options(s, err) && state_load_patch(s, err);
 }
 
 void state_forget_patch(struct session *s)
@@ -186,6 +219,20 @@ bool state_load_patch(struct session *s, struct err *err)
 }
 
 /* ---- writing ---- */
+
+/* All mails in one file: until the first stop nobody else needs them one by one. */
+static bool put_series(struct session *s, struct err *err)
+{
+	STRBUF_AUTO(text, MAIL_MAX_INPUT * 2);
+
+	for (size_t i = 0; i < s->mails.n; i++) {
+		strbuf_addf(&text, "mail %zu\n", s->mails.v[i].bytes.n);
+		strbuf_add(&text, s->mails.v[i].bytes);
+		strbuf_addc(&text, '\n');
+	}
+	return strbuf_ok(&text, "series", err) &&
+	       state_put(s, "kcrib/series", strbuf_str(&text), err);
+}
 
 static bool put_mails(struct session *s, struct arena *a, struct err *err)
 {
@@ -223,20 +270,32 @@ bool state_begin(struct session *s, struct err *err)
 		{ "apply-opt", strbuf_z(&apply) },
 		{ "applying", "" },
 		{ "abort-safety", s->head },
-		{ "next", "1" },
-		{ "last", arena_printf(a, "%zu", s->mails.n) },
 	};
 	if (mkdir(s->dir, 0777) < 0 && errno != EEXIST)
 		return err_sys(err, errno, "failed to create directory '%s'",
 			       s->shown_dir);
-	if (!put_mails(s, a, err) ||
+	if (!own_folder(s, err) ||
 	    !repo_set_pseudo_ref(s->repo, "ORIG_HEAD", s->head, err))
 		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
 		if (files[i].value &&
 		    !put_plain(path_of(s, a, files[i].name), str_of(files[i].value), err))
 			return false;
-	return true;
+	return put_series(s, err);
+}
+
+bool state_publish(struct session *s, struct err *err)
+{
+	AUTO(arena) a = arena_new();
+
+	if (s->published)
+		return true;
+	s->published = true;
+	return put_mails(s, a, err) &&
+	       (state_exists(s, "next") ||
+		state_put(s, "next", str_of(arena_printf(a, "%u", s->cur)), err)) &&
+	       state_put(s, "last", str_of(arena_printf(a, "%zu", s->mails.n)), err) &&
+	       state_remove(s, "kcrib/series", err);
 }
 
 /* ---- the end ---- */
@@ -272,7 +331,7 @@ bool remove_folder(const char *path, struct err *err)
 bool state_destroy(struct session *s, struct err *err)
 {
 	/* Without "next" there is no session: a kill below leaves a stray folder. */
-	if (!state_remove(s, "next", err) || !remove_folder(s->dir, err))
+	if (!state_remove(s, "kcrib/series", err) || !state_remove(s, "next", err) || !remove_folder(s->dir, err))
 		return false;
 	s->in_progress = false;
 	return true;

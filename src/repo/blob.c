@@ -2,7 +2,7 @@
 /*
  * Blobs and ids: see repo/tree.h.
  */
-#include "priv.h"
+#include "objects.h"
 #include "repo/tree.h"
 
 _Static_assert(sizeof(struct repo_id) == sizeof(git_oid), "an id is libgit2's id");
@@ -29,11 +29,9 @@ bool repo_blob_write(struct repo *repo, struct str bytes, struct repo_id *ret,
 		     struct err *err)
 {
 	git_oid oid;
-	int rc = git_odb_write(&oid, repo->odb, bytes.p ? bytes.p : "", bytes.n,
-			       GIT_OBJECT_BLOB);
 
-	if (rc < 0)
-		return repo_git_err(err, rc, "storing a file of %zu bytes", bytes.n);
+	if (!objects_put(repo, bytes, GIT_OBJECT_BLOB, &oid, err))
+		return false;
 	memcpy(ret, &oid, sizeof(oid));
 	return true;
 }
@@ -53,10 +51,15 @@ bool repo_blob_read(struct repo *repo, const struct repo_id *id, struct arena *a
 {
 	git_odb_object *object = NULL;
 	char hex[REPO_HEX + 1];
+	struct str fresh;
 	git_oid oid;
 	int rc;
 
 	memcpy(&oid, id, sizeof(oid));
+	if (objects_find(repo, &oid, &fresh)) {
+		*ret = arena_str(a, fresh);
+		return true;
+	}
 	rc = git_odb_read(&object, repo->odb, &oid);
 	repo_id_hex(id, hex);
 	if (rc < 0)

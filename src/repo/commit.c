@@ -8,6 +8,7 @@
 #include "am_priv.h"
 #include "base/spawn.h"
 #include "base/utf8.h"
+#include "objects.h"
 
 /* The signature of `text` by gpg.program (git-config(1), "gpg.format"). */
 static bool sign(struct session *s, struct str text, struct strbuf *out, struct err *err)
@@ -128,7 +129,6 @@ bool commit_write(struct session *s, const struct repo_id *tree, char ret_hex[41
 	char hex[REPO_HEX + 1];
 	size_t head_end;
 	git_oid id;
-	int rc;
 
 	if (!people(s, &author, &committer, err))
 		return false;
@@ -153,9 +153,8 @@ bool commit_write(struct session *s, const struct repo_id *tree, char ret_hex[41
 			return false;
 		insert_signature(&text, head_end, strbuf_str(&signature));
 	}
-	rc = git_odb_write(&id, s->repo->odb, text.p, text.n, GIT_OBJECT_COMMIT);
-	if (rc < 0)
-		return repo_git_err(err, rc, "failed to write commit object");
+	if (!objects_put(s->repo, strbuf_str(&text), GIT_OBJECT_COMMIT, &id, err))
+		return err_wrap(err, "failed to write commit object");
 	git_oid_tostr(ret_hex, REPO_HEX + 1, &id);
 	return true;
 }

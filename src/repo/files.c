@@ -2,6 +2,7 @@
 /*
  * Files below one folder: see repo/files.h.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -175,6 +176,34 @@ bool files_stat(struct files *f, struct str path, struct stat *ret, bool *ret_th
 	return true;
 }
 
+bool files_is_there(struct files *f, struct str path)
+{
+	struct stat st;
+	bool there;
+
+	return files_stat(f, path, &st, &there, NULL) && there;
+}
+
+bool files_is_empty(struct files *f, struct str path)
+{
+	char name[NAME_MAX + 1];
+	bool empty = true;
+	struct dirent *e;
+	int dir, fd;
+	DIR *d;
+
+	if (!parent_of(f, path, false, &dir, name, NULL))
+		return false;
+	fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	d = fd >= 0 ? fdopendir(fd) : NULL;
+	if (!d)
+		return false;
+	while (empty && (e = readdir(d)))
+		empty = !strcmp(e->d_name, ".") || !strcmp(e->d_name, "..");
+	closedir(d);
+	return empty;
+}
+
 static bool read_link(int dir, const char *name, struct arena *a, struct str *ret)
 {
 	char target[PATH_MAX];
@@ -250,11 +279,13 @@ static bool write_file(struct files *f, int dir, const char *name, struct str by
 	char tmp[PATH_MAX];
 	int fd, e;
 
-	if (!f->spare_made && !file_mkdirs(f->spare, err))
-		return false;
-	f->spare_made = true;
 	snprintf(tmp, sizeof(tmp), "%s/file", f->spare);
-	unlink(tmp);
+	if (!f->spare_made) {
+		if (!file_mkdirs(f->spare, err))
+			return false;
+		unlink(tmp);
+	}
+	f->spare_made = true;
 	fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
 	if (fd < 0)
 		return err_sys(err, errno, "writing %s", tmp);
@@ -298,7 +329,12 @@ bool files_write_as(struct files *f, struct str path, struct str bytes, mode_t s
 		return false;
 	snprintf(shown, sizeof(shown), STR_FMT, STR_ARG(path));
 	if (S_ISDIR(st_mode)) {
-		if (mkdirat(dir, name, 0777) < 0 && errno != EEXIST)
+		if (mkdirat(dir, name, 0777) == 0)
+			return true;
+		if (errno == EEXIST && unlinkat(dir, name, 0) == 0 &&
+		    mkdirat(dir, name, 0777) == 0)
+			return true;
+		if (errno != EISDIR && errno != EPERM)
 			return err_sys(err, errno, "making folder %s", shown);
 		return true;
 	}
@@ -379,7 +415,8 @@ static bool copy_out(struct files *f, struct str path, const struct stat *st,
 	return fill(fd, bytes, to, err);
 }
 
-bool files_keep(struct files *f, struct str path, const char *to, struct err *err)
+bool files_keep(struct files *f, struct str path, const char *to, bool link,
+		struct err *err)
 {
 	char name[NAME_MAX + 1];
 	struct stat st;
@@ -392,10 +429,30 @@ bool files_keep(struct files *f, struct str path, const char *to, struct err *er
 	if (S_ISDIR(st.st_mode))
 		return err_set(err, ERR_NOTFOUND, "keeping " STR_FMT ": it is a folder",
 			       STR_ARG(path));
-	unlink(to);
-	if (S_ISREG(st.st_mode) && linkat(dir, name, AT_FDCWD, to, 0) == 0)
+	link = link && S_ISREG(st.st_mode);
+	if (link && linkat(dir, name, AT_FDCWD, to, 0) == 0)
+		return true;
+	if (link && errno == EEXIST && unlink(to) == 0 &&
+	    linkat(dir, name, AT_FDCWD, to, 0) == 0)
 		return true;
 	return copy_out(f, path, &st, to, err);
+}
+
+bool files_same(struct files *f, struct str path, const char *from)
+{
+	AUTO(arena) a = arena_new();
+	STRBUF_AUTO(buf, FILES_MAX_BYTES);
+	struct str mine, target;
+	struct stat st, other;
+	bool there;
+
+	if (!files_stat(f, path, &st, &there, NULL) || !there || lstat(from, &other) < 0 ||
+	    st.st_mode != other.st_mode || st.st_size != other.st_size ||
+	    !files_read(f, path, a, &mine, NULL))
+		return false;
+	if (S_ISLNK(other.st_mode))
+		return read_link(AT_FDCWD, from, a, &target) && str_eq(mine, target);
+	return file_read(from, &buf, NULL) && str_eq(mine, strbuf_str(&buf));
 }
 
 bool files_adopt(struct files *f, struct str path, const char *from, struct err *err)

@@ -15,10 +15,18 @@ struct repo {
 	git_config *config;
 	git_odb *odb;
 	char *gitdir, *commondir, *workdir, *prefix;
+	struct objects *objects; /* new ones, not stored yet; NULL: not collected */
+	bool general, general_known; /* attribute files that speak of every path */
+	char *plain_folder;          /* in which no file has attributes */
 	int work_fd; /* the top of the work tree, -1 when bare */
 };
 
 /** Raise libgit2's last error behind our own words; its class gives the code. */
 bool repo_git_err(struct err *err, int code, const char *fmt, ...) PRINTF_LIKE(3, 4);
+
+/** Between the file in the work tree and the blob: line ends and other built-in filters,
+ *  then the drivers of gitattributes(5), which are run as git runs them. */
+bool repo_filter(struct repo *repo, const char *path, git_filter_mode_t mode,
+		 struct arena *a, struct str *bytes, struct err *err) MUST_CHECK;
 
 #endif

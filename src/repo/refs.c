@@ -42,22 +42,39 @@ bool repo_resolve(const struct repo *repo, const char *rev, char ret_hex[REPO_HE
 	return true;
 }
 
+/* A ref as a file, renamed into place from beside the refs: a kill leaves neither a lock
+ * nor something that looks like a ref. */
+static bool put_ref(const struct repo *repo, const char *path, const char *hex,
+		    struct err *err)
+{
+	AUTO(arena) a = arena_new();
+	const char *tmp = repo_path(repo, a, "kcrib-ref");
+	int fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	bool ok;
+
+	if (fd < 0)
+		return err_sys(err, errno, "writing %s", tmp);
+	ok = file_write_fd(fd, arena_strf(a, "%s\n", hex), path, err);
+	if (close(fd) < 0 && ok)
+		ok = err_sys(err, errno, "writing %s", path);
+	if (ok && rename(tmp, path) < 0)
+		ok = err_sys(err, errno, "writing %s", path);
+	if (!ok)
+		unlink(tmp);
+	return ok;
+}
+
+/* A file of this worktree, not of refs/. */
 bool repo_set_pseudo_ref(struct repo *repo, const char *name, const char *hex,
 			 struct err *err)
 {
-	git_reference *ref = NULL;
-	git_oid id;
-	int rc;
+	AUTO(arena) a = arena_new();
+	const char *path = repo_path(repo, a, name);
 
-	if (!hex[0]) {
-		rc = git_reference_remove(repo->git, name);
-		return rc == 0 || rc == GIT_ENOTFOUND ||
-		       repo_git_err(err, rc, "removing %s", name);
-	}
-	if ((rc = git_oid_fromstr(&id, hex)) < 0 ||
-	    (rc = git_reference_create(&ref, repo->git, name, &id, 1, NULL)) < 0)
-		return repo_git_err(err, rc, "writing %s", name);
-	git_reference_free(ref);
+	if (hex[0])
+		return put_ref(repo, path, hex, err);
+	if (unlink(path) < 0 && errno != ENOENT)
+		return err_sys(err, errno, "removing %s", name);
 	return true;
 }
 
@@ -161,11 +178,10 @@ static bool jump(struct repo *repo, const char *ref, const struct repo_step *ste
 		 struct err *err)
 {
 	const char *base = !strcmp(ref, "HEAD") ? repo->gitdir : repo->commondir;
-	char path[4096], line[REPO_HEX + 2];
+	char path[4096];
 
 	snprintf(path, sizeof(path), "%s/%s", base, ref);
-	snprintf(line, sizeof(line), "%s\n", step->commit);
-	return file_write_atomic(path, str_of(line), 0666 & ~022, err);
+	return put_ref(repo, path, step->commit, err);
 }
 
 bool repo_advance(struct repo *repo, const char *from, const struct repo_step *steps,
@@ -230,4 +246,66 @@ bool repo_run_hook(const struct repo *repo, const char *name, const char *arg,
 	}
 	*ret_code = spawn_exit_code(status);
 	return true;
+}
+
+/* ---- locks of a run that died ---- */
+
+/* Start time of a process, field 22 of /proc/PID/stat (proc(5)); 0: there is none. */
+static uint64_t start_of(uint64_t pid)
+{
+	STRBUF_AUTO(buf, 4096);
+	struct str text, word;
+	char path[64];
+	uint64_t start = 0;
+	ptrdiff_t end;
+
+	snprintf(path, sizeof(path), "/proc/%llu/stat", (unsigned long long)pid);
+	if (!file_read(path, &buf, NULL))
+		return 0;
+	text = strbuf_str(&buf);
+	end = str_rchr(text, ')');
+	text = str_from(text, (size_t)(end + 1));
+	for (int i = 3; i <= 22 && str_word(&text, &word); i++)
+		if (i == 22 && !str_to_u64(word, &start))
+			return 0;
+	return start;
+}
+
+struct str repo_process_mark(struct arena *a)
+{
+	uint64_t pid = (uint64_t)getpid();
+
+	return arena_strf(a, "%llu %llu\n", (unsigned long long)pid,
+			  (unsigned long long)start_of(pid));
+}
+
+static void remove_stale(const char *path, const struct stat *mark)
+{
+	struct stat st;
+
+	if (lstat(path, &st) == 0 && st.st_mtim.tv_sec >= mark->st_mtim.tv_sec)
+		unlink(path);
+}
+
+void repo_clear_stale_locks(struct repo *repo, const char *mark_path)
+{
+	AUTO(arena) a = arena_new();
+	STRBUF_AUTO(buf, 256);
+	char *ref = head_target(repo);
+	uint64_t pid, start;
+	struct stat mark;
+	struct str text;
+
+	if (stat(mark_path, &mark) == 0 && file_read(mark_path, &buf, NULL)) {
+		text = str_trim(strbuf_str(&buf));
+		if (str_eat_u64(&text, 10, &pid) && str_skip(&text, STR(" ")) &&
+		    str_to_u64(text, &start) && start_of(pid) != start) {
+			remove_stale(repo_path(repo, a, "index.lock"), &mark);
+			remove_stale(repo_path(repo, a, "HEAD.lock"), &mark);
+			remove_stale(arena_printf(a, "%s/%s.lock", repo->commondir, ref),
+				     &mark);
+			unlink(mark_path);
+		}
+	}
+	free(ref);
 }

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "priv.h"
+#include "objects.h"
 
 static const struct {
 	int git;
@@ -77,6 +77,7 @@ static void find_prefix(struct repo *repo, const char *dir)
 	n = strlen(top);
 	if (!strncmp(real, top, n) && real[n] == '/') {
 		free(repo->prefix);
+	free(repo->plain_folder);
 		repo->prefix = strdup(real + n + 1);
 	}
 }
@@ -133,6 +134,7 @@ void repo_free(struct repo *repo)
 		return;
 	if (repo->work_fd >= 0)
 		close(repo->work_fd);
+	objects_free(repo->objects);
 	git_odb_free(repo->odb);
 	git_config_free(repo->config);
 	git_repository_free(repo->git);

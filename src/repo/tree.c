@@ -5,9 +5,9 @@
  * entered yet is only its id. Changed files keep their bytes beside the entry, because
  * the next patch of a series often touches them again.
  */
-#include "repo/tree.h"
 #include "base/strbuf.h"
-#include "priv.h"
+#include "objects.h"
+#include "repo/tree.h"
 
 enum { DIR_MODE = 040000, LINK_MODE = 0120000, SUB_MODE = 0160000 };
 #define CACHE_MAX ((size_t)256 << 20)
@@ -134,8 +134,7 @@ static struct entry *insert(struct dir *d, struct str name, unsigned mode)
 	}
 	memmove(d->v + at + 1, d->v + at, (d->n - at) * sizeof(*d->v));
 	d->n++;
-	d->v[at] = (struct entry){ .name = must(strndup(name.p, name.n)),
-				   .n = name.n,
+	d->v[at] = (struct entry){ .name = must(strndup(name.p, name.n)), .n = name.n,
 				   .mode = mode };
 	return &d->v[at];
 }
@@ -166,8 +165,7 @@ static bool parse_tree(struct str raw, struct dir *d, struct err *err)
 		}
 		e = &d->v[d->n++];
 		*e = (struct entry){ .name = must(strndup(raw.p, (size_t)nul)),
-				     .n = (size_t)nul,
-				     .mode = (unsigned)mode };
+				     .n = (size_t)nul, .mode = (unsigned)mode };
 		memcpy(&e->id, raw.p + nul + 1, sizeof(e->id));
 		raw = str_from(raw, (size_t)nul + 21);
 	}
@@ -244,6 +242,14 @@ struct repo_entry repo_tree_entry(struct repo_tree *rt, struct str path)
 	return entry_of(rt, path);
 }
 
+bool repo_tree_is_folder(struct repo_tree *rt, struct str path)
+{
+	struct entry *e;
+	bool blocked;
+
+	return walk(rt, path, &e, &blocked, NULL) && e && e->mode == DIR_MODE;
+}
+
 /* ---- what changed since the mark ---- */
 
 static void rehash(struct repo_tree *rt)
@@ -308,8 +314,8 @@ void repo_tree_changes(struct repo_tree *rt, struct arena *a, struct repo_change
 		struct repo_entry now = entry_of(rt, t->path);
 
 		if (!repo_entry_eq(t->old, now))
-			*ARENA_PUSH(a, ret) = (struct repo_change){ arena_str(a, t->path),
-								    t->old, now };
+			*ARENA_PUSH(a, ret) = (struct repo_change){
+				arena_str(a, t->path), t->old, now };
 	}
 	if (ret->n)
 		qsort(ret->v, ret->n, sizeof(*ret->v), by_path);
@@ -439,7 +445,6 @@ static bool write_dir(struct repo_tree *rt, struct dir *d, struct strbuf *raw,
 		      struct repo_id *ret, struct err *err)
 {
 	git_oid oid;
-	int rc;
 
 	for (size_t i = 0; i < d->n; i++) {
 		struct entry *e = &d->v[i];
@@ -462,9 +467,8 @@ static bool write_dir(struct repo_tree *rt, struct dir *d, struct strbuf *raw,
 	}
 	if (!strbuf_ok(raw, "tree", err))
 		return false;
-	rc = git_odb_write(&oid, rt->repo->odb, strbuf_z(raw), raw->n, GIT_OBJECT_TREE);
-	if (rc < 0)
-		return repo_git_err(err, rc, "storing a tree");
+	if (!objects_put(rt->repo, strbuf_str(raw), GIT_OBJECT_TREE, &oid, err))
+		return false;
 	memcpy(ret, &oid, sizeof(oid));
 	d->changed = false;
 	return true;
@@ -632,8 +636,7 @@ bool repo_tree_open(struct repo *repo, const char *hex, struct repo_tree **ret,
 		rt->root->changed = true;
 	} else {
 		if ((rc = git_oid_fromstr(&oid, hex)) < 0 ||
-		    (rc = git_object_lookup(&object, repo->git, &oid, GIT_OBJECT_ANY)) <
-			    0 ||
+		    (rc = git_object_lookup(&object, repo->git, &oid, GIT_OBJECT_ANY)) < 0 ||
 		    (rc = git_object_peel(&tree, object, GIT_OBJECT_TREE)) < 0) {
 			git_object_free(object);
 			return repo_git_err(err, rc, "opening the tree of %s", hex);

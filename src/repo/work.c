@@ -245,51 +245,15 @@ size_t repo_work_unmerged(struct repo_work *w, struct arena *a, struct str **ret
 	return list.n;
 }
 
-/* ---- filters ---- */
-
-/* An external driver would have to be run; we do not, and say so. */
-static bool refuse_driver(struct repo_work *w, const char *path, struct err *err)
+void repo_work_each(struct repo_work *w,
+		    bool (*visit)(void *arg, struct str path, unsigned mode), void *arg)
 {
-	const char *value = NULL;
-	char key[256];
-	git_buf driver = { 0 };
-	bool bad;
+	for (size_t i = 0; i < git_index_entrycount(w->index); i++) {
+		const git_index_entry *e = git_index_get_byindex(w->index, i);
 
-	if (git_attr_get(&value, w->repo->git, 0, path, "filter") < 0 ||
-	    git_attr_value(value) != GIT_ATTR_VALUE_STRING)
-		return true;
-	snprintf(key, sizeof(key), "filter.%s.smudge", value);
-	bad = git_config_get_string_buf(&driver, w->repo->config, key) == 0;
-	git_buf_dispose(&driver);
-	snprintf(key, sizeof(key), "filter.%s.clean", value);
-	bad = bad || git_config_get_string_buf(&driver, w->repo->config, key) == 0;
-	git_buf_dispose(&driver);
-	return !bad || err_set(err, ERR_CONFLICT,
-			       "%s: it goes through the external filter \"%s\", which "
-			       "is not run here",
-			       path, value);
-}
-
-static bool filter(struct repo_work *w, const char *path, git_filter_mode_t mode,
-		   struct arena *a, struct str *bytes, struct err *err)
-{
-	git_filter_list *list = NULL;
-	git_buf out = { 0 };
-	int rc;
-
-	if (!refuse_driver(w, path, err))
-		return false;
-	rc = git_filter_list_load(&list, w->repo->git, NULL, path, mode,
-				  GIT_FILTER_ALLOW_UNSAFE);
-	if (rc == 0 && list) {
-		rc = git_filter_list_apply_to_buffer(&out, list, bytes->p ? bytes->p : "",
-						     bytes->n);
-		if (rc == 0)
-			*bytes = arena_str(a, str_n(out.ptr, out.size));
+		if (!git_index_entry_stage(e) && !visit(arg, str_of(e->path), e->mode))
+			return;
 	}
-	git_buf_dispose(&out);
-	git_filter_list_free(list);
-	return rc == 0 || repo_git_err(err, rc, "converting line ends of %s", path);
 }
 
 /* ---- comparing ---- */
@@ -379,8 +343,9 @@ bool repo_work_read(struct repo_work *w, struct str path, struct arena *a,
 	}
 	if (!files_read(w->files, path, a, &ret->bytes, err))
 		return false;
-	return ret->mode == LINK_MODE ||
-	       filter(w, arena_cstr(a, path), GIT_FILTER_TO_ODB, a, &ret->bytes, err);
+	return ret->mode == LINK_MODE || repo_filter(w->repo, arena_cstr(a, path),
+						     GIT_FILTER_TO_ODB, a,
+						     &ret->bytes, err);
 }
 
 /* ---- changing ---- */
@@ -448,7 +413,8 @@ bool repo_work_write(struct repo_work *w, struct str path, struct str bytes,
 	AUTO(arena) a = arena_new();
 
 	if (mode != LINK_MODE && mode != SUB_MODE &&
-	    !filter(w, arena_cstr(a, path), GIT_FILTER_TO_WORKTREE, a, &bytes, err))
+	    !repo_filter(w->repo, arena_cstr(a, path), GIT_FILTER_TO_WORKTREE, a, &bytes,
+			 err))
 		return false;
 	return files_write(w->files, path, bytes, mode, err);
 }

@@ -52,6 +52,7 @@ struct store {
 	struct arena *scratch;
 	struct arena *pending_arena;
 	struct pending_list pending;
+	bool wrote;           /* the user has changed something */
 	bool untidy;          /* there may be segments to merge */
 	struct id_list saved; /* notes whose words are not counted yet */
 };

@@ -39,6 +39,7 @@ struct query {
 	bool pasted; /* an error message: parts of it may be private to where it came from
 		      */
 	bool cjk;
+	double log_notes; /* binary logarithm of the number of notes */
 	struct str shown; /* the query after repairs; empty when nothing was repaired */
 };
 

@@ -15,16 +15,11 @@
 
 static const struct str DELETED = { " (deleted)", 10 };
 
-struct list {
-	struct du_deleted *v;
-	size_t n, cap;
-};
-
 struct search {
 	const struct du *du;
 	const struct root *root;
 	struct arena *arena;
-	struct list list;
+	struct du_deleted_list list;
 	struct {
 		ino_t *v;
 		size_t n, cap;
@@ -92,24 +87,20 @@ static int larger_first(const void *a, const void *b)
 }
 
 bool du_deleted(const struct du *du, const struct root *root, struct arena *a,
-		struct du_deleted **ret, size_t *ret_n, size_t *ret_hidden,
-		struct err *err)
+		struct du_deleted_list *ret, struct err *err)
 {
 	struct search s = { .du = du, .root = root, .arena = a };
 	struct root_list processes = { 0 };
-	size_t hidden = 0;
 	int64_t pid;
 
 	if (!root_list(root, a, "proc", &processes, err))
 		return err_wrap(err, "looking for deleted files");
 	for (size_t i = 0; i < processes.n; i++)
 		if (str_to_i64(processes.v[i], &pid))
-			hidden += !look_into(&s, pid);
+			s.list.hidden += !look_into(&s, pid);
 	if (s.list.n)
 		qsort(s.list.v, s.list.n, sizeof(s.list.v[0]), larger_first);
-	*ret = s.list.v;
-	*ret_n = s.list.n;
-	*ret_hidden = hidden;
+	*ret = s.list;
 	return true;
 }
 

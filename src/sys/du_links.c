@@ -4,7 +4,7 @@
  * smallest (device, inode), then the smallest name: a rule that needs no order of
  * visiting, so every scan of an unchanged tree gives every folder the same total.
  *
- * A hash table in shards, each with its own lock; 40 bytes a name at most. All names are
+ * A hash table in shards, each with its own lock; up to 60 bytes a name. All names are
  * kept, so that after a deletion the file is charged to the next one.
  */
 #include <stdlib.h>

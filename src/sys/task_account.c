@@ -12,8 +12,9 @@
  *
  * is the time that threads not read have run since they were, plus what the others ran
  * since just now. When it is zero, both are zero: those not read did not run, which is
- * what a reading of each would have said. Else those that are running are read once more,
- * for they may have passed a tick in between; after some tries everybody is read.
+ * what a reading of each would have said. Else those are read that ever ran, for they may
+ * have woken; then those that are running once more, for they may have passed a tick in
+ * between; after some tries everybody is read.
  *
  * The time of ended threads is what is left over after everybody was read. It may be
  *taken a few microseconds too large when threads run meanwhile, and then so much could
@@ -43,6 +44,8 @@ bool task_wanted(const struct task_sampler *s, const struct proc *p, size_t i)
 	case READ_ACTIVE:
 		return (t->ran && s->moment - t->ran < LATELY) ||
 		       (i + p->n - turn) % p->n < slice;
+	case READ_KNOWN:
+		return t->ran && t->at_ns < s->began_ns;
 	case READ_AGAIN:
 	case READ_LAST:
 		return t->at_ns >= s->began_ns && t->cpu.cpu_ns != t->was.cpu_ns;
@@ -95,10 +98,12 @@ static bool make_account(struct task_sampler *s, struct proc *p)
 
 bool task_read_on(struct task_sampler *s, struct proc *p)
 {
-	if (s->reading == READ_ACTIVE || s->reading == READ_AGAIN) {
+	if (s->reading < READ_REST) {
 		if (check_account(s, p))
 			return false;
-		return next_pass(s, s->reading == READ_AGAIN && s->tries >= TRIES
+		if (s->reading == READ_ACTIVE)
+			return next_pass(s, READ_KNOWN);
+		return next_pass(s, s->reading == READ_AGAIN && s->tries + 1 >= TRIES
 					    ? READ_REST
 					    : READ_AGAIN);
 	}

@@ -97,6 +97,7 @@ struct moment {
 /* How much of a process is read in this walk. */
 enum reading {
 	READ_ACTIVE, /* who ran of late, and a few of the others in turn */
+	READ_KNOWN,  /* who ever was seen to run */
 	READ_AGAIN,  /* those that ran while they were read */
 	READ_REST,   /* everybody who was not read yet */
 	READ_LAST,   /* once more who ran: the account is made anew */

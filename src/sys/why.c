@@ -189,9 +189,7 @@ static struct str why_ready(struct arena *a, const struct why_in *in)
 	enum { WORTH_SAYING = 1 }; /* percent of time in the run queue */
 
 	if (!isnan(in->wait_pct) && in->wait_pct >= WORTH_SAYING)
-		return arena_strf(a,
-				  "runs or is ready; waits for a CPU %.1f %% of the time",
-				  in->wait_pct);
+		return arena_strf(a, "waits for a CPU %.1f %% of the time", in->wait_pct);
 	if (in->cpu >= 0)
 		return arena_strf(a, "it runs, or is ready to, on CPU %d", in->cpu);
 	return STR("it runs, or is ready to");

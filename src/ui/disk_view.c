@@ -173,15 +173,16 @@ static size_t fill_deleted(struct view *view)
 {
 	struct disk_state *d = state(view);
 	struct root *root;
-	struct du_deleted *v = NULL;
-	size_t n = 0, hidden = 0;
+	struct du_deleted_list list = { 0 };
+	struct du_deleted *v;
 	struct err err;
+	size_t n;
 
 	root = ctx_root(view->wb->ctx, &err);
-	if (!root || !du_deleted(d->du, root, d->arena, &v, &n, &hidden, &err)) {
+	if (!root || !du_deleted(d->du, root, d->arena, &list, &err))
 		wb_error(view->wb, &err);
-		n = 0;
-	}
+	v = list.v;
+	n = list.n;
 	d->rows = arena_array(d->arena, struct entry, n + 1);
 	for (size_t i = 0; i < n; i++)
 		d->rows[i] = (struct entry){
@@ -191,9 +192,9 @@ static size_t fill_deleted(struct view *view)
 			.size = size_of(d, v[i].disk, v[i].apparent),
 			.folder = DU_NONE,
 		};
-	if (hidden)
+	if (list.hidden)
 		wb_say(view->wb, STYLE_TEXT,
-		       "%zu processes of other users cannot be looked into", hidden);
+		       "%zu processes of other users cannot be looked into", list.hidden);
 	return n;
 }
 

@@ -273,7 +273,7 @@ static void keys(const char *db, const char *spec)
 static void save(const char *db)
 {
 	AUTO(arena) all = arena_new();
-	struct figures cpu = { 0 }, wall = { 0 };
+	struct figures cpu = { 0 }, wall = { 0 }, tidy = { 0 };
 	struct store *s = open_store(db, false);
 	struct err err;
 
@@ -293,7 +293,13 @@ static void save(const char *db)
 			die(&err);
 		add(all, &cpu, cpu_ms() - c);
 		add(all, &wall, wall_ms() - w);
+		/* what the workbench does while the user types on */
+		c = cpu_ms();
+		for (int k = 0; k < 20 && store_tidy(s, 5); k++)
+			;
+		add(all, &tidy, cpu_ms() - c);
 	}
+	print_figures(&tidy, "merging afterwards, when idle, CPU");
 	print_figures(&cpu, "save, CPU");
 	print_figures(&wall, "save, wall, synced");
 	for (int i = 0; i < 200; i++) {

@@ -94,7 +94,7 @@ while read -r words; do
 	# shellcheck disable=SC2086 # two words are two arguments
 	"$kcrib" $words --help >"$out" 2>"$err" </dev/null || fails="$fails $words"
 	grep -q "^kcrib $words" "$out" || fails="$fails $words"
-	# shellcheck disable=SC2086
+	# shellcheck disable=SC2086 # two words are two arguments
 	"$kcrib" --json $words --no-such-option >"$out" 2>"$err" </dev/null
 	[ $? = 2 ] || fails="$fails $words(option)"
 	grep -q "^\.Cm $words\$" "$build/man/kcrib.1" || fails="$fails $words(man)"

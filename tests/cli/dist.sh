@@ -5,7 +5,7 @@ set -u
 # shellcheck source=tests/cli/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-if ! git -C "$source" rev-parse HEAD >/dev/null 2>&1; then
+if ! [ -e "$source/.git" ] || ! git -C "$source" rev-parse HEAD >/dev/null 2>&1; then
 	skip 'meson dist' 'not a git work tree'
 	finish
 fi

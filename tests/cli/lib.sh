@@ -3,7 +3,7 @@
 # What every script here reads first. Arguments of a script: KCRIB SOURCE BUILD. It speaks
 # TAP: each `is` is a case. HOME and the XDG folders are a fresh folder that goes away.
 
-kcrib=$1 source=$2 build=$3
+kcrib=$(cd "$(dirname "$1")" && pwd)/${1##*/} source=$2 build=$3
 export kcrib source build
 cases=0 failures=0
 

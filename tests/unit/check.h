@@ -15,6 +15,13 @@
 #include "base/err.h"
 #include "base/str.h"
 
+/* Memory and time mean nothing with a sanitizer in between. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED 1
+#else
+#define SANITIZED 0
+#endif
+
 #define TEST(fn) cmocka_unit_test(fn)
 
 /* assert_ok(call(..., &err)): on failure the error's own words are printed. */

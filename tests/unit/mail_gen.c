@@ -35,8 +35,8 @@ static const char *const FROM[] = {
 	"<bare@example.org>",
 	"bare@example.org",
 	"two@example.org, three@example.org",
-	"A name that is much longer than the sixty bytes which are taken for a sane one "
-	"<long@example.org>",
+	("A name that is much longer than the sixty bytes which are taken for a sane one "
+	 "<long@example.org>"),
 	"Tab\there\t<tab@example.org>",
 	"=?utf-8?q?broken",
 	"=?nonsense-42?q?abc?= <x@example.org>",

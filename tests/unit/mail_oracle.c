@@ -165,6 +165,26 @@ static void differ(struct strbuf *why, const char *what, struct str got, struct 
 		    STR_ARG(str_sub(got, i, 80)), STR_ARG(str_sub(want, i, 80)));
 }
 
+/* git-am makes its message so: subject, blank line, body, then git-stripspace(1). */
+static void compare_message(struct arena *a, const struct mail *mail, struct strbuf *why)
+{
+	static const char *const ARGV[] = { "git", "stripspace", NULL };
+	STRBUF_AUTO(raw, LIMIT);
+	STRBUF_AUTO(got, LIMIT);
+	STRBUF_AUTO(want, LIMIT);
+	STRBUF_AUTO(errout, LIMIT);
+	struct oracle o;
+
+	strbuf_add(&raw, mail->subject);
+	strbuf_addz(&raw, "\n\n");
+	strbuf_add(&raw, mail->body);
+	assert_true(oracle_open(&o));
+	assert_true(ask(&o, ARGV, strbuf_str(&raw), &want, &errout));
+	oracle_close(&o);
+	mail_print_message(mail, &got);
+	differ(why, "commit message", strbuf_str(&got), strbuf_str(&want));
+}
+
 bool oracle_same_mailinfo(struct arena *a, struct str mail,
 			  const struct mail_options *opt, struct strbuf *why)
 {
@@ -186,6 +206,7 @@ bool oracle_same_mailinfo(struct arena *a, struct str mail,
 	differ(why, "info", strbuf_str(&info), git.info);
 	differ(why, "message", got.body, git.body);
 	differ(why, "patch", got.patch, git.patch);
+	compare_message(a, &got, why);
 	return !why->n;
 }
 

@@ -2,6 +2,7 @@
 /*
  * The words without a domain.
  */
+#include <pwd.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -146,6 +147,34 @@ static void file_write_atomic_leaves_nothing_beside_the_file(void **state)
 	rmdir(dir);
 }
 
+static void xdg_folders_follow_the_variable_then_home_then_the_user_database(void **state)
+{
+	AUTO(arena) a = arena_new();
+	const char *home = getenv("HOME"), *path;
+
+	setenv("KCRIB_TEST_BASE", "/base", 1);
+	assert_ok(file_xdg(a, "KCRIB_TEST_BASE", ".x", "f", &path, &err));
+	assert_string_equal(path, "/base/kcrib/f");
+	setenv("KCRIB_TEST_BASE", "relative", 1); /* to be ignored, says the standard */
+	home = home ? arena_printf(a, "%s", home) : NULL;
+	setenv("HOME", "/home/somebody", 1);
+	assert_ok(file_xdg(a, "KCRIB_TEST_BASE", ".x", "f", &path, &err));
+	assert_string_equal(path, "/home/somebody/.x/kcrib/f");
+	setenv("HOME", "", 1);
+	if (getpwuid(getuid())) {
+		assert_ok(file_xdg(a, "KCRIB_TEST_BASE", ".x", "f", &path, &err));
+		assert_true(str_starts(str_of(path), str_of(getpwuid(getuid())->pw_dir)));
+	} else {
+		assert_err(file_xdg(a, "KCRIB_TEST_BASE", ".x", "f", &path, &err),
+			   ERR_NOTFOUND);
+	}
+	if (home)
+		setenv("HOME", home, 1);
+	else
+		unsetenv("HOME");
+	unsetenv("KCRIB_TEST_BASE");
+}
+
 static void spawn_feeds_and_collects_more_than_a_pipe_holds(void **state)
 {
 	const char *argv[] = { "cat", NULL };
@@ -239,6 +268,7 @@ int main(void)
 		TEST(utf8_fit_never_splits_a_cluster_or_a_wide_character),
 		TEST(recorded_root_cannot_be_left),
 		TEST(file_write_atomic_leaves_nothing_beside_the_file),
+		TEST(xdg_folders_follow_the_variable_then_home_then_the_user_database),
 		TEST(spawn_feeds_and_collects_more_than_a_pipe_holds),
 		TEST(spawn_says_which_program_is_missing),
 		TEST(loop_runs_timers_signals_children_and_wakes),

@@ -55,7 +55,9 @@ static void what_git_prints_comes_back_byte_for_byte(void **state)
 	prints_as("diff --git a/a b/b\ncopy from a\ncopy to b\n");
 	prints_as("diff --git \"a/t\\303\\244b\\tx\" \"b/t\\303\\244b\\tx\"\n"
 		  "old mode 100644\nnew mode 100755\n");
-	prints_as("--- a/plain\n+++ b/plain\n@@ -1 +1 @@\n-a\n+b\r\n");
+	prints_as(
+		"diff --git a/plain b/plain\n--- a/plain\n+++ b/plain\n@@ -1 +1 @@\n-a\n"
+		"+b\r\n");
 }
 
 static void prose_around_patches_is_skipped(void **state)
@@ -148,10 +150,15 @@ static void binary_patches_go_there_and_back(void **state)
 {
 	AUTO(arena) a = arena_new();
 	/* made by git diff --binary: "\0one" to "\0two two" */
-	struct filepatch f = { .git = true, .binary = true, .similarity = -1,
-			       .old_path = STR("x"), .new_path = STR("x"),
-			       .old_oid = STR("0123456"), .new_oid = STR("789abcd"),
-			       .old_mode = 0100644, .new_mode = 0100644,
+	struct filepatch f = { .git = true,
+			       .binary = true,
+			       .similarity = -1,
+			       .old_path = STR("x"),
+			       .new_path = STR("x"),
+			       .old_oid = STR("0123456"),
+			       .new_oid = STR("789abcd"),
+			       .old_mode = 0100644,
+			       .new_mode = 0100644,
 			       .forward = { BINARY_LITERAL, str_n("\0two two", 8) },
 			       .backward = { BINARY_LITERAL, str_n("\0one", 4) } };
 	STRBUF_AUTO(out, BIG);

@@ -87,7 +87,7 @@ static void make_nasty(const struct tree *t)
 	make_dir(t, "b");
 	make_dir(t, "b/empty");
 	make_dir(t, "b/with \n line \x1b[31m");
-	for (int i = 0; i < 300; i++) {
+	for (int i = 0; i < 100; i++) {
 		snprintf(name, sizeof(name), "a/file%d.c", i);
 		make_file(t, name, (size_t)(i * 37));
 	}
@@ -182,18 +182,19 @@ static void totals_equal_du_to_the_byte(void **state)
 
 static void totals_of_the_system_equal_du(void **state)
 {
-	static const char *const PLACES[] = { "/usr/include", "/usr/share/doc", "/etc" };
+	static const char *const PLACES[] = { "/usr/include", "/usr/share/doc" };
+	uint64_t before, after;
 	struct du_progress p;
-	uint64_t disk;
 
 	for (size_t i = 0; i < ARRAY_SIZE(PLACES); i++) {
-		if (access(PLACES[i], R_OK | X_OK) || !ask_du("-s", PLACES[i], &disk))
+		if (access(PLACES[i], R_OK | X_OK) || !ask_du("-s", PLACES[i], &before))
 			continue;
 		AUTO(du) du = scan(PLACES[i], 0);
 
 		du_progress(du, &p);
-		if (!p.errors)
-			assert_int_equal(p.disk, disk);
+		/* somebody may be installing something right now */
+		if (!p.errors && ask_du("-s", PLACES[i], &after) && before == after)
+			assert_int_equal(p.disk, after);
 	}
 }
 
@@ -232,7 +233,7 @@ static void a_file_with_several_names_is_charged_at_the_same_one_each_time(void 
 			make_link(t, name, link);
 		}
 	}
-	for (int round = 0; round < 20; round++) {
+	for (int round = 0; round < 8; round++) {
 		AUTO(du) du = scan(t->dir, 16);
 
 		for (int i = 0; i < 8; i++) {
@@ -304,14 +305,14 @@ static void reports_find_the_largest_the_types_and_the_ages(void **state)
 	n = du_by_type(du, a, DU_ROOT, 2, &types);
 	assert_int_equal(n, 3);
 	assert_str(types[0].name, ".c");
-	assert_int_equal(types[0].files, 300);
+	assert_int_equal(types[0].files, 100);
 	assert_str(types[2].name, "(other)");
 	n = du_by_age(du, a, DU_ROOT, (int64_t)time(NULL), &ages);
 	for (size_t i = 0; i < n; i++) {
 		files += ages[i].files;
 		disk += ages[i].disk;
 	}
-	assert_int_equal(files, 300 + 1 + 1 + 1 + 2 + 1);
+	assert_int_equal(files, 100 + 1 + 1 + 1 + 2 + 1);
 	assert_int_equal(ages[n - 1].files, 1);
 	assert_true(disk > 0);
 	arena_free(a);
@@ -443,14 +444,32 @@ static void a_start_that_is_not_there_is_an_error(void **state)
 
 /* ---- while it scans ---- */
 
+static void make_wide(const struct tree *t)
+{
+	char name[64];
+
+	for (int i = 0; i < 30; i++) {
+		snprintf(name, sizeof(name), "%d", i);
+		make_dir(t, name);
+		for (int k = 0; k < 30; k++) {
+			snprintf(name, sizeof(name), "%d/%d", i, k);
+			make_dir(t, name);
+			snprintf(name, sizeof(name), "%d/%d/x", i, k);
+			make_file(t, name, 100);
+		}
+	}
+}
+
 static void figures_grow_and_never_lie_while_it_scans(void **state)
 {
 	struct du_options opt = { .workers = 4 };
 	struct du_progress now, before = { 0 };
+	const struct tree *t = *state;
 	struct arena *a = arena_new();
 	struct du *du = NULL;
 
-	assert_ok(du_start("/usr", &opt, &du, &err));
+	make_wide(t);
+	assert_ok(du_start(t->dir, &opt, &du, &err));
 	do {
 		struct du_rows rows;
 		uint64_t sum = 0;
@@ -474,12 +493,14 @@ static void figures_grow_and_never_lie_while_it_scans(void **state)
 static void a_cancelled_scan_ends_and_stays_readable(void **state)
 {
 	struct du_options opt = { .workers = 4 };
+	const struct tree *t = *state;
 	struct arena *a = arena_new();
 	struct du_progress p;
 	struct du_rows rows;
 	struct du *du = NULL;
 
-	assert_ok(du_start("/", &opt, &du, &err));
+	make_wide(t);
+	assert_ok(du_start(t->dir, &opt, &du, &err));
 	do
 		du_progress(du, &p);
 	while (p.running && p.entries < 100);
@@ -631,9 +652,9 @@ static void a_deleted_file_that_is_open_is_found(void **state)
 {
 	const struct tree *t = *state;
 	struct arena *a = arena_new();
-	struct du_deleted *deleted;
+	struct du_deleted_list deleted;
 	struct root *root = NULL;
-	size_t n, hidden, ours = 0;
+	size_t ours = 0;
 	struct du_df df;
 	int fd;
 
@@ -643,12 +664,12 @@ static void a_deleted_file_that_is_open_is_found(void **state)
 	AUTO(du) du = scan(t->dir, 2);
 
 	assert_ok(root_open("/", &root, &err));
-	assert_ok(du_deleted(du, root, a, &deleted, &n, &hidden, &err));
-	for (size_t i = 0; i < n; i++)
-		if (deleted[i].pid == getpid() && deleted[i].fd == (uint64_t)fd) {
+	assert_ok(du_deleted(du, root, a, &deleted, &err));
+	for (size_t i = 0; i < deleted.n; i++)
+		if (deleted.v[i].pid == getpid() && deleted.v[i].fd == (uint64_t)fd) {
 			ours++;
-			assert_int_equal(deleted[i].apparent, 70000);
-			assert_true(str_ends(deleted[i].path, STR("/secret")));
+			assert_int_equal(deleted.v[i].apparent, 70000);
+			assert_true(str_ends(deleted.v[i].path, STR("/secret")));
 		}
 	assert_int_equal(ours, 1);
 	assert_ok(du_df(du, &df, &err));
@@ -671,7 +692,7 @@ static size_t heap(void)
 static void memory_stays_within_what_the_header_says(void **state)
 {
 	const struct tree *t = *state;
-	size_t start, before, after, names = 0, folders = 20, files = 20 * 200;
+	size_t start, before, after, names = 0, folders = 20, files = 20 * 100;
 	struct du_progress p;
 	double each;
 	char name[64];
@@ -697,7 +718,7 @@ static void memory_stays_within_what_the_header_says(void **state)
 	assert_int_equal(p.entries, 1);
 	du_progress(du, &p);
 	assert_int_equal(p.entries, 1 + folders + files);
-	if (after == start) {
+	if (after == start || SANITIZED) {
 		print_message("# this malloc does not tell what it gave out\n");
 		return;
 	}
@@ -723,8 +744,8 @@ int main(void)
 		DU_TEST(more_entries_than_allowed_end_the_scan),
 		DU_TEST(a_start_that_is_a_file_is_its_own_total),
 		TEST(a_start_that_is_not_there_is_an_error),
-		TEST(figures_grow_and_never_lie_while_it_scans),
-		TEST(a_cancelled_scan_ends_and_stays_readable),
+		DU_TEST(figures_grow_and_never_lie_while_it_scans),
+		DU_TEST(a_cancelled_scan_ends_and_stays_readable),
 		DU_TEST(a_folder_scanned_again_shows_what_changed),
 		DU_TEST(growth_is_the_difference_to_the_last_scan),
 		DU_TEST(delete_takes_what_was_confirmed_and_its_size),

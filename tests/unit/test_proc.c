@@ -251,8 +251,7 @@ static void the_reason_is_one_sentence(void **state)
 {
 	AUTO(arena) a = arena_new();
 
-	assert_str(why(a, 'R', 3.1, "", "", ""),
-		   "runs or is ready; waits for a CPU 3.1 % of the time");
+	assert_str(why(a, 'R', 3.1, "", "", ""), "waits for a CPU 3.1 % of the time");
 	assert_str(why(a, 'R', 0, "", "", ""), "it runs, or is ready to, on CPU 2");
 	assert_str(why(a, 'S', 0, "kvm_vcpu_block", "ioctl", "anon_inode:kvm-vcpu:0"),
 		   "its guest CPU is idle (HLT)");

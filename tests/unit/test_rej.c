@@ -57,8 +57,8 @@ static void context_diffs_are_refused_with_a_way_out(void **state)
 	struct patch p;
 	struct err e = { 0 };
 
-	assert_false(rej_parse(STR("***************\n*** 1,2 ****\n"), STR("x.c"), a, &p,
-			       &e));
+	assert_false(
+		rej_parse(STR("***************\n*** 1,2 ****\n"), STR("x.c"), a, &p, &e));
 	assert_non_null(strstr(e.msg, "--reject-format=unified"));
 	assert_err(rej_parse(STR("words\n"), STR("x.c"), a, &p, &err), ERR_PARSE);
 }

@@ -14,7 +14,7 @@
 #include "base/str.h"
 
 /* Run `type`_freep on the variable when it goes out of scope. */
-#define AUTO(type) __attribute__((cleanup(type##_freep))) struct type *
+#define AUTO(type) __attribute__((cleanup(type##_freep), unused)) struct type *
 #define DEFINE_FREEP(type)                                                               \
 	static inline void type##_freep(struct type **p)                                 \
 	{                                                                                \

@@ -24,6 +24,7 @@ struct am_apply_options {
 	struct diff_options diff;
 	struct place_options place;
 	bool reject, verbose;
+	bool index; /* against an index, as git apply --index: its words differ */
 	struct am_filter *filters;
 	size_t n_filters, cap_filters;
 	unsigned squelch; /* whitespace warnings shown, 5 */

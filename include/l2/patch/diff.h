@@ -114,8 +114,9 @@ bool diff_present(struct str text);
 /** The path the user knows: new_path, or old_path of a deletion. */
 struct str filepatch_path(const struct filepatch *f);
 
-/** Print as a git diff that diff_parse(), git apply and patch read. Binary parts are
- *  printed as literals and deltas again. parse(print(x)) == x. */
+/** Print as a git diff that diff_parse(), git apply and patch read; a traditional diff
+ *  gets a git header. Binary parts are printed as literals and deltas again.
+ *  parse(print(x)) == x but for `git`, which is then true. */
 void filepatch_print(const struct filepatch *f, struct strbuf *out);
 /** The header lines only ("diff --git" ... "+++ b/path"). */
 void filepatch_print_header(const struct filepatch *f, struct strbuf *out);

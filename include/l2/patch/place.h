@@ -145,7 +145,8 @@ struct place_options {
 	bool unidiff_zero, allow_overlap;
 	bool reverse;
 	unsigned min_context; /* -C N; UINT_MAX: all of it */
-	bool old_tree_only;   /* index mode: do not demand that modes agree */
+	struct str base;      /* bytes the patch was made on, where the caller knows
+			       * them; p NULL: ask the tree for the blob */
 };
 #define PLACE_OPTIONS_DEFAULT                                                            \
 	((struct place_options){ .engines = PLACE_WITH_ALL,                              \
@@ -185,9 +186,9 @@ bool place_file(const struct tree *t, const struct filepatch *f,
 		const struct place_options *opt, struct arena *a,
 		struct place_result *ret_result, struct err *err) MUST_CHECK;
 
-/** Place the hunks in given bytes, without a tree; `base` is the preimage the patch was
- *  made on, p NULL when unknown. Fills pre, post, hunks and rejects of the result. */
-bool place_bytes(struct str bytes, struct str base, const struct filepatch *f,
+/** Place the hunks in given bytes, without a tree. Fills pre, post, hunks and rejects of
+ *  the result. */
+bool place_bytes(struct str bytes, const struct filepatch *f,
 		 const struct place_options *opt, struct arena *a,
 		 struct place_result *ret_result, struct err *err) MUST_CHECK;
 

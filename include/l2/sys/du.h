@@ -181,11 +181,15 @@ struct du_deleted {
 	uint64_t fd, disk, apparent;
 	struct str comm, path; /* path: as it was, without " (deleted)" */
 };
+struct du_deleted_list {
+	struct du_deleted *v; /* largest first */
+	size_t n, cap;
+	size_t hidden; /* processes that may not be looked into */
+};
 /** Files without a name that processes keep open: on the start's file system, each once.
- *  Processes that may not be looked into are counted in `*ret_hidden`. */
+ *  None on a recorded tree. */
 bool du_deleted(const struct du *du, const struct root *root, struct arena *a,
-		struct du_deleted **ret, size_t *ret_n, size_t *ret_hidden,
-		struct err *err) MUST_CHECK;
+		struct du_deleted_list *ret, struct err *err) MUST_CHECK;
 
 struct du_df {
 	uint64_t total, used, available; /* bytes, as df(1) */

@@ -26,6 +26,9 @@ DEFINE_FREEP(files)
 /** lstat(2). `*ret_there` false when there is no such file, or none can be. */
 bool files_stat(struct files *f, struct str path, struct stat *ret, bool *ret_there,
 		struct err *err) MUST_CHECK;
+bool files_is_there(struct files *f, struct str path);
+/** Is it a folder with nothing in it? */
+bool files_is_empty(struct files *f, struct str path);
 /** Content of a file, or the target of a symlink. ERR_NOTFOUND, ERR_LIMIT (1 GB). */
 bool files_read(struct files *f, struct str path, struct arena *a, struct str *ret,
 		struct err *err) MUST_CHECK;
@@ -39,10 +42,13 @@ bool files_write_as(struct files *f, struct str path, struct str bytes, mode_t s
 /** Remove a file or an empty folder, and folders above that become empty. Not there is
  *  no error; a folder that is not empty stays. */
 bool files_remove(struct files *f, struct str path, struct err *err) MUST_CHECK;
-/** Make `to` (a name outside, on any file system) the same file as `path`, by a hard link
- *  where possible; a symlink is copied. ERR_NOTFOUND when there is none. */
-bool files_keep(struct files *f, struct str path, const char *to, struct err *err)
-	MUST_CHECK;
+/** Make `to` (a name outside, on any file system) hold what `path` holds. With `link` by
+ *  a hard link where possible: fast, but it changes the file's ctime, so it is for files
+ *  that are about to be replaced. ERR_NOTFOUND when there is none. */
+bool files_keep(struct files *f, struct str path, const char *to, bool link,
+		struct err *err) MUST_CHECK;
+/** Does `from` (a name outside) hold the same bytes, type and permissions? */
+bool files_same(struct files *f, struct str path, const char *from);
 /** Move `from` (a name outside) to `path`, over what is there. */
 bool files_adopt(struct files *f, struct str path, const char *from, struct err *err)
 	MUST_CHECK;

@@ -77,6 +77,12 @@ bool repo_advance(struct repo *repo, const char *from, const struct repo_step *s
 /** Remove the branch HEAD names: it is unborn again. */
 bool repo_delete_branch(struct repo *repo, struct err *err) MUST_CHECK;
 
+/** "<pid> <start time>": what a process leaves before it takes locks. */
+struct str repo_process_mark(struct arena *a);
+/** When the process that left the mark is gone: remove the locks of index, HEAD and its
+ *  branch that are not older than the mark, and the mark. */
+void repo_clear_stale_locks(struct repo *repo, const char *mark_path);
+
 /** Path of an executable hook, or NULL. core.hooksPath counts. */
 const char *repo_hook(const struct repo *repo, struct arena *a, const char *name);
 /** Run a hook in the top folder; its output goes to our standard error. `*ret_code` is

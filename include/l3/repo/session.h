@@ -69,6 +69,9 @@ void session_free(struct session *s);
 DEFINE_FREEP(session)
 
 bool session_in_progress(const struct session *s);
+/** True, with the reason, when a killed run left something that cannot be finished: then
+ *  only abort and quit are of use. */
+bool session_is_stuck(const struct session *s, struct err *err);
 /** A rebase-apply folder that holds no session. */
 bool session_is_stray(const struct session *s);
 /** Folder of the state as users know it: ".git/rebase-apply". */

@@ -44,6 +44,8 @@ struct tree repo_tree_door(struct repo_tree *rt);
 void repo_tree_settle(struct repo_tree *rt);
 
 struct repo_entry repo_tree_entry(struct repo_tree *rt, struct str path);
+/** Do files lie below this path? */
+bool repo_tree_is_folder(struct repo_tree *rt, struct str path);
 /** Set an entry whose object exists already; mode 0 removes. */
 bool repo_tree_set(struct repo_tree *rt, struct str path, struct repo_entry entry,
 		   struct err *err) MUST_CHECK;

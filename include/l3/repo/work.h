@@ -4,8 +4,7 @@
  * by repo_work_checkout(), which updates the index in memory, and the index goes to disk
  * by repo_work_save() under index.lock.
  *
- * Line ends and other built-in filters of .gitattributes are applied as git does; a file
- * with an external filter driver (git-lfs and the like) is refused by name.
+ * Line ends and the other filters of .gitattributes are applied as git does.
  */
 #ifndef REPO_WORK_H
 #define REPO_WORK_H
@@ -37,6 +36,10 @@ bool repo_work_staged(struct repo_work *w, const char *commit, struct arena *a,
 /** Unmerged paths, sorted, in the arena. */
 size_t repo_work_unmerged(struct repo_work *w, struct arena *a, struct str **ret);
 struct repo_entry repo_work_entry(struct repo_work *w, struct str path);
+
+/** Call visit for each tracked path until it returns false. */
+void repo_work_each(struct repo_work *w,
+		    bool (*visit)(void *arg, struct str path, unsigned mode), void *arg);
 
 /** Does the file hold what the index says? A file that is missing counts as agreeing
  *  (it will be checked out). */

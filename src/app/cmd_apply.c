@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * kcrib apply: patches into the files as they are, without commits. The same engine as
+ * am; --reject takes what is certain and leaves the rest as .rej files.
+ */
+#include "base/file.h"
+#include "commands.h"
+#include "patch/rej.h"
+#include "patch_result.h"
+#include "repo/folder.h"
+
+struct target {
+	struct repo *repo;
+	struct repo_work *work;
+	struct files *files; /* where there is no repository */
+	struct folder_tree tree;
+	struct am_apply_options o;
+	bool check, index;
+};
+
+static void target_free(struct target *t)
+{
+	repo_work_free(t->work);
+	repo_free(t->repo);
+	files_free(t->files);
+}
+
+static bool open_target(struct ctx *ctx, struct target *t, struct err *err)
+{
+	const char *dir = ctx->dir ? ctx->dir : ".";
+	struct err why = { 0 };
+
+	if (repo_open(dir, &t->repo, &why) && !repo_is_bare(t->repo)) {
+		const char *spare = repo_path(t->repo, ctx->arena, "kcrib-spare");
+
+		if (!repo_work_open(t->repo, spare, &t->work, err))
+			return false;
+		t->tree = (struct folder_tree){ repo_work_files(t->work), t->work,
+						t->repo };
+		t->o.diff.prefix_here = str_of(repo_prefix(t->repo));
+		return true;
+	}
+	if (why.code && why.code != ERR_NOTFOUND) {
+		*err = why;
+		return false;
+	}
+	if (t->index)
+		return err_set(err, ERR_CONFLICT, "apply: --index outside a repository");
+	if (!files_open(dir, arena_printf(ctx->arena, "%s/.kcrib-spare", dir), &t->files,
+			err))
+		return false;
+	t->tree = (struct folder_tree){ t->files, NULL, NULL };
+	return true;
+}
+
+/* ---- options ---- */
+
+static bool set_from_config(struct ctx *ctx, struct target *t, struct err *err)
+{
+	const char *ws, *rule, *ignore;
+
+	if (!t->repo)
+		return true;
+	ws = repo_config(t->repo, ctx->arena, "apply.whitespace");
+	rule = repo_config(t->repo, ctx->arena, "core.whitespace");
+	ignore = repo_config(t->repo, ctx->arena, "apply.ignorewhitespace");
+	if (ignore && !strcmp(ignore, "change"))
+		t->o.place.ignore_space = true;
+	if (rule && !ws_rule_parse(str_of(rule), &t->o.place.ws_rule, err))
+		return false;
+	return !ws || am_apply_option(&t->o,
+				      arena_strf(ctx->arena, "--whitespace=%s", ws),
+				      ctx->arena, err);
+}
+
+static bool set_options(struct ctx *ctx, const struct args *args, struct target *t,
+			struct err *err)
+{
+	for (size_t i = 0; i < args->n; i++) {
+		const struct arg *arg = &args->v[i];
+		const struct param *p = arg->param;
+		struct str word;
+
+		if (!(p->flags & PARAM_OPTION) || arg->negated ||
+		    !strcmp(p->name, "check") || !strcmp(p->name, "index") ||
+		    !strcmp(p->name, "3way"))
+			continue;
+		if (p->flags & PARAM_SWITCH)
+			word = arena_strf(ctx->arena, "--%s", p->name);
+		else if (p->letter)
+			word = arena_strf(ctx->arena, "-%c" STR_FMT, p->letter,
+					  STR_ARG(arg->value.text));
+		else
+			word = arena_strf(ctx->arena, "--%s=" STR_FMT, p->name,
+					  STR_ARG(arg->value.text));
+		if (!am_apply_option(&t->o, word, ctx->arena, err))
+			return false;
+	}
+	if (t->o.reject && args_has(args, "3way"))
+		return err_set(err, ERR_USAGE,
+			       "options '--reject' and '--3way' cannot be used together");
+	t->o.index = t->index;
+	if (t->o.reject)
+		t->o.place.engines = PLACE_WITH_ALL;
+	else if (args_has(args, "3way"))
+		t->o.place.engines = PLACE_WITH_THREEWAY;
+	return true;
+}
+
+/* ---- one patch ---- */
+
+static bool check_path(void *arg, struct str path, bool creating, struct arena *a,
+		       struct str *ret_why, struct err *err)
+{
+	struct target *t = arg;
+	bool agrees = true;
+
+	if (!t->index)
+		return true;
+	if (!repo_work_entry(t->work, path).mode) {
+		if (!creating)
+			*ret_why = arena_strf(a, STR_FMT ": does not exist in index",
+					      STR_ARG(path));
+		return true;
+	}
+	if (!repo_work_agrees(t->work, path, &agrees, err))
+		return false;
+	if (!agrees)
+		*ret_why = arena_strf(a, STR_FMT ": does not match index", STR_ARG(path));
+	return true;
+}
+
+static bool write_rejects(struct ctx *ctx, struct target *t, const struct am_applied *r,
+			  struct err *err)
+{
+	STRBUF_AUTO(text, (size_t)1 << 30);
+
+	for (size_t i = 0; i < r->n; i++) {
+		const struct place_result *p = &r->v[i].result;
+		struct str path;
+
+		if (!p->n_rejected && p->file.status != PLACE_REJECTED)
+			continue;
+		path = rej_path(filepatch_path(&p->rejects), ctx->arena);
+		strbuf_clear(&text);
+		rej_print(&p->rejects, &text);
+		if (!strbuf_ok(&text, "reject", err) ||
+		    !files_write(t->tree.files, path, strbuf_str(&text), 0100644, err))
+			return false;
+	}
+	return true;
+}
+
+static bool stage(struct target *t, const struct am_applied *r, struct err *err)
+{
+	if (!t->index)
+		return true;
+	for (size_t i = 0; i < r->n; i++) {
+		const struct place_result *p = &r->v[i].result;
+
+		if (!p->changed)
+			continue;
+		if ((p->remove_path.n && !repo_work_add(t->work, p->remove_path, err)) ||
+		    (p->path.n && !repo_work_add(t->work, p->path, err)))
+			return false;
+	}
+	return repo_work_save(t->work, err);
+}
+
+static bool apply_text(struct ctx *ctx, struct target *t, struct str text,
+		       const char *name, struct result *result, struct table *all,
+		       struct err *err)
+{
+	struct am_check check = { check_path, t, "index" };
+	struct tree door = folder_tree_door(&t->tree);
+	STRBUF_AUTO(words, (size_t)64 << 20);
+	struct am_applied r;
+	struct patch p;
+	struct table *rows;
+
+	if (!diff_parse(text, &t->o.diff, ctx->arena, &p, err) ||
+	    !am_apply(&door, &p, &t->o, &check, ctx->arena, &r, err))
+		return false;
+	am_print(&r, &t->o, name, &words);
+	ctx_raw(ctx, true, strbuf_str(&words));
+	rows = hunk_table(ctx->arena, &r);
+	for (size_t i = 0; i < rows->n; i++) {
+		struct row *row = table_add(all);
+
+		memcpy(row->cells, rows->v[i].cells, sizeof(*row->cells) * rows->ncols);
+		row->mark = rows->v[i].mark;
+	}
+	if (r.n_failed || r.ws_stop)
+		result->exit_code = 1;
+	if (t->check || !am_applied_ok(&r, &t->o))
+		return true;
+	return am_write(&door, &r, err) && write_rejects(ctx, t, &r, err) &&
+	       stage(t, &r, err);
+}
+
+static bool apply_all(struct ctx *ctx, struct target *t, const struct args *args,
+		      struct result *result, struct err *err)
+{
+	struct table *all = hunk_table(ctx->arena, NULL);
+	const struct value *v;
+	size_t i = 0;
+
+	do {
+		STRBUF_AUTO(text, DIFF_MAX_BYTES);
+		const char *name = "-";
+
+		v = args_nth(args, "patch", i++);
+		if (v)
+			name = arena_cstr(ctx->arena, v->text);
+		else if (i > 1)
+			break;
+		if (!file_read(name, &text, err) ||
+		    !apply_text(ctx, t, arena_str(ctx->arena, strbuf_str(&text)),
+				strcmp(name, "-") ? name : "<stdin>", result, all, err))
+			return false;
+	} while (v);
+	if (ctx->json) {
+		result->kind = RESULT_TABLE;
+		result->table = all;
+	}
+	return true;
+}
+
+static bool run_apply(struct ctx *ctx, const struct args *args, struct result *result,
+		      struct err *err)
+{
+	struct target t = { .o = am_apply_options_default() };
+	bool ok;
+
+	t.check = args_has(args, "check");
+	t.index = args_has(args, "index") || args_has(args, "3way");
+	ok = open_target(ctx, &t, err) && set_from_config(ctx, &t, err) &&
+	     set_options(ctx, args, &t, err) && apply_all(ctx, &t, args, result, err);
+	target_free(&t);
+	return ok;
+}
+
+enum {
+	SWITCH = PARAM_OPTION | PARAM_SWITCH,
+	EACH = PARAM_OPTION | PARAM_MANY,
+};
+
+const struct command commands_apply[] = {
+	{ "apply", "apply patches to the files as they are",
+	  "Nothing is committed. Without --reject a patch is applied whole or not at all,\n"
+	  "exactly where git apply would. With --reject, what is certain is placed and\n"
+	  "the rest is left in .rej files, which kcrib rej resolves.",
+	  (const struct param[]){
+		  { "reject", 0, SWITCH, NULL, NULL, "apply what is certain, keep the rest as rejects", NULL },
+		  { "check", 0, SWITCH, NULL, NULL, "only say what would happen", NULL },
+		  { "index", 0, SWITCH, NULL, NULL, "change the index too", NULL },
+		  { "3way", '3', SWITCH, NULL, NULL, "merge where the blobs are known", NULL },
+		  { "reverse", 'R', SWITCH, NULL, NULL, "take the patches back", NULL },
+		  { "strip", 'p', EACH, &argtype_text, "N", "leading folders to cut off paths", NULL },
+		  { "context", 'C', EACH, &argtype_text, "N", "lines of context that must fit", NULL },
+		  { "directory", 0, EACH, &argtype_path, "ROOT", "put this before all paths", NULL },
+		  { "exclude", 0, EACH, &argtype_text, "PATTERN", "leave these paths alone", NULL },
+		  { "include", 0, EACH, &argtype_text, "PATTERN", "touch only these paths", NULL },
+		  { "whitespace", 0, EACH, &argtype_text, "ACTION", "nowarn, warn, fix, error, error-all", NULL },
+		  { "ignore-space-change", 0, SWITCH, NULL, NULL, "blanks in context may differ", NULL },
+		  { "ignore-whitespace", 0, SWITCH, NULL, NULL, "the same", NULL },
+		  { "unidiff-zero", 0, SWITCH, NULL, NULL, "hunks have no context on purpose", NULL },
+		  { "recount", 0, SWITCH, NULL, NULL, "believe the lines, not the hunk header", NULL },
+		  { "inaccurate-eof", 0, SWITCH, NULL, NULL, "the patch does not know final newlines", NULL },
+		  { "allow-overlap", 0, SWITCH, NULL, NULL, "hunks may overlap", NULL },
+		  { "verbose", 'v', SWITCH, NULL, NULL, "say more", NULL },
+		  { "binary", 0, SWITCH | PARAM_HIDDEN, NULL, NULL, "no longer needed", NULL },
+		  { "patch", 0, PARAM_MANY, &argtype_path, "PATCH", "files; - or none: standard input", NULL },
+		  { 0 } },
+	  COMMAND_CHANGES, run_apply, NULL },
+	{ 0 },
+};

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Filters between work tree and object database. libgit2 does line ends and $Id$; a
+ * driver (filter.NAME.clean, filter.NAME.smudge) is the user's own shell line and is run
+ * here as git runs it: the file on standard input, %f its quoted name. Of a driver that
+ * fails, "required" makes an error; otherwise the bytes stay as they are.
+ */
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/spawn.h"
+#include "patch/am.h"
+#include "priv.h"
+
+#define FILTERED_MAX ((size_t)1 << 30)
+
+static bool builtin(struct repo *repo, const char *path, git_filter_mode_t mode,
+		    struct arena *a, struct str *bytes, struct err *err)
+{
+	git_filter_list *list = NULL;
+	git_buf out = { 0 };
+	int rc;
+
+	rc = git_filter_list_load(&list, repo->git, NULL, path, mode,
+				  GIT_FILTER_ALLOW_UNSAFE);
+	if (rc == 0 && list) {
+		rc = git_filter_list_apply_to_buffer(&out, list, bytes->p ? bytes->p : "",
+						     bytes->n);
+		if (rc == 0)
+			*bytes = arena_str(a, str_n(out.ptr, out.size));
+	}
+	git_buf_dispose(&out);
+	git_filter_list_free(list);
+	return rc == 0 || repo_git_err(err, rc, "converting line ends of %s", path);
+}
+
+/* The driver's shell line with %f replaced, or NULL when there is none. */
+static const char *driver_line(struct repo *repo, struct arena *a, const char *path,
+			       git_filter_mode_t mode, bool *ret_required)
+{
+	const char *name = NULL, *line;
+	STRBUF_AUTO(out, (size_t)1 << 16);
+
+	if (git_attr_get(&name, repo->git, 0, path, "filter") < 0 ||
+	    git_attr_value(name) != GIT_ATTR_VALUE_STRING)
+		return NULL;
+	*ret_required = repo_config_bool(
+		repo, arena_printf(a, "filter.%s.required", name), false);
+	line = repo_config(repo, a,
+			   arena_printf(a, "filter.%s.%s", name,
+					mode == GIT_FILTER_TO_ODB ? "clean" : "smudge"));
+	if (!line || !line[0])
+		return NULL;
+	for (; *line; line++) {
+		if (line[0] == '%' && line[1] == 'f') {
+			am_quote(str_of(path), &out);
+			line++;
+		} else {
+			strbuf_addc(&out, *line);
+		}
+	}
+	return arena_cstr(a, strbuf_str(&out));
+}
+
+static bool driver(struct repo *repo, const char *path, git_filter_mode_t mode,
+		   struct arena *a, struct str *bytes, struct err *err)
+{
+	bool required = false;
+	const char *line = driver_line(repo, a, path, mode, &required);
+	const char *argv[] = { "sh", "-c", line, NULL };
+	STRBUF_AUTO(out, FILTERED_MAX);
+	struct spawn what = { .argv = argv, .dir = repo->workdir, .out = &out,
+			      .input = bytes->p ? *bytes : STR("") };
+	struct err why;
+	int status = 0;
+
+	if (!line)
+		return true;
+	if (!spawn_run(&what, &status, &why) || status)
+		return !required || err_set(err, ERR_IO, "%s: the filter \"%s\" failed",
+					    path, line);
+	*bytes = arena_str(a, strbuf_str(&out));
+	return true;
+}
+
+/* Files that speak of every path: info/attributes, core.attributesFile, /etc. */
+static bool has_general(struct repo *repo)
+{
+	AUTO(arena) a = arena_new();
+	const char *home = getenv("HOME"), *xdg = getenv("XDG_CONFIG_HOME");
+	const char *crlf = repo_config(repo, a, "core.autocrlf");
+
+	if (crlf && strcmp(crlf, "false") != 0)
+		return true;
+	return repo_config(repo, a, "core.attributesfile") ||
+	       file_exists(arena_printf(a, "%s/info/attributes", repo->commondir)) ||
+	       file_exists("/etc/gitattributes") ||
+	       (xdg && xdg[0] && file_exists(arena_printf(a, "%s/git/attributes", xdg))) ||
+	       (home && file_exists(arena_printf(a, "%s/.config/git/attributes", home)));
+}
+
+static bool has_attributes(struct repo *repo, struct str folder)
+{
+	char path[4096];
+
+	snprintf(path, sizeof(path), STR_FMT "%s.gitattributes", STR_ARG(folder),
+		 folder.n ? "/" : "");
+	return faccessat(repo->work_fd, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* True when nothing can name a filter for this path, so that the long way through all
+ * attribute files need not be gone. The answer for a folder is kept for the next path. */
+static bool is_plain(struct repo *repo, const char *path)
+{
+	struct str folder = str_sub(str_of(path), 0,
+				    (size_t)(str_rchr(str_of(path), '/') < 0 ?
+						     0 :
+						     str_rchr(str_of(path), '/')));
+	struct str part = folder;
+
+	if (!repo->general_known) {
+		repo->general = has_general(repo);
+		repo->general_known = true;
+	}
+	if (repo->general)
+		return false;
+	/* A run may write .gitattributes itself. */
+	if (str_eq(str_from(str_of(path), folder.n + !!folder.n), STR(".gitattributes"))) {
+		free(repo->plain_folder);
+		repo->plain_folder = NULL;
+		return false;
+	}
+	if (repo->plain_folder && str_eq(str_of(repo->plain_folder), folder))
+		return true;
+	for (;;) {
+		if (has_attributes(repo, part))
+			return false;
+		if (!part.n)
+			break;
+		part = str_sub(part, 0, str_rchr(part, '/') < 0 ?
+						0 :
+						(size_t)str_rchr(part, '/'));
+	}
+	free(repo->plain_folder);
+	repo->plain_folder = strndup(folder.p ? folder.p : "", folder.n);
+	return true;
+}
+
+bool repo_filter(struct repo *repo, const char *path, git_filter_mode_t mode,
+		 struct arena *a, struct str *bytes, struct err *err)
+{
+	if (is_plain(repo, path))
+		return true;
+	if (mode == GIT_FILTER_TO_ODB)
+		return driver(repo, path, mode, a, bytes, err) &&
+		       builtin(repo, path, mode, a, bytes, err);
+	return builtin(repo, path, mode, a, bytes, err) &&
+	       driver(repo, path, mode, a, bytes, err);
+}
