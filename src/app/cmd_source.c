@@ -32,14 +32,15 @@ static bool parse(struct str text, struct reference *ret, struct err *err)
 		r.symbol = rest;
 	for (rest = r.path; str_cut(&rest, '/', &part);)
 		if (!part.n || str_eq(part, STR("..")))
-			return err_set(err, ERR_DENIED, "\"" STR_FMT "\" leads out of the tree",
+			return err_set(err, ERR_DENIED,
+				       "\"" STR_FMT "\" leads out of the tree",
 				       STR_ARG(text));
 	*ret = r;
 	return true;
 }
 
-static bool read_commit(struct ctx *ctx, const char *dir, const char *rev, struct str path,
-			struct str *ret, struct err *err)
+static bool read_commit(struct ctx *ctx, const char *dir, const char *rev,
+			struct str path, struct str *ret, struct err *err)
 {
 	AUTO(repo) repo = NULL;
 	AUTO(repo_tree) tree = NULL;
@@ -51,7 +52,8 @@ static bool read_commit(struct ctx *ctx, const char *dir, const char *rev, struc
 		return false;
 	entry = repo_tree_entry(tree, path);
 	if (!entry.mode)
-		return err_set(err, ERR_NOTFOUND, STR_FMT " is gone in %s", STR_ARG(path), rev);
+		return err_set(err, ERR_NOTFOUND, STR_FMT " is gone in %s", STR_ARG(path),
+			       rev);
 	return repo_blob_read(repo, &entry.id, ctx->arena, ret, err);
 }
 
@@ -61,20 +63,23 @@ static bool read_source(struct ctx *ctx, const struct reference *r, struct str *
 	const struct config *c = ctx_config(ctx);
 	char *key = arena_printf(ctx->arena, STR_FMT ".path", STR_ARG(r->tree));
 	char *rev_key = arena_printf(ctx->arena, STR_FMT ".rev", STR_ARG(r->tree));
-	struct str dir = config_get(c, key, STR("")), rev = config_get(c, rev_key, STR(""));
+	struct str dir = config_get(c, key, STR("")),
+		   rev = config_get(c, rev_key, STR(""));
 	STRBUF_AUTO(b, SOURCE_MAX);
 	char *path;
 
 	if (!dir.n) {
 		err_set(err, ERR_NOTFOUND, "no " STR_FMT " tree is configured",
 			STR_ARG(r->tree));
-		return err_hint(err, "in the configuration: [" STR_FMT "] path = /your/tree",
+		return err_hint(err,
+				"in the configuration: [" STR_FMT "] path = /your/tree",
 				STR_ARG(r->tree));
 	}
 	if (rev.n)
 		return read_commit(ctx, arena_cstr(ctx->arena, dir),
 				   arena_cstr(ctx->arena, rev), r->path, ret, err);
-	path = arena_printf(ctx->arena, STR_FMT "/" STR_FMT, STR_ARG(dir), STR_ARG(r->path));
+	path = arena_printf(ctx->arena, STR_FMT "/" STR_FMT, STR_ARG(dir),
+			    STR_ARG(r->path));
 	if (!file_exists(path))
 		return err_set(err, ERR_NOTFOUND, STR_FMT " is gone from " STR_FMT,
 			       STR_ARG(r->path), STR_ARG(dir));
@@ -112,8 +117,8 @@ static bool run_source(struct ctx *ctx, const struct args *args, struct result *
 	if (line)
 		doc_textf(d, STYLE_HEAD2, STR_FMT ", line %zu", STR_ARG(r.path), line);
 	else
-		doc_textf(d, STYLE_WARN, STR_FMT " is gone from " STR_FMT, STR_ARG(r.symbol),
-			  STR_ARG(r.path));
+		doc_textf(d, STYLE_WARN, STR_FMT " is gone from " STR_FMT,
+			  STR_ARG(r.symbol), STR_ARG(r.path));
 	if (line)
 		show(d, text, line);
 	*result = (struct result){ .kind = RESULT_DOC, .doc = d, .exit_code = !line };

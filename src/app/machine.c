@@ -62,7 +62,8 @@ static bool is_stream(struct str path)
 	       str_ends(name, STR("_pipe_raw"));
 }
 
-static bool read_some(int fd, struct str path, size_t max, struct strbuf *b, struct err *err)
+static bool read_some(int fd, struct str path, size_t max, struct strbuf *b,
+		      struct err *err)
 {
 	ssize_t n = 1;
 
@@ -90,7 +91,8 @@ bool machine_read(struct ctx *ctx, struct arena *a, struct str path, size_t max,
 		return false;
 	if (is_stream(path))
 		return err_set(err, ERR_DENIED,
-			       "reading " STR_FMT ": it would take lines away from others",
+			       "reading " STR_FMT
+			       ": it would take lines away from others",
 			       STR_ARG(path));
 	fd = open_regular(root, arena_cstr(a, path), err);
 	if (fd < 0)
@@ -134,7 +136,8 @@ static bool door_kernel(void *arg, struct arena *a, struct str *ret, struct err 
 	return root_read_line(m->root, a, "proc/sys/kernel/osrelease", ret, err);
 }
 
-/* ---- the kernel's configuration ------------------------------------------------------ */
+/* ---- the kernel's configuration ------------------------------------------------------
+ */
 
 static bool read_config_gz(struct machine *m, struct arena *a)
 {
@@ -167,8 +170,8 @@ static void read_config(struct machine *m, struct arena *a)
 		struct str p = str_of(places[i]), path;
 		ptrdiff_t at = str_find(p, STR(STR_FMT));
 
-		path = arena_strf(a, STR_FMT STR_FMT STR_FMT, STR_ARG(str_n(p.p, (size_t)at)),
-				  STR_ARG(release),
+		path = arena_strf(a, STR_FMT STR_FMT STR_FMT,
+				  STR_ARG(str_n(p.p, (size_t)at)), STR_ARG(release),
 				  STR_ARG(str_from(p, (size_t)at + sizeof(STR_FMT) - 1)));
 		if (!machine_read(m->ctx, a, path, CONFIG_MAX, &m->config, &err))
 			m->config = STR("");
@@ -196,7 +199,8 @@ static bool door_config(void *arg, struct arena *a, struct str name, struct str 
 	return true;
 }
 
-/* ---- programs and ioctls -------------------------------------------------------------- */
+/* ---- programs and ioctls --------------------------------------------------------------
+ */
 
 static bool is_live(const struct machine *m, struct err *err)
 {
@@ -223,7 +227,7 @@ static bool door_command(void *arg, struct str name, struct err *err)
 struct versions {
 	struct version {
 		struct str program, text;
-	} *v;
+	} * v;
 	size_t n, cap;
 };
 
@@ -245,8 +249,9 @@ static bool door_version(void *arg, struct arena *a, struct str name, struct str
 	const char *argv[] = { program, "--version", NULL };
 	STRBUF_AUTO(out, VERSION_MAX);
 	STRBUF_AUTO(errout, VERSION_MAX);
-	struct spawn what = { .argv = argv, .out = &out, .errout = &errout,
-			      .timeout_ms = VERSION_MS };
+	struct spawn what = {
+		.argv = argv, .out = &out, .errout = &errout, .timeout_ms = VERSION_MS
+	};
 	const struct version *known;
 	int status;
 
@@ -296,9 +301,13 @@ const struct probe_door *machine_door(struct ctx *ctx, struct arena *a, bool tru
 	m->root = ctx_root(ctx, &err);
 	if (!m->root)
 		return NULL;
-	m->door = (struct probe_door){ .read = door_read, .exists = door_exists,
-				       .kernel = door_kernel, .config = door_config,
-				       .command = door_command, .version = door_version,
-				       .kvm_cap = door_kvm_cap, .arg = m };
+	m->door = (struct probe_door){ .read = door_read,
+				       .exists = door_exists,
+				       .kernel = door_kernel,
+				       .config = door_config,
+				       .command = door_command,
+				       .version = door_version,
+				       .kvm_cap = door_kvm_cap,
+				       .arg = m };
 	return &m->door;
 }

@@ -7,8 +7,8 @@
 
 static bool is_word(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       c == '_';
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       (c >= '0' && c <= '9') || c == '_';
 }
 
 /* Offset of the whole word in the line, or -1. */
@@ -20,7 +20,8 @@ static ptrdiff_t find_word(struct str line, struct str word)
 	while ((at = str_find(str_from(line, from), word)) >= 0) {
 		size_t i = from + (size_t)at, end = i + word.n;
 
-		if ((!i || !is_word(line.p[i - 1])) && (end == line.n || !is_word(line.p[end])))
+		if ((!i || !is_word(line.p[i - 1])) &&
+		    (end == line.n || !is_word(line.p[end])))
 			return (ptrdiff_t)i;
 		from = i + 1;
 	}
@@ -28,6 +29,7 @@ static ptrdiff_t find_word(struct str line, struct str word)
 }
 
 /* How much the line looks like the definition: 0 none, the larger the better. */
+/* long: one line for each form of a definition */
 static int judge(struct str line, struct str word, size_t at)
 {
 	struct str before = str_rtrim(str_n(line.p, at));
@@ -39,13 +41,16 @@ static int judge(struct str line, struct str word, size_t at)
 	if (str_ends(before, STR("struct")) || str_ends(before, STR("union")) ||
 	    str_ends(before, STR("enum")))
 		return str_starts(after, STR("{")) ? 9 : 1;
-	if (str_starts(before, STR("DEFINE_")) || str_starts(before, STR("SYSCALL_DEFINE")))
+	if (str_starts(before, STR("DEFINE_")) ||
+	    str_starts(before, STR("SYSCALL_DEFINE")))
 		return 7;
 	if (at_start && str_starts(after, STR("(")))
 		return str_ends(after, STR(";")) ? 4 : 8;
-	if (at_start && before.n && (str_starts(after, STR("=")) || str_starts(after, STR("["))))
+	if (at_start && before.n &&
+	    (str_starts(after, STR("=")) || str_starts(after, STR("["))))
 		return 7;
-	if (!at_start && !before.n && (str_starts(after, STR(",")) || str_starts(after, STR("="))))
+	if (!at_start && !before.n &&
+	    (str_starts(after, STR(",")) || str_starts(after, STR("="))))
 		return 6; /* an enumerator */
 	if (at_start && str_starts(before, STR("typedef")))
 		return 6;

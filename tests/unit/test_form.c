@@ -168,7 +168,8 @@ static void a_run_is_kept_with_the_note(void **state)
 	assert_int_equal(o.exit_code, 0);
 	assert_str(o.output, "sh;7;");
 	assert_ok(note_get(fx->ctx.store_, fx->ctx.arena, STR("f"), &after, &err));
-	assert_true(str_find(after.bytes, STR("$ printf '%s;' \"$0\" 7\nsh;7;\n[exit 0, ")) > 0);
+	assert_true(str_find(after.bytes,
+			     STR("$ printf '%s;' \"$0\" 7\nsh;7;\n[exit 0, ")) > 0);
 	assert_ok(note_save(fx->ctx.store_, STR("f"), str_of(note), &err));
 }
 

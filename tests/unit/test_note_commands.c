@@ -64,8 +64,9 @@ static struct str sample(struct arena *a, const struct blank *b)
 	static const struct {
 		const char *type, *value;
 	} values[] = {
-		{ "tid", "1" },	  { "int", "3" },  { "size", "64M" }, { "duration", "1s" },
-		{ "path", "a file" }, { "vm", "vm1" }, { "note", "thp" }, { "text", "some text" },
+		{ "tid", "1" },       { "int", "3" },          { "size", "64M" },
+		{ "duration", "1s" }, { "path", "a file" },    { "vm", "vm1" },
+		{ "note", "thp" },    { "text", "some text" },
 	};
 
 	if (b->preset.n)
@@ -99,7 +100,9 @@ static int shell(const char *flag, const char *command, struct strbuf *errout)
 	const char *argv[] = { "sh", flag, "-c", command, NULL };
 	const char *plain[] = { "sh", "-c", command, NULL };
 	STRBUF_AUTO(out, 16 << 20);
-	struct spawn what = { .argv = flag ? argv : plain, .out = &out, .errout = errout,
+	struct spawn what = { .argv = flag ? argv : plain,
+			      .out = &out,
+			      .errout = errout,
 			      .timeout_ms = 20000 };
 	int status;
 
@@ -132,10 +135,11 @@ static void every_command_is_shell_once_it_is_filled_in(void **state)
 /* Only programs that read, and nothing around them that writes or waits. */
 static bool only_reads(struct str command)
 {
-	static const char *const readers[] = { "ps", "grep", "zgrep", "cat", "getconf", "uname",
-					       "head" };
-	static const char *const never[] = { ">", "trace_pipe", "sudo", "tee", "perf", "-f ",
-					     "watch", "kmsg", "/dev/", "`", "$(" };
+	static const char *const readers[] = { "ps",      "grep",  "zgrep", "cat",
+					       "getconf", "uname", "head" };
+	static const char *const never[] = { ">",     "trace_pipe", "sudo",  "tee",
+					     "perf",  "-f ",        "watch", "kmsg",
+					     "/dev/", "`",          "$(" };
 	struct str rest = command, word;
 
 	if (command_danger(command).level != DANGER_NONE || !str_word(&rest, &word))
@@ -164,7 +168,8 @@ static void run_readers(struct shipped *note, size_t *count)
 		if (code >= 126 || strstr(strbuf_z(&errout), "sage:") ||
 		    strstr(strbuf_z(&errout), "option"))
 			fail_msg("%s:%zu: exit code %d: %s\n%s", note->name,
-				 note->commands.v[i].line, code, command, strbuf_z(&errout));
+				 note->commands.v[i].line, code, command,
+				 strbuf_z(&errout));
 		(*count)++;
 	}
 }
@@ -207,7 +212,8 @@ static void every_probe_and_parameter_can_be_read(void **state)
 }
 
 /* Live parts of the note at hand: a claim must name a probe of its own front matter. */
-static void known_probe(void *arg, struct arena *a, struct str name, struct probe_result *ret)
+static void known_probe(void *arg, struct arena *a, struct str name,
+			struct probe_result *ret)
 {
 	const struct shipped *note = arg;
 
