@@ -193,8 +193,9 @@ bool state_load(struct session *s, struct err *err)
 	if (!s->published)
 		return read_count(s, "next", &s->cur, err) && (s->cur || (s->cur = 1)) &&
 		       state_load_options(s, err) && state_load_patch(s, err);
-	return read_count(s, "next", &s->cur, err) && read_count(s, "last", &s->last, err) &&
-	       state_load_options(s, err) && state_load_patch(s, err);
+	return read_count(s, "next", &s->cur, err) &&
+	       read_count(s, "last", &s->last, err) && state_load_options(s, err) &&
+	       state_load_patch(s, err);
 }
 
 void state_forget_patch(struct session *s)
@@ -331,7 +332,8 @@ bool remove_folder(const char *path, struct err *err)
 bool state_destroy(struct session *s, struct err *err)
 {
 	/* Without "next" there is no session: a kill below leaves a stray folder. */
-	if (!state_remove(s, "kcrib/series", err) || !state_remove(s, "next", err) || !remove_folder(s->dir, err))
+	if (!state_remove(s, "kcrib/series", err) || !state_remove(s, "next", err) ||
+	    !remove_folder(s->dir, err))
 		return false;
 	s->in_progress = false;
 	return true;
