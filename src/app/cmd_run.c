@@ -363,6 +363,12 @@ static bool run_trust(struct ctx *ctx, const struct args *args, struct result *r
 	if (!imports_load(ctx, ctx->arena, &list, err))
 		return false;
 	entry = imports_find(&list, what);
+	/* renamed since it was imported: it gets a line of its own */
+	if (!entry && !note_is_trusted(ctx, what)) {
+		entry = imports_add(&list, what);
+		entry->format = STR("renamed");
+		entry->path = STR("");
+	}
 	if (entry) {
 		entry->trusted = trusted;
 	} else {

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Notes that live: filling, trust, probes, import and export, and the note of the man page.
+# shellcheck disable=SC2016 # the backticks are Markdown
 set -u
 # shellcheck source=tests/cli/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -47,6 +48,14 @@ is 'its suggestion command did not run' [ ! -e "$home/surprise" ]
 run trust s
 run run s --print
 is 'trusted, and still not run without a terminal' [ ! -e "$home/surprise" ]
+run rename s other
+run trust --no s
+run run other c=
+is 'a new name is no trust' has "$err" 'was imported'
+run trust other
+run run other c=
+is 'trusted by its new name' has "$err" 'nobody is at the terminal'
+run rename other s
 run show esc
 is 'escapes are shown, not sent' hasnt "$out" "$(printf '\033')"
 
