@@ -64,6 +64,7 @@ struct fitting {
 	uint64_t hit[(WORDS_MAX + 63) / 64]; /* words of the query met so far */
 	size_t places, places_hit;
 	bool place_hit;  /* a token of the present position was asked for */
+	bool guessed;    /* some token only begins with what was asked for */
 	size_t pair_end; /* end of the CJK pair before this token */
 	/* marks, when wanted */
 	struct arena *a;
@@ -92,7 +93,7 @@ static void mark(struct fitting *f, const struct token *t)
 static bool fit_token(void *arg, const struct token *t)
 {
 	struct fitting *f = arg;
-	bool met = false;
+	bool met = false, whole = false;
 
 	for (size_t i = 0; i < f->w->n; i++) {
 		const struct name_word *w = &f->w->v[i];
@@ -101,7 +102,9 @@ static bool fit_token(void *arg, const struct token *t)
 			continue;
 		f->hit[i / 64] |= 1ull << (i % 64);
 		met = true;
+		whole |= w->word.n == t->word.n;
 	}
+	f->guessed |= met && !whole;
 	if (met && f->marks)
 		mark(f, t);
 	if (t->same) {
@@ -153,6 +156,7 @@ struct name_fit name_fit(const struct name_words *w, struct str name)
 		return fit;
 	fit.recall = terms_found(&f) / w->weight;
 	fit.places = f.places;
+	fit.guessed = f.guessed;
 	fit.precision = (double)f.places_hit / (double)f.places;
 	return fit;
 }

@@ -32,6 +32,7 @@ void ranker_use(struct ranker *r, const struct query *q, const struct match *m);
 struct name_fit {
 	double recall, precision;
 	size_t places; /* words of the name */
+	bool guessed;  /* a word of it only begins with one of the query */
 };
 struct name_words; /* the query's tokens, ready to compare */
 struct name_words *name_words_new(struct arena *a, const struct query *q);

@@ -253,7 +253,7 @@ static double best_name(const struct name_words *w, struct str title, struct str
 		double value = fit.recall * (0.5 + 0.5 * fit.precision);
 
 		if (fit.recall > 0.99 && fit.precision > 0.99)
-			value += 0.3;
+			value += fit.guessed ? 0.1 : 0.3;
 		/* the message that a note is about stands whole in what was pasted */
 		if (pasted && fit.precision > 0.99 && fit.places >= 2)
 			value = fmax(value, 0.6 + 0.4 * fit.recall);
@@ -295,7 +295,7 @@ static bool look_at_note(struct searcher *q, struct arena *a, const struct name_
 	score = l->c.score + 8 * l->fit;
 	/* a note with aliases was written to be found */
 	if (sqlite3_column_bytes(row, 4))
-		score *= 1.2;
+		score *= 1.4;
 	/* a long text holds every word by chance */
 	score /= 1 + 0.1 * log2(1 + (double)sqlite3_column_int64(row, 5) / 3000);
 	score += fmin(0.5 * log2(1 + use), 2.5);
