@@ -222,10 +222,20 @@ static bool list_item(struct reader *r, struct fm_field *f, struct str *s)
 	return !item.n || push(r, &f->list, item, f->line);
 }
 
+/* Where the lines that may belong to a list end: they are indented or begin with ']'. */
+static size_t list_end(const struct reader *r, size_t at)
+{
+	for (; at < r->end; at++)
+		if (r->bytes.p[at] == '\n' &&
+		    (at + 1 == r->end || !memchr(" \t\r\n]", r->bytes.p[at + 1], 5)))
+			break;
+	return at;
+}
+
 /* "[a, 'b', ...]" from `at`, over line ends where need be. */
 static bool inline_list(struct reader *r, size_t at, struct fm_field *f)
 {
-	struct str s = str_sub(r->bytes, at + 1, r->end - at - 1);
+	struct str s = str_sub(r->bytes, at + 1, list_end(r, at) - at - 1);
 
 	for (skip_between(&s); s.n && s.p[0] != ']'; skip_between(&s))
 		if (!list_item(r, f, &s))
