@@ -328,11 +328,17 @@ bool remove_folder(const char *path, struct err *err)
 	return remove_below(AT_FDCWD, path, 0, err);
 }
 
+/* The end of a session is one rename: a kill leaves it whole, or gone. What a kill
+ * leaves of the renamed folder goes with the next session. */
 bool state_destroy(struct session *s, struct err *err)
 {
-	/* Without "next" there is no session: a kill below leaves a stray folder. */
-	if (!state_remove(s, "kcrib/series", err) || !state_remove(s, "next", err) || !remove_folder(s->dir, err))
+	AUTO(arena) a = arena_new();
+	const char *done = repo_path(s->repo, a, "kcrib-done");
+
+	if (!remove_folder(done, err))
 		return false;
+	if (rename(s->dir, done) < 0 && errno != ENOENT)
+		return err_sys(err, errno, "removing %s", s->shown_dir);
 	s->in_progress = false;
-	return true;
+	return remove_folder(done, err);
 }

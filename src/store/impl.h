@@ -21,7 +21,8 @@ struct indexed {
 /* What the index has not been told yet. */
 struct pending {
 	int64_t id;
-	bool add; /* or forget */
+	bool add;        /* or forget */
+	bool head_stays; /* title and names are as they were */
 	struct indexed what;
 };
 struct pending_list {

@@ -78,11 +78,18 @@ fail() {
 }
 
 check_abort() {
+	ended=yes
+	[ ! -e "$top/work/.git/rebase-apply/kcrib/series" ] || ended=no
+	[ ! -e "$top/work/.git/rebase-apply/next" ] || ended=no
 	if [ -e "$top/work/.git/rebase-apply" ]; then
 		(cd "$top/work" && "$kcrib" am --abort) >"$top/out" 2>&1 ||
 			fail "$1, $3 at $2: --abort fails"
-	elif [ "$(git -C "$top/work" rev-parse HEAD)" != "$(git -C "$top/$1" rev-parse HEAD)" ]; then
-		return 0 # it had ended
+	fi
+	# all was done and written, only the state was not yet removed
+	if [ "$ended" = yes ] && [ "$(git -C "$top/work" rev-parse HEAD)" = "$(cat "$top/end.$1")" ]; then
+		(cd "$top/work" && git update-index -q --refresh && git diff-index --quiet HEAD) ||
+			fail "$1, $3 at $2: the end is not whole"
+		return 0
 	fi
 	picture "$top/work" >"$top/after"
 	cmp -s "$top/before.$1" "$top/after" || {

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One mail over a tree in memory, and the texts of an am session.
+ */
+#include "check.h"
+
+#include "base/strbuf.h"
+#include "patch/am.h"
+#include "patch/date.h"
+
+static struct str signed_off(const char *msg, struct arena *a)
+{
+	STRBUF_AUTO(text, 65536);
+
+	strbuf_addz(&text, msg);
+	am_sign_off(&text, STR("A U <a@x>"));
+	return arena_str(a, strbuf_str(&text));
+}
+
+static void sign_off_joins_trailers_and_never_doubles_the_last(void **state)
+{
+	AUTO(arena) a = arena_new();
+
+	assert_str(signed_off("one\n", a), "one\n\nSigned-off-by: A U <a@x>\n");
+	assert_str(signed_off("one\n\nAcked-by: B <b@x>\n", a),
+		   "one\n\nAcked-by: B <b@x>\nSigned-off-by: A U <a@x>\n");
+	assert_str(signed_off("one\n\nSigned-off-by: A U <a@x>\n", a),
+		   "one\n\nSigned-off-by: A U <a@x>\n");
+	assert_str(signed_off("one\n\nSigned-off-by: A U <a@x>\nAcked-by: B <b@x>\n", a),
+		   "one\n\nSigned-off-by: A U <a@x>\nAcked-by: B <b@x>\n"
+		   "Signed-off-by: A U <a@x>\n");
+	/* a paragraph of prose is no footer, whatever stands in it */
+	assert_str(signed_off("one\n\nWhy: because\nit is so.\n", a),
+		   "one\n\nWhy: because\nit is so.\n\nSigned-off-by: A U <a@x>\n");
+}
+
+static void author_scripts_survive_quotes_and_line_ends(void **state)
+{
+	AUTO(arena) a = arena_new();
+	const struct am_author who = { STR("O'Brien!\nx"), STR("o@x"), STR("1 +0000") };
+	STRBUF_AUTO(text, 4096);
+	struct am_author back;
+
+	am_author_print(&who, &text);
+	assert_str(strbuf_str(&text), "GIT_AUTHOR_NAME='O'\\''Brien'\\!'\nx'\n"
+				      "GIT_AUTHOR_EMAIL='o@x'\n"
+				      "GIT_AUTHOR_DATE='1 +0000'\n");
+	assert_ok(am_author_parse(strbuf_str(&text), a, &back, &err));
+	assert_true(str_eq(back.name, who.name) && str_eq(back.date, who.date));
+	assert_err(am_author_parse(STR("GIT_AUTHOR_NAME='x'\n"), a, &back, &err),
+		   ERR_PARSE);
+	assert_err(am_author_parse(STR("GIT_AUTHOR_NAME=x\n"), a, &back, &err),
+		   ERR_PARSE);
+}
+
+static void words_are_unquoted_as_they_were_quoted(void **state)
+{
+	AUTO(arena) a = arena_new();
+	struct am_words w;
+
+	assert_ok(am_unquote(STR(" '-p2' '--directory=a b'"), a, &w, &err));
+	assert_int_equal(w.n, 2);
+	assert_str(w.v[1], "--directory=a b");
+	assert_err(am_unquote(STR("'open"), a, &w, &err), ERR_PARSE);
+	assert_err(am_unquote(STR("'a'b"), a, &w, &err), ERR_PARSE);
+}
+
+static void dates_are_read_as_git_reads_them(void **state)
+{
+	static const struct {
+		const char *text, *want;
+	} cases[] = {
+		{ "Thu, 7 Apr 2005 15:13:13 -0700", "1112911993 -0700" },
+		{ "1112911993 -0700", "1112911993 -0700" },
+		{ "@1 +0100", "1 +0100" },
+		{ "2005-04-07 22:13:13 +0200", "1112904793 +0200" },
+		{ "20050407T221313Z", "1112911993 +0000" },
+		{ "Thu Apr 7 15:13:13 2005 +0200", "1112879593 +0200" },
+		{ "7 Apr 05 10:13 EST", "1112886780 -0500" },
+		{ "29 Feb 2000 00:00:00 +0000", "951782400 +0000" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct date d;
+		char buf[48];
+
+		assert_ok(date_parse(str_of(cases[i].text), &d, &err));
+		date_print(d, buf);
+		assert_string_equal(buf, cases[i].want);
+	}
+	assert_err(date_parse(STR("yesterday"), &(struct date){ 0 }, &err), ERR_PARSE);
+	assert_err(date_parse(STR("Wed, 31 Dec 1969 23:59:59 +0000"), &(struct date){ 0 },
+			      &err),
+		   ERR_PARSE);
+}
+
+/* ---- a mail over a tree ---- */
+
+struct outcome {
+	struct arena *a;
+	struct tree *tree;
+	struct am_applied r;
+	struct am_apply_options o;
+	bool written;
+};
+
+static void apply(struct outcome *x, const char *text)
+{
+	struct patch p;
+
+	assert_ok(diff_parse(str_of(text), &x->o.diff, x->a, &p, &err));
+	assert_ok(am_apply(x->tree, &p, &x->o, NULL, x->a, &x->r, &err));
+	x->written = am_applied_ok(&x->r, &x->o);
+	if (x->written)
+		assert_ok(am_write(x->tree, &x->r, &err));
+}
+
+static void expect(struct outcome *x, const char *path, const char *want)
+{
+	struct tree_file f;
+
+	if (!want) {
+		assert_int_equal(x->tree->ops->mode(x->tree->ctx, str_of(path)), 0);
+		return;
+	}
+	assert_ok(x->tree->ops->read(x->tree->ctx, str_of(path), x->a, &f, &err));
+	assert_str(f.bytes, want);
+}
+
+static struct outcome fresh(struct arena *a)
+{
+	struct outcome x = {
+		a, tree_memory_new(a), { 0 }, am_apply_options_default(), 0
+	};
+
+	tree_memory_put(x.tree, STR("a"), STR("1\n2\n3\n"), 0100644);
+	tree_memory_put(x.tree, STR("b"), STR("x\ny\nz\n"), 0100644);
+	return x;
+}
+
+static void renames_take_their_source_from_before_the_mail(void **state)
+{
+	AUTO(arena) a = arena_new();
+	struct outcome x = fresh(a);
+
+	apply(&x,
+	      "diff --git a/a b/b\nsimilarity index 100%\nrename from a\nrename to b\n"
+	      "diff --git a/b b/a\nsimilarity index 100%\nrename from b\nrename to a\n");
+	assert_true(x.written);
+	expect(&x, "a", "x\ny\nz\n");
+	expect(&x, "b", "1\n2\n3\n");
+}
+
+static void a_second_patch_of_a_file_sees_the_first(void **state)
+{
+	AUTO(arena) a = arena_new();
+	struct outcome x = fresh(a);
+
+	apply(&x, "--- a/a\n+++ b/a\n@@ -1,3 +1,3 @@\n 1\n-2\n+two\n 3\n"
+		  "--- a/a\n+++ b/a\n@@ -1,3 +1,3 @@\n 1\n-two\n+zwei\n 3\n");
+	assert_true(x.written);
+	expect(&x, "a", "1\nzwei\n3\n");
+}
+
+static void one_failure_leaves_the_tree_alone(void **state)
+{
+	AUTO(arena) a = arena_new();
+	struct outcome x = fresh(a);
+	STRBUF_AUTO(words, 65536);
+
+	apply(&x, "--- a/a\n+++ b/a\n@@ -1,3 +1,3 @@\n 1\n-2\n+two\n 3\n"
+		  "--- a/b\n+++ b/b\n@@ -1,3 +1,3 @@\n x\n-no\n+yes\n z\n");
+	assert_false(x.written);
+	expect(&x, "a", "1\n2\n3\n");
+	am_print(&x.r, &x.o, "patch", &words);
+	assert_str(strbuf_str(&words),
+		   "error: patch failed: b:1\nerror: b: patch does not apply\n");
+}
+
+static void with_reject_the_rest_is_kept(void **state)
+{
+	AUTO(arena) a = arena_new();
+	struct outcome x = fresh(a);
+
+	assert_ok(am_apply_option(&x.o, STR("--reject"), a, &err));
+	apply(&x, "--- a/a\n+++ b/a\n@@ -1,3 +1,3 @@\n 1\n-2\n+two\n 3\n"
+		  "--- a/missing\n+++ b/missing\n@@ -1 +1 @@\n-no\n+yes\n");
+	assert_true(x.written);
+	expect(&x, "a", "1\ntwo\n3\n");
+	assert_int_equal(x.r.n_failed, 1);
+	assert_int_equal(x.r.v[1].result.rejects.n_hunks, 1);
+}
+
+static void a_path_out_of_the_tree_stops_even_with_reject(void **state)
+{
+	AUTO(arena) a = arena_new();
+	struct outcome x = fresh(a);
+
+	assert_ok(am_apply_option(&x.o, STR("--reject"), a, &err));
+	apply(&x,
+	      "diff --git a/a b/a\n--- a/a\n+++ b/a\n@@ -1,3 +1,3 @@\n 1\n-2\n+two\n 3\n"
+	      "diff --git a/.git/hooks/x b/.git/hooks/x\nnew file mode 100755\n"
+	      "--- /dev/null\n+++ b/.git/hooks/x\n@@ -0,0 +1 @@\n+boo\n");
+	assert_false(x.written);
+	expect(&x, "a", "1\n2\n3\n");
+	expect(&x, ".git/hooks/x", NULL);
+}
+
+static void files_can_become_folders_and_back(void **state)
+{
+	AUTO(arena) a = arena_new();
+	struct outcome x = fresh(a);
+
+	apply(&x, "diff --git a/a b/a\ndeleted file mode 100644\n--- a/a\n+++ /dev/null\n"
+		  "@@ -1,3 +0,0 @@\n-1\n-2\n-3\n"
+		  "diff --git a/a/in b/a/in\nnew file mode 100644\n--- /dev/null\n"
+		  "+++ b/a/in\n@@ -0,0 +1 @@\n+in\n");
+	assert_true(x.written);
+	expect(&x, "a/in", "in\n");
+}
+
+static void includes_and_excludes_choose_the_first_that_fits(void **state)
+{
+	AUTO(arena) a = arena_new();
+	struct am_apply_options o = am_apply_options_default();
+
+	assert_true(am_path_wanted(&o, STR("any")));
+	assert_ok(am_apply_option(&o, STR("--exclude=*.o"), a, &err));
+	assert_ok(am_apply_option(&o, STR("--include=src/*"), a, &err));
+	assert_true(am_path_wanted(&o, STR("src/a.c")));
+	assert_false(am_path_wanted(&o, STR("src/a.o")));
+	assert_false(am_path_wanted(&o, STR("doc/a.c")));
+	assert_err(am_apply_option(&o, STR("--unknown"), a, &err), ERR_USAGE);
+	assert_err(am_apply_option(&o, STR("-px"), a, &err), ERR_USAGE);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(sign_off_joins_trailers_and_never_doubles_the_last),
+		TEST(author_scripts_survive_quotes_and_line_ends),
+		TEST(words_are_unquoted_as_they_were_quoted),
+		TEST(dates_are_read_as_git_reads_them),
+		TEST(renames_take_their_source_from_before_the_mail),
+		TEST(a_second_patch_of_a_file_sees_the_first),
+		TEST(one_failure_leaves_the_tree_alone),
+		TEST(with_reject_the_rest_is_kept),
+		TEST(a_path_out_of_the_tree_stops_even_with_reject),
+		TEST(files_can_become_folders_and_back),
+		TEST(includes_and_excludes_choose_the_first_that_fits),
+	};
+
+	return cmocka_run_group_tests_name("am", tests, NULL, NULL);
+}
