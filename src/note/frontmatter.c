@@ -155,7 +155,7 @@ static struct str eat_plain(struct str *s, const char *stops)
 	size_t i = 0;
 	struct str v;
 
-	while (i < s->n && !strchr(stops, s->p[i]) && s->p[i] != '\n' &&
+	while (i < s->n && !memchr(stops, s->p[i], strlen(stops)) && s->p[i] != '\n' &&
 	       !(s->p[i] == '#' && (i == 0 || is_blank(s->p[i - 1]))))
 		i++;
 	v = str_trim(str_n(s->p, i));

@@ -175,7 +175,7 @@ static bool flag_may_begin(struct str t, size_t at)
 static size_t flag_end(const struct scan *s, size_t at)
 {
 	struct str t = s->text;
-	size_t i = at + 1;
+	size_t i = at + 1, next;
 
 	if (!flag_may_begin(t, at))
 		return 0;
@@ -186,6 +186,9 @@ static size_t flag_end(const struct scan *s, size_t at)
 	while (i < t.n &&
 	       (ascii_word((unsigned char)t.p[i]) || t.p[i] == '-' || t.p[i] == '_'))
 		i++;
+	/* a letter of another alphabet goes on: this is a word with a dash before it */
+	if (i < t.n && script_of(peek(s, i, &next)) == WORD)
+		return 0;
 	while (t.p[i - 1] == '-' || t.p[i - 1] == '_')
 		i--;
 	return i;
