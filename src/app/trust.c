@@ -12,11 +12,14 @@
 
 enum { LIST_MAX = 256 << 20 };
 
+/* NULL also, without an error, for notes that live in memory: they have no list. */
 static const char *list_path(struct ctx *ctx, struct arena *a, struct err *err)
 {
 	struct store *s = ctx_store(ctx, err);
 
-	return s ? arena_printf(a, "%s.imports", store_path(s)) : NULL;
+	if (!s || store_mode(s) == STORE_MEMORY)
+		return NULL;
+	return arena_printf(a, "%s.imports", store_path(s));
 }
 
 static size_t slot_of(const struct imports *list, struct str slug)
@@ -86,9 +89,9 @@ bool imports_load(struct ctx *ctx, struct arena *a, struct imports *ret, struct 
 	struct imports list = { .arena = a };
 	size_t number = 0;
 
-	if (!path)
+	if (!path && !ctx->store_)
 		return false;
-	if (file_exists(path) && !file_read(path, &b, err))
+	if (path && file_exists(path) && !file_read(path, &b, err))
 		return false;
 	STR_EACH_LINE (line, arena_str(a, strbuf_str(&b))) {
 		number++;
@@ -107,7 +110,10 @@ bool imports_save(struct ctx *ctx, const struct imports *list, struct err *err)
 	STRBUF_AUTO(b, LIST_MAX);
 
 	if (!path)
-		return false;
+		return ctx->store_ ? err_set(err, ERR_CONFLICT,
+					     "the notes live in memory: nothing can be "
+					     "brought in from elsewhere")
+				   : false;
 	for (size_t i = 0; i < list->folders.n; i++)
 		strbuf_addf(&b, "folder\t" STR_FMT "\n", STR_ARG(list->folders.v[i]));
 	for (size_t i = 0; i < list->n; i++) {
