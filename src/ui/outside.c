@@ -145,7 +145,7 @@ static bool confirm(void *arg, const char *question)
 {
 	struct workbench *wb = arg;
 	struct pollfd fd = { STDIN_FILENO, POLLIN, 0 };
-	struct event ev;
+	struct event ev = { 0 };
 
 	if (wb->headless)
 		return false;
@@ -172,7 +172,7 @@ static bool cancelled(void *arg)
 {
 	struct workbench *wb = arg;
 	struct pollfd fd = { STDIN_FILENO, POLLIN, 0 };
-	struct event ev;
+	struct event ev = { 0 };
 
 	while (!wb->stop && !wb->headless && poll(&fd, 1, 0) > 0) {
 		ev = input_next(&wb->paste);
