@@ -24,7 +24,7 @@ CREATE TABLE note (
 	body INTEGER NOT NULL,
 	bytes BLOB NOT NULL
 );
-CREATE INDEX note_changed ON note (changed);
+CREATE INDEX note_changed ON note (changed DESC, id);
 CREATE TRIGGER note_more AFTER INSERT ON note BEGIN
 	UPDATE fact SET value = value + 1 WHERE name = 'notes';
 END;

@@ -197,12 +197,28 @@ static bool bind_short(struct binder *b, struct str word)
 	return true;
 }
 
+/* For COMMAND_PASS: "-T" and "--max-depth=1" may be what the user looks for, so only an
+ * option's whole long name is one. */
+static bool is_whole_name(const struct command *cmd, struct str word)
+{
+	struct str name = STR("");
+
+	if (!str_skip(&word, STR("--")) || !str_cut(&word, '=', &name))
+		return false;
+	for (const struct param *p = cmd->params; p && p->name; p++)
+		if (p->flags & PARAM_OPTION && str_eq(name, str_of(p->name)))
+			return true;
+	return false;
+}
+
 static bool is_option(const struct binder *b, struct str word)
 {
 	uint64_t number;
 
 	if (b->no_options || word.n < 2 || word.p[0] != '-')
 		return false;
+	if (b->cmd->flags & COMMAND_PASS)
+		return is_whole_name(b->cmd, word);
 	/* -5 is a number for commands that have no option of that name */
 	if (!str_to_u64(str_from(word, 1), &number))
 		return true;

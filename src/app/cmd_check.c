@@ -17,13 +17,15 @@ struct checking {
 	bool any_false;
 };
 
-static void check_one(struct checking *c, const struct note *note, const struct fm_pair *pair,
-		      bool trusted)
+static void check_one(struct checking *c, const struct note *note,
+		      const struct fm_pair *pair, bool trusted)
 {
 	static const enum row_mark marks[] = { MARK_GOOD, MARK_BAD, MARK_WARN };
 	struct arena *a = c->ctx->arena;
 	struct row *row = table_add(c->t);
-	struct probe_result r = { .state = PROBE_UNKNOWN, .why = STR(""), .source = STR("") };
+	struct probe_result r = { .state = PROBE_UNKNOWN,
+				  .why = STR(""),
+				  .source = STR("") };
 	struct probe p;
 	struct err err;
 
@@ -48,7 +50,8 @@ static void check_note(struct checking *c, const struct note *note)
 	const struct import *entry = imports_find(&c->imports, note->slug);
 	bool trusted = !entry || imports_trusts(&c->imports, entry);
 
-	if (!frontmatter_parse(c->ctx->arena, note_native(c->ctx->arena, note->bytes), fm, NULL))
+	if (!frontmatter_parse(c->ctx->arena, note_native(c->ctx->arena, note->bytes), fm,
+			       NULL))
 		return;
 	for (size_t i = 0; i < fm->probes.n; i++)
 		check_one(c, note, &fm->probes.v[i], trusted);
@@ -98,7 +101,8 @@ static bool run_check(struct ctx *ctx, const struct args *args, struct result *r
 	if (!c.door || !c.wary)
 		return ctx_root(ctx, err) != NULL;
 	c.t = table_new(ctx->arena, columns, ARRAY_SIZE(columns));
-	c.t->empty = "No probes: a note names them under \"probes:\" in its front matter.";
+	c.t->empty =
+		"No probes: a note names them under \"probes:\" in its front matter.";
 	if (slug) {
 		if (!note_find(store, ctx->arena, slug->text, &note, err))
 			return false;
@@ -106,7 +110,8 @@ static bool run_check(struct ctx *ctx, const struct args *args, struct result *r
 	} else if (!check_all(&c, store, err)) {
 		return false;
 	}
-	*result = (struct result){ .kind = RESULT_TABLE, .table = c.t,
+	*result = (struct result){ .kind = RESULT_TABLE,
+				   .table = c.t,
 				   .exit_code = c.any_false };
 	return true;
 }
@@ -115,9 +120,8 @@ const struct command commands_check[] = {
 	{ "check", "ask this machine whether what notes claim is true here",
 	  "One row a probe: true here, not here, or cannot tell, with the reason. The exit "
 	  "code is 1 when one is not true here.",
-	  (const struct param[]){ { "note", 0, 0, &argtype_text, "SLUG",
-				    "only this note" },
-				  { 0 } },
+	  (const struct param[]){
+		  { "note", 0, 0, &argtype_text, "SLUG", "only this note" }, { 0 } },
 	  0, run_check, NULL },
 	{ 0 },
 };

@@ -61,7 +61,8 @@ static bool export_note(struct exporting *ex, const struct note *note, struct er
 	}
 	file = file_of(ex, note, format);
 	path = arena_printf(a, "%s/" STR_FMT, ex->dir, STR_ARG(file));
-	if (!file_mkdirs(arena_cstr(a, str_n(path, (size_t)str_rchr(str_of(path), '/'))), err))
+	if (!file_mkdirs(arena_cstr(a, str_n(path, (size_t)str_rchr(str_of(path), '/'))),
+			 err))
 		return false;
 	ex->files++;
 	return file_write_atomic(path, strbuf_str(&out), 0644, err);
@@ -79,8 +80,8 @@ static bool export_all(struct exporting *ex, const struct args *args, struct err
 		struct note note;
 
 		if (ctx_cancelled(ex->ctx))
-			return err_set(err, ERR_CANCELLED, "exporting: stopped after %zu files",
-				       ex->files);
+			return err_set(err, ERR_CANCELLED,
+				       "exporting: stopped after %zu files", ex->files);
 		if (list.v[i].origin == NOTE_BUILTIN && !args_has(args, "all"))
 			continue;
 		if (!note_get(ex->store, ex->ctx->arena, list.v[i].slug, &note, err) ||
@@ -103,7 +104,8 @@ static bool run_export(struct ctx *ctx, const struct args *args, struct result *
 	struct record *r = record_new(ctx->arena);
 
 	if (!ex.keep && !format_find(format, &ex.format))
-		return err_set(err, ERR_USAGE, "unknown format " STR_FMT, STR_ARG(format));
+		return err_set(err, ERR_USAGE, "unknown format " STR_FMT,
+			       STR_ARG(format));
 	ex.store = ctx_store(ctx, err);
 	ex.dir = arena_cstr(ctx->arena, args_text(args, "dir", STR("")));
 	ex.lost = table_new(ctx->arena, columns, ARRAY_SIZE(columns));
@@ -111,15 +113,16 @@ static bool run_export(struct ctx *ctx, const struct args *args, struct result *
 	if (!ex.store || !export_all(&ex, args, err))
 		return false;
 	record_set(r, "files", "files", cell_int((int64_t)ex.files));
-	record_set(r, "without_commands", "without commands", cell_int((int64_t)ex.without));
+	record_set(r, "without_commands", "without commands",
+		   cell_int((int64_t)ex.without));
 	record_set(r, "lost", "not expressed", cell_table(ex.lost));
 	result->kind = RESULT_RECORD;
 	result->record = r;
 	return true;
 }
 
-static const char *const formats[] = { "auto", "markdown", "tldr", "navi", "cheat",
-				       "pet",  "org",	   NULL };
+static const char *const formats[] = { "auto",  "markdown", "tldr", "navi",
+				       "cheat", "pet",      "org",  NULL };
 
 const struct command commands_export[] = {
 	{ "export", "write your notes as files",

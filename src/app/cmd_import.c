@@ -33,22 +33,23 @@ struct importing {
 	struct store *store;
 	struct imports *list;
 	struct arena *a; /* for one file */
-	bool any;	 /* format: find out */
+	bool any;        /* format: find out */
 	enum note_format format;
 	size_t top; /* length of the folder's path, for the relative one */
 	size_t files, made, updated, same, merged, conflicts, skipped;
 	struct str_list notes; /* what to tell */
 };
 
-static void tell(struct importing *im, const char *what, const char *path, const char *why)
+static void tell(struct importing *im, const char *what, const char *path,
+		 const char *why)
 {
 	if (im->notes.n < NAMED_MAX)
-		*ARENA_PUSH(im->ctx->arena, &im->notes) =
-			arena_strf(im->ctx->arena, "%s: %s%s%s", what, path, *why ? ": " : "",
-				   why);
+		*ARENA_PUSH(im->ctx->arena, &im->notes) = arena_strf(
+			im->ctx->arena, "%s: %s%s%s", what, path, *why ? ": " : "", why);
 }
 
-/* ---- one file ---------------------------------------------------------------------------- */
+/* ---- one file
+ * ---------------------------------------------------------------------------- */
 
 /* The name for a file: the one it had, or the first that is free. */
 static bool find_slug(struct importing *im, struct str wanted, const char *path,
@@ -79,8 +80,8 @@ static bool find_base(struct importing *im, const struct import *entry, struct s
 	if (!note_history(im->store, im->a, entry->slug, &list, NULL))
 		return false;
 	for (size_t i = 0; i < list.n; i++) {
-		if (!list.v[i].bytes || !note_revision(im->store, im->a, list.v[i].id, &bytes,
-						       NULL))
+		if (!list.v[i].bytes ||
+		    !note_revision(im->store, im->a, list.v[i].id, &bytes, NULL))
 			continue;
 		(void)note_format_of(im->a, bytes, &original);
 		if (str_hash(original) == entry->original) {
@@ -105,22 +106,22 @@ static bool save_beside(struct importing *im, struct str slug, struct str bytes,
 }
 
 /* The file changed and the note was edited: merge what can be, keep the edits anyway. */
-static bool update_edited(struct importing *im, struct import *entry, struct str mine_note,
-			  const struct foreign *new, const char *path, struct err *err)
+static bool update_edited(struct importing *im, struct import *entry,
+			  struct str mine_note, const struct foreign *new,
+			  const char *path, struct err *err)
 {
-	struct str base, mine, theirs, merged;
-	bool clean = false;
+	struct text_versions v = { 0 };
+	struct str merged = STR_NONE;
 
-	(void)note_format_of(im->a, mine_note, &mine);
-	(void)note_format_of(im->a, new->bytes, &theirs);
-	if (find_base(im, entry, &base) &&
-	    !text_merge(im->a, base, mine, theirs, &merged, &clean, err))
+	(void)note_format_of(im->a, mine_note, &v.ours);
+	(void)note_format_of(im->a, new->bytes, &v.theirs);
+	if (find_base(im, entry, &v.base) && !text_merge(im->a, &v, &merged, err))
 		return false;
-	if (!clean)
+	if (!merged.p)
 		return save_beside(im, entry->slug, new->bytes, path, err);
 	im->merged++;
-	return note_save(im->store, entry->slug, note_format_replace(im->a, mine_note, merged),
-			 err);
+	return note_save(im->store, entry->slug,
+			 note_format_replace(im->a, mine_note, merged), err);
 }
 
 static bool update(struct importing *im, struct import *entry, const struct foreign *new,
@@ -188,7 +189,8 @@ static bool import_bytes(struct importing *im, const char *path, struct str byte
 	return note_save(im->store, slug, new.bytes, err);
 }
 
-/* ---- walking ------------------------------------------------------------------------------ */
+/* ---- walking
+ * ------------------------------------------------------------------------------ */
 
 static bool import_file(struct importing *im, int dir, const char *name, const char *path,
 			struct err *err)
@@ -221,16 +223,18 @@ static bool import_file(struct importing *im, int dir, const char *name, const c
 static bool import_folder(struct importing *im, int fd, const char *path, unsigned depth,
 			  struct err *err);
 
-static bool import_entry(struct importing *im, int dir, const char *name, const char *path,
-			 unsigned depth, struct err *err)
+static bool import_entry(struct importing *im, int dir, const char *name,
+			 const char *path, unsigned depth, struct err *err)
 {
 	struct stat st;
 	int fd;
 
 	if (ctx_cancelled(im->ctx))
-		return err_set(err, ERR_CANCELLED, "importing: stopped, nothing was changed");
+		return err_set(err, ERR_CANCELLED,
+			       "importing: stopped, nothing was changed");
 	if (im->files >= FILES_MAX)
-		return err_set(err, ERR_LIMIT, "importing: more than %d files", FILES_MAX);
+		return err_set(err, ERR_LIMIT, "importing: more than %d files",
+			       FILES_MAX);
 	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return true;
 	if (S_ISREG(st.st_mode))
@@ -260,8 +264,8 @@ static bool import_folder(struct importing *im, int fd, const char *path, unsign
 
 	for (int i = 0; i < n; i++) {
 		/* "..md" is tldr's page of the command "." */
-		if (ok && (names[i]->d_name[0] != '.' ||
-			   !strcmp(names[i]->d_name, "..md"))) {
+		if (ok &&
+		    (names[i]->d_name[0] != '.' || !strcmp(names[i]->d_name, "..md"))) {
 			char *inner = arena_printf(im->ctx->arena, "%s/%s", path,
 						   names[i]->d_name);
 
@@ -297,7 +301,8 @@ static bool import_path(struct importing *im, const char *path, struct err *err)
 	return import_file(im, AT_FDCWD, kept, kept, err);
 }
 
-/* ---- the command --------------------------------------------------------------------------- */
+/* ---- the command
+ * --------------------------------------------------------------------------- */
 
 static bool import_all(struct importing *im, const struct args *args, struct err *err)
 {
@@ -349,7 +354,8 @@ static bool run_import(struct ctx *ctx, const struct args *args, struct result *
 
 	im.any = str_eq(format, STR("auto"));
 	if (!im.any && !format_find(format, &im.format))
-		return err_set(err, ERR_USAGE, "unknown format " STR_FMT, STR_ARG(format));
+		return err_set(err, ERR_USAGE, "unknown format " STR_FMT,
+			       STR_ARG(format));
 	im.store = ctx_store(ctx, err);
 	ok = im.store && imports_load(ctx, ctx->arena, &list, err) &&
 	     import_all(&im, args, err);
@@ -359,8 +365,8 @@ static bool run_import(struct ctx *ctx, const struct args *args, struct result *
 	return ok;
 }
 
-static const char *const formats[] = { "auto", "markdown", "tldr", "navi", "cheat",
-				       "pet",  "org",	   NULL };
+static const char *const formats[] = { "auto",  "markdown", "tldr", "navi",
+				       "cheat", "pet",      "org",  NULL };
 
 const struct command commands_import[] = {
 	{ "import", "bring in notes of other programs, or bring them up to date",
@@ -368,12 +374,11 @@ const struct command commands_import[] = {
 	  "cheat sheets, pet snippets and Org. The original text is kept; a second import "
 	  "updates what changed and keeps your edits. Nothing of an imported note runs "
 	  "before kcrib trust.",
-	  (const struct param[]){
-		  { "path", 0, PARAM_REQUIRED | PARAM_MANY, &argtype_path, "PATH",
-		    "files and folders" },
-		  { "format", 0, PARAM_OPTION, &argtype_text, "FORMAT",
-		    "auto finds out by itself", formats },
-		  { 0 } },
+	  (const struct param[]){ { "path", 0, PARAM_REQUIRED | PARAM_MANY, &argtype_path,
+				    "PATH", "files and folders" },
+				  { "format", 0, PARAM_OPTION, &argtype_text, "FORMAT",
+				    "auto finds out by itself", formats },
+				  { 0 } },
 	  COMMAND_CHANGES, run_import, NULL },
 	{ 0 },
 };

@@ -321,14 +321,36 @@ static bool edit_text(struct ctx *ctx, struct str text, struct strbuf *ret,
 	return file_read(path, ret, err);
 }
 
+/* The name that was asked for, or a free one made of the text. */
+static bool choose_name(struct ctx *ctx, const struct args *args, struct store *s,
+			struct str bytes, struct str *ret, struct err *err)
+{
+	struct str slug = args_text(args, "name", STR_NONE);
+
+	if (!slug.p) {
+		*ret = free_name(ctx, s,
+				 name_for(ctx, bytes, args_text(args, "file", STR_NONE)));
+		return true;
+	}
+	if (!note_slug_ok(slug))
+		return err_set(err, ERR_USAGE, "new: " STR_FMT ": not a name for a note",
+			       STR_ARG(slug));
+	if (note_exists(s, slug))
+		return err_set(err, ERR_CONFLICT,
+			       "new: " STR_FMT ": there is such a note", STR_ARG(slug));
+	*ret = slug;
+	return true;
+}
+
 static bool run_new(struct ctx *ctx, const struct args *args, struct result *result,
 		    struct err *err)
 {
 	static const struct str start = { "# Title\n\n", 9 };
 	struct store *s = ctx_store(ctx, err);
-	struct str file = args_text(args, "file", STR_NONE), slug;
+	struct str file = args_text(args, "file", STR_NONE), slug, text;
 	STRBUF_AUTO(b, STORE_NOTE_MAX);
 	const char *path = NULL;
+	bool empty;
 
 	if (!s)
 		return false;
@@ -338,27 +360,18 @@ static bool run_new(struct ctx *ctx, const struct args *args, struct result *res
 	if (!(file.p ? file_read(arena_cstr(ctx->arena, file), &b, err)
 		     : edit_text(ctx, start, &b, &path, err)))
 		return false;
-	if (!str_trim(strbuf_str(&b)).n || (path && str_eq(strbuf_str(&b), start))) {
-		if (path)
-			unlink(path);
-		result->exit_code = 1;
-		said(ctx, result, "nothing to save");
-		return true;
-	}
-	slug = args_text(args, "name", STR_NONE);
-	if (slug.p && !note_slug_ok(slug))
-		return err_set(err, ERR_USAGE, "new: " STR_FMT ": not a name for a note",
-			       STR_ARG(slug));
-	if (slug.p && note_exists(s, slug))
-		return err_set(err, ERR_CONFLICT,
-			       "new: " STR_FMT ": there is such a note", STR_ARG(slug));
-	if (!slug.p)
-		slug = free_name(ctx, s, name_for(ctx, strbuf_str(&b), file));
-	if (!note_save(s, slug, strbuf_str(&b), err))
+	text = strbuf_str(&b);
+	empty = !str_trim(text).n || (path && str_eq(text, start));
+	if (!empty && (!choose_name(ctx, args, s, text, &slug, err) ||
+		       !note_save(s, slug, text, err)))
 		return path ? err_hint(err, "your text is kept in %s", path) : false;
 	if (path)
 		unlink(path);
-	said(ctx, result, "saved " STR_FMT, STR_ARG(slug));
+	result->exit_code = empty;
+	if (empty)
+		said(ctx, result, "nothing to save");
+	else
+		said(ctx, result, "saved " STR_FMT, STR_ARG(slug));
 	return true;
 }
 
@@ -559,15 +572,16 @@ const struct command commands_note[] = {
 	  (const struct param[]){
 		  { "words", 0, PARAM_REQUIRED | PARAM_MANY, &argtype_text, "WORDS",
 		    "what to look for" },
-		  { "limit", 'n', PARAM_OPTION, &argtype_int, "N",
+		  { "limit", 0, PARAM_OPTION, &argtype_int, "N",
 		    "at most so many, 20 without it, never more than 200" },
-		  TAG_PARAM,
-		  { "lang", 'L', PARAM_OPTION, &argtype_text, "LANG",
+		  { "tag", 0, PARAM_OPTION, &argtype_tag, NULL,
+		    "only notes with this tag" },
+		  { "lang", 0, PARAM_OPTION, &argtype_text, "LANG",
 		    "the preferred language: en, zh" },
-		  { "reference", 'r', PARAM_SWITCH | PARAM_OPTION, NULL, NULL,
+		  { "reference", 0, PARAM_SWITCH | PARAM_OPTION, NULL, NULL,
 		    "in the second corpus: manual pages, documentation" },
 		  { 0 } },
-	  0, run_find, NULL },
+	  COMMAND_PASS, run_find, NULL },
 	{ "history", "the revisions of a note, newest first", NULL,
 	  (const struct param[]){ NOTE_PARAM("its name, also of a deleted note"), { 0 } },
 	  0, run_history, NULL },

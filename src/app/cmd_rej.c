@@ -3,6 +3,7 @@
  * Rejects on the command line: what found no place, why, and what to do with it.
  */
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "app/rejects.h"
@@ -10,6 +11,7 @@
 #include "base/spawn.h"
 #include "commands.h"
 #include "patch/image.h"
+#include "repo/history.h"
 
 bool rejects_desk(struct ctx *ctx, struct desk **ret, struct err *err)
 {
@@ -362,6 +364,103 @@ static bool decide(struct ctx *ctx, const struct args *args, struct result *resu
 	return ok;
 }
 
+/* ---- why: who changed the expected lines
+ * -------------------------------------------------- */
+
+enum { WALK_MOST = 20000, COMMITS_SHOWN = 10 };
+
+static bool is_cancelled(void *arg)
+{
+	return ctx_cancelled(arg);
+}
+
+static void say_commit(struct doc *d, unsigned id, const struct history_commit *c)
+{
+	AUTO(arena) a = arena_new();
+	char day[32];
+	time_t t = (time_t)c->time_s;
+	struct tm tm;
+
+	gmtime_r(&t, &tm);
+	strftime(day, sizeof(day), "%Y-%m-%d", &tm);
+	doc_line(d, LINE_TEXT)->hang = 4;
+	doc_link(d, str_n(c->hex.p, 12),
+		 (struct ref){ REF_COMMAND, arena_strf(a, "rej why %u --commit " STR_FMT,
+						       id, STR_ARG(c->hex)) });
+	doc_spanf(d, STYLE_DIM, "  %s  " STR_FMT "  ", day, STR_ARG(c->author));
+	doc_spanf(d, STYLE_TEXT, STR_FMT, STR_ARG(c->subject));
+	doc_spanf(d, STYLE_DIM, "  (took %u of the expected lines away)", c->lines);
+}
+
+static struct str *expected_lines(struct arena *a, const struct desk_item *item,
+				  size_t *ret_n)
+{
+	struct str *v = arena_array(a, struct str, (item->hunk ? item->hunk->n : 0) + 1);
+
+	*ret_n = 0;
+	for (size_t i = 0; item->hunk && i < item->hunk->n; i++)
+		if (item->hunk->lines[i].kind != '+')
+			v[(*ret_n)++] = item->hunk->lines[i].text;
+	return v;
+}
+
+static bool list_commits(struct ctx *ctx, struct repo *repo, const struct desk_item *item,
+			 struct doc *d, struct err *err)
+{
+	struct history_query q = { .path = item->file.n ? item->file : item->path,
+				   .most_commits = WALK_MOST,
+				   .most_hits = COMMITS_SHOWN,
+				   .cancelled = is_cancelled,
+				   .arg = ctx };
+	struct history_list list;
+
+	q.lines = expected_lines(ctx->arena, item, &q.n);
+	if (!history_of_lines(repo, &q, ctx->arena, &list, err))
+		return false;
+	doc_line(d, LINE_TEXT);
+	if (!list.n)
+		doc_textf(
+			d, STYLE_TEXT,
+			"None of the last %zu commits took an expected line away: the patch "
+			"was made on something this branch never had.",
+			list.walked);
+	for (size_t i = 0; i < list.n; i++)
+		say_commit(d, item->id, &list.v[i]);
+	if (list.stopped && list.n < COMMITS_SHOWN)
+		doc_textf(d, STYLE_DIM, "stopped after %zu commits", list.walked);
+	return true;
+}
+
+static bool run_why(struct ctx *ctx, const struct args *args, struct result *result,
+		    struct err *err)
+{
+	struct str commit = args_text(args, "commit", STR(""));
+	struct doc *d = doc_new(ctx->arena);
+	AUTO(repo) repo = NULL;
+	STRBUF_AUTO(diff, 64 << 20);
+	struct work w = { 0 };
+	bool ok;
+
+	if (!open_item(ctx, args, &w, err))
+		return false;
+	ok = repo_open(".", &repo, err);
+	if (ok && commit.n) {
+		ok = history_show(repo, arena_cstr(ctx->arena, commit),
+				  w.item->file.n ? w.item->file : w.item->path, &diff,
+				  err);
+		doc_diff(d, strbuf_str(&diff));
+	} else if (ok) {
+		doc_textf(d, STYLE_HEAD1, "why: " STR_FMT, STR_ARG(w.item->path));
+		doc_textf(d, STYLE_WARN, STR_FMT,
+			  STR_ARG(rejects_why(ctx->arena, w.item)));
+		ok = list_commits(ctx, repo, w.item, d, err);
+	}
+	desk_free(w.desk);
+	result->kind = RESULT_DOC;
+	result->doc = d;
+	return ok;
+}
+
 static bool run_take(struct ctx *ctx, const struct args *args, struct result *result,
 		     struct err *err)
 {
@@ -419,6 +518,14 @@ const struct command commands_rej[] = {
 				    "lay it at this line of the file" },
 				  { 0 } },
 	  COMMAND_CHANGES, run_take, NULL },
+	{ "rej why", "why a reject does not fit, and which commits changed its lines",
+	  "Walks back from HEAD and names the commits that took expected lines away; Esc\n"
+	  "or Ctrl-C stops it.",
+	  (const struct param[]){ ID_PARAM,
+				  { "commit", 0, PARAM_OPTION, &argtype_text, "HEX",
+				    "what this commit did to the file" },
+				  { 0 } },
+	  0, run_why, NULL },
 	{ "rej undo", "take the last decision about a reject back", NULL, NULL,
 	  COMMAND_CHANGES, run_undo, NULL },
 	{ 0 },

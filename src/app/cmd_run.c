@@ -25,7 +25,8 @@ static bool split_target(struct str text, struct str *ret_slug, size_t *ret_numb
 	uint64_t number = 0;
 
 	*ret_slug = hash < 0 ? text : str_n(text.p, (size_t)hash);
-	if (hash >= 0 && (!str_to_u64(str_from(text, (size_t)hash + 1), &number) || !number))
+	if (hash >= 0 &&
+	    (!str_to_u64(str_from(text, (size_t)hash + 1), &number) || !number))
 		return err_set(err, ERR_USAGE, "\"" STR_FMT "\": after # comes a number",
 			       STR_ARG(text));
 	*ret_number = (size_t)number;
@@ -43,7 +44,8 @@ static bool take_values(struct form *f, const struct args *args, struct err *err
 		size_t at = form_find(f, name);
 
 		if (eq <= 0)
-			return err_set(err, ERR_USAGE, "\"" STR_FMT "\" is not NAME=VALUE",
+			return err_set(err, ERR_USAGE,
+				       "\"" STR_FMT "\" is not NAME=VALUE",
 				       STR_ARG(v->text));
 		if (at == form_count(f))
 			return err_set(err, ERR_USAGE,
@@ -89,8 +91,9 @@ static bool ask_values(struct ctx *ctx, struct form *f, bool use_presets, struct
 				return err_set(err, ERR_USAGE,
 					       "a value for <" STR_FMT "> is missing",
 					       STR_ARG(field->name));
-		} else if (!ctx->ui.ask || !ctx->ui.ask(ctx->ui.arg, question(f, ctx->arena, i),
-							field->preset, ctx->arena, &value)) {
+		} else if (!ctx->ui.ask ||
+			   !ctx->ui.ask(ctx->ui.arg, question(f, ctx->arena, i),
+					field->preset, ctx->arena, &value)) {
 			return err_set(err, ERR_CANCELLED, "left");
 		}
 		if (ctx->interactive && str_eq(value, STR("<"))) {
@@ -113,8 +116,9 @@ static bool say_yes(struct ctx *ctx, struct form *f, struct str command, struct 
 	struct danger danger = form_danger(f, ctx->arena);
 
 	if (!ctx->interactive) {
-		err_set(err, ERR_DENIED, "running a command of " STR_FMT
-					 ": nobody is at the terminal to say yes",
+		err_set(err, ERR_DENIED,
+			"running a command of " STR_FMT
+			": nobody is at the terminal to say yes",
 			STR_ARG(form_slug(f)));
 		return err_hint(err, "--print writes the finished command instead");
 	}
@@ -158,12 +162,13 @@ static bool run_run(struct ctx *ctx, const struct args *args, struct result *res
 		result->bytes = outcome.output;
 	}
 	result->exit_code = outcome.exit_code;
-	result->said = arena_strf(ctx->arena, "exit code %d after %.2f s", outcome.exit_code,
-				  outcome.seconds);
+	result->said = arena_strf(ctx->arena, "exit code %d after %.2f s",
+				  outcome.exit_code, outcome.seconds);
 	return true;
 }
 
-/* ---- pick: for the prompt line of a shell --------------------------------------------- */
+/* ---- pick: for the prompt line of a shell ---------------------------------------------
+ */
 
 /* A shell's line editor leaves the terminal raw; questions want whole lines. */
 static bool cook_terminal(struct termios *ret_before)
@@ -179,15 +184,16 @@ static bool cook_terminal(struct termios *ret_before)
 	return tcsetattr(STDIN_FILENO, TCSANOW, &cooked) == 0;
 }
 
-static bool ask_line(struct ctx *ctx, const char *what, struct str preset, struct str *ret,
-		     struct err *err)
+static bool ask_line(struct ctx *ctx, const char *what, struct str preset,
+		     struct str *ret, struct err *err)
 {
 	if (ctx->ui.ask && ctx->ui.ask(ctx->ui.arg, what, preset, ctx->arena, ret))
 		return true;
 	return err_set(err, ERR_CANCELLED, "left");
 }
 
-static bool pick_note(struct ctx *ctx, struct str words, struct str *ret_slug, struct err *err)
+static bool pick_note(struct ctx *ctx, struct str words, struct str *ret_slug,
+		      struct err *err)
 {
 	struct store *store = ctx_store(ctx, err);
 	struct search_query query = { .text = words, .limit = PICK_HITS };
@@ -207,7 +213,8 @@ static bool pick_note(struct ctx *ctx, struct str words, struct str *ret_slug, s
 	if (!ask_line(ctx, "note", STR("1"), &answer, err))
 		return false;
 	if (!str_to_u64(answer, &n) || n < 1 || n > found.n)
-		return err_set(err, ERR_USAGE, "no note number " STR_FMT, STR_ARG(answer));
+		return err_set(err, ERR_USAGE, "no note number " STR_FMT,
+			       STR_ARG(answer));
 	*ret_slug = found.v[n - 1].slug;
 	return true;
 }
@@ -255,9 +262,9 @@ static bool pick(struct ctx *ctx, struct str words, enum shell_dialect dialect,
 static bool run_pick(struct ctx *ctx, const struct args *args, struct result *result,
 		     struct err *err)
 {
-	enum shell_dialect dialect = str_eq(args_text(args, "shell", STR("")), STR("fish"))
-					     ? DIALECT_FISH
-					     : DIALECT_SH;
+	enum shell_dialect dialect =
+		str_eq(args_text(args, "shell", STR("")), STR("fish")) ? DIALECT_FISH
+								       : DIALECT_SH;
 	struct termios before;
 	struct str command;
 	STRBUF_AUTO(words, 4096);
@@ -279,7 +286,8 @@ static bool run_pick(struct ctx *ctx, const struct args *args, struct result *re
 	return true;
 }
 
-/* ---- widget ---------------------------------------------------------------------------- */
+/* ---- widget
+ * ---------------------------------------------------------------------------- */
 
 static const char widget_bash[] =
 	"# kcrib: Ctrl-G opens it over the prompt; the chosen command stands there, editable.\n"
@@ -323,7 +331,9 @@ static bool run_widget(struct ctx *ctx, const struct args *args, struct result *
 	static const struct {
 		const char *shell, *text;
 	} widgets[] = {
-		{ "bash", widget_bash }, { "zsh", widget_zsh }, { "fish", widget_fish },
+		{ "bash", widget_bash },
+		{ "zsh", widget_zsh },
+		{ "fish", widget_fish },
 	};
 	struct str shell = args_text(args, "shell", STR(""));
 
@@ -334,10 +344,12 @@ static bool run_widget(struct ctx *ctx, const struct args *args, struct result *
 			return true;
 		}
 	}
-	return err_set(err, ERR_USAGE, "no widget for the shell " STR_FMT, STR_ARG(shell));
+	return err_set(err, ERR_USAGE, "no widget for the shell " STR_FMT,
+		       STR_ARG(shell));
 }
 
-/* ---- trust ------------------------------------------------------------------------------ */
+/* ---- trust
+ * ------------------------------------------------------------------------------ */
 
 static bool run_trust(struct ctx *ctx, const struct args *args, struct result *result,
 		      struct err *err)
@@ -351,16 +363,24 @@ static bool run_trust(struct ctx *ctx, const struct args *args, struct result *r
 	if (!imports_load(ctx, ctx->arena, &list, err))
 		return false;
 	entry = imports_find(&list, what);
+	/* renamed since it was imported: it gets a line of its own */
+	if (!entry && !note_is_trusted(ctx, what)) {
+		entry = imports_add(&list, what);
+		entry->format = STR("renamed");
+		entry->path = STR("");
+	}
 	if (entry) {
 		entry->trusted = trusted;
 	} else {
-		folder = str_chr(what, '/') >= 0 ? realpath(arena_cstr(ctx->arena, what), NULL)
-						 : NULL;
+		folder = str_chr(what, '/') >= 0
+				 ? realpath(arena_cstr(ctx->arena, what), NULL)
+				 : NULL;
 		if (!folder)
-			return err_set(err, ERR_NOTFOUND,
-				       "trust " STR_FMT
-				       ": neither an imported note nor a folder (with a /)",
-				       STR_ARG(what));
+			return err_set(
+				err, ERR_NOTFOUND,
+				"trust " STR_FMT
+				": neither an imported note nor a folder (with a /)",
+				STR_ARG(what));
 		for (size_t i = 0; i < list.folders.n; i++)
 			if (str_eq(list.folders.v[i], str_of(folder)))
 				list.folders.v[i--] = list.folders.v[--list.folders.n];
@@ -381,16 +401,16 @@ const struct command commands_run[] = {
 	  "NAME=VALUE gives a placeholder its value; others are asked for on a terminal, "
 	  "where \"<\" goes back one field. Nothing of an imported note runs before it is "
 	  "trusted. The exit code is the command's.",
-	  (const struct param[]){
-		  { "command", 0, PARAM_REQUIRED, &argtype_text, "SLUG[#N]",
-		    "the note, and the number of the command in it" },
-		  { "value", 0, PARAM_MANY, &argtype_text, "NAME=VALUE",
-		    "values of placeholders" },
-		  { "print", 0, PARAM_OPTION | PARAM_SWITCH, NULL, NULL,
-		    "only print the finished command" },
-		  { "keep", 0, PARAM_OPTION | PARAM_SWITCH, NULL, NULL,
-		    "keep output, exit code and duration with the note" },
-		  { 0 } },
+	  (const struct param[]){ { "command", 0, PARAM_REQUIRED, &argtype_text,
+				    "SLUG[#N]",
+				    "the note, and the number of the command in it" },
+				  { "value", 0, PARAM_MANY, &argtype_text, "NAME=VALUE",
+				    "values of placeholders" },
+				  { "print", 0, PARAM_OPTION | PARAM_SWITCH, NULL, NULL,
+				    "only print the finished command" },
+				  { "keep", 0, PARAM_OPTION | PARAM_SWITCH, NULL, NULL,
+				    "keep output, exit code and duration with the note" },
+				  { 0 } },
 	  COMMAND_TERMINAL | COMMAND_CHANGES, run_run, NULL },
 	{ "pick", "choose a command by questions and print it, for the prompt line",
 	  "What kcrib widget binds to a key. Questions go to standard error, the finished "
@@ -402,7 +422,8 @@ const struct command commands_run[] = {
 				  { 0 } },
 	  COMMAND_TERMINAL, run_pick, NULL },
 	{ "trust", "let an imported note, or all notes of a folder, run commands", NULL,
-	  (const struct param[]){ { "what", 0, PARAM_REQUIRED, &argtype_text, "SLUG|FOLDER",
+	  (const struct param[]){ { "what", 0, PARAM_REQUIRED, &argtype_text,
+				    "SLUG|FOLDER",
 				    "an imported note, or a folder (with a /)" },
 				  { "no", 0, PARAM_OPTION | PARAM_SWITCH, NULL, NULL,
 				    "take the trust back" },

@@ -43,7 +43,8 @@ static bool store_files(struct syncing *s, struct sync_files *ret, struct err *e
 		if (!note_get(s->store, a, list.v[i].slug, &note, err))
 			return false;
 		*ARENA_PUSH(a, ret) = (struct sync_file){
-			arena_strf(a, STR_FMT ".md", STR_ARG(note.slug)), note.bytes };
+			arena_strf(a, STR_FMT ".md", STR_ARG(note.slug)), note.bytes
+		};
 	}
 	return true;
 }
@@ -115,9 +116,11 @@ static bool report_conflicts(struct syncing *s, const struct sync_conflicts *lis
 		struct str diff;
 
 		s->conflicts++;
-		doc_textf(s->report, STYLE_WARN, STR_FMT ": %s", STR_ARG(c->name),
-			  c->beside.n ? "changed here and there; yours stays"
-				      : "deleted on one side, changed on the other; it stays");
+		doc_textf(
+			s->report, STYLE_WARN, STR_FMT ": %s", STR_ARG(c->name),
+			c->beside.n
+				? "changed here and there; yours stays"
+				: "deleted on one side, changed on the other; it stays");
 		if (!c->beside.n)
 			continue;
 		doc_textf(s->report, STYLE_TEXT, "theirs is kept as " STR_FMT,
@@ -144,7 +147,8 @@ static bool round_trip(struct syncing *s, bool *ret_again, struct err *err)
 static bool find_folder(struct ctx *ctx, const struct args *args, const char **ret,
 			struct err *err)
 {
-	struct str dir = args_text(args, "dir", config_get(ctx_config(ctx), "sync.dir", STR("")));
+	struct str dir =
+		args_text(args, "dir", config_get(ctx_config(ctx), "sync.dir", STR("")));
 
 	if (dir.n) {
 		*ret = arena_cstr(ctx->arena, dir);
@@ -156,8 +160,8 @@ static bool find_folder(struct ctx *ctx, const struct args *args, const char **r
 static bool run_sync(struct ctx *ctx, const struct args *args, struct result *result,
 		     struct err *err)
 {
-	struct str remote = args_text(args, "remote",
-				      config_get(ctx_config(ctx), "sync.remote", STR("")));
+	struct str remote = args_text(
+		args, "remote", config_get(ctx_config(ctx), "sync.remote", STR("")));
 	struct syncing s = { .ctx = ctx, .report = doc_new(ctx->arena) };
 	AUTO(sync) sync = NULL;
 	bool again = true;
@@ -165,19 +169,21 @@ static bool run_sync(struct ctx *ctx, const struct args *args, struct result *re
 	s.store = ctx_store(ctx, err);
 	if (!s.store || !imports_load(ctx, ctx->arena, &s.imports, err) ||
 	    !find_folder(ctx, args, &s.dir, err) || !file_mkdirs(s.dir, err) ||
-	    !sync_open(s.dir, remote.n ? arena_cstr(ctx->arena, remote) : NULL, time(NULL),
-		       &sync, err))
+	    !sync_open(s.dir, remote.n ? arena_cstr(ctx->arena, remote) : NULL,
+		       time(NULL), &sync, err))
 		return false;
 	s.sync = sync;
 	for (int i = 0; again && i < ROUNDS; i++)
 		if (!round_trip(&s, &again, err))
 			return false;
 	if (again)
-		return err_set(err, ERR_BUSY, "sending the shared notes: others are faster");
-	doc_textf(s.report, STYLE_TEXT, "%zu taken over, %zu deleted, %zu conflicts%s", s.taken,
-		  s.deleted, s.conflicts,
+		return err_set(err, ERR_BUSY,
+			       "sending the shared notes: others are faster");
+	doc_textf(s.report, STYLE_TEXT, "%zu taken over, %zu deleted, %zu conflicts%s",
+		  s.taken, s.deleted, s.conflicts,
 		  sync_has_remote(sync) ? "" : "; no remote yet: --remote URL");
-	*result = (struct result){ .kind = RESULT_DOC, .doc = s.report,
+	*result = (struct result){ .kind = RESULT_DOC,
+				   .doc = s.report,
 				   .exit_code = s.conflicts ? 1 : 0 };
 	return true;
 }

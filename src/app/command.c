@@ -24,6 +24,7 @@ static const struct command *const groups[] = {
 	commands_note,
 	commands_rej,
 	commands_run,
+	commands_source,
 	commands_sync,
 	commands_task,
 	commands_threads,

@@ -36,13 +36,15 @@ struct form {
 	bool trusted;
 };
 
-/* ---- values used before ---------------------------------------------------------------- */
+/* ---- values used before
+ * ---------------------------------------------------------------- */
 
 static const char *history_path(struct arena *a, const char *name)
 {
 	const char *path;
 
-	return file_xdg(a, "XDG_STATE_HOME", ".local/state", name, &path, NULL) ? path : NULL;
+	return file_xdg(a, "XDG_STATE_HOME", ".local/state", name, &path, NULL) ? path
+										: NULL;
 }
 
 static struct str read_history(struct arena *a, const char *name)
@@ -87,7 +89,8 @@ static void remember(struct arena *a, const char *name, struct str value)
 		return;
 }
 
-/* ---- opening ---------------------------------------------------------------------------- */
+/* ---- opening
+ * ---------------------------------------------------------------------------- */
 
 static void make_field(struct form *f, size_t i)
 {
@@ -116,8 +119,8 @@ static bool pick_command(struct form *f, size_t number, const struct note_comman
 	const struct str slug = f->note.slug;
 
 	if (!list->n)
-		return err_set(err, ERR_NOTFOUND, "running " STR_FMT ": it has no commands",
-			       STR_ARG(slug));
+		return err_set(err, ERR_NOTFOUND,
+			       "running " STR_FMT ": it has no commands", STR_ARG(slug));
 	if (!number && list->n > 1) {
 		err_set(err, ERR_AMBIGUOUS, "running " STR_FMT ": it has %zu commands",
 			STR_ARG(slug), list->n);
@@ -184,7 +187,8 @@ size_t form_find(const struct form *f, struct str name)
 	return i;
 }
 
-/* ---- values ----------------------------------------------------------------------------- */
+/* ---- values
+ * ----------------------------------------------------------------------------- */
 
 static bool is_choice(const struct str_list *choices, struct str value)
 {
@@ -236,8 +240,8 @@ bool form_back(struct form *f)
 	return true;
 }
 
-static void offer(struct completions *ret, struct arena *a, struct str text, struct str note,
-		  struct str prefix)
+static void offer(struct completions *ret, struct arena *a, struct str text,
+		  struct str note, struct str prefix)
 {
 	if (!text.n || !str_starts(text, prefix))
 		return;
@@ -259,8 +263,9 @@ static void suggest(struct form *f, size_t i, struct arena *a, struct str prefix
 	STRBUF_AUTO(out, SUGGEST_MAX);
 	STRBUF_AUTO(errout, 4096);
 	const char *argv[] = { "sh", "-c", NULL, NULL };
-	struct spawn what = { .argv = argv, .out = &out, .errout = &errout,
-			      .timeout_ms = SUGGEST_MS };
+	struct spawn what = {
+		.argv = argv, .out = &out, .errout = &errout, .timeout_ms = SUGGEST_MS
+	};
 	int status;
 	size_t n = 0;
 
@@ -304,7 +309,8 @@ void form_complete(struct form *f, size_t i, struct arena *a, struct str prefix,
 		offer(ret, a, line, STR("used before"), prefix);
 }
 
-/* ---- the command ------------------------------------------------------------------------- */
+/* ---- the command
+ * ------------------------------------------------------------------------- */
 
 bool form_command(const struct form *f, struct arena *a, enum shell_dialect dialect,
 		  struct str *ret, struct err *err)
@@ -343,7 +349,8 @@ void form_remember(struct form *f)
 			remember(f->a, f->fields[i].history, f->fields[i].value);
 }
 
-/* ---- running ----------------------------------------------------------------------------- */
+/* ---- running
+ * ----------------------------------------------------------------------------- */
 
 static double now_s(void)
 {
@@ -364,7 +371,8 @@ static size_t longest_fence(struct str s)
 	return longest + 1;
 }
 
-/* The run as a block at the end of the note: what was run, what came out, how it ended. */
+/* The run as a block at the end of the note: what was run, what came out, how it ended.
+ */
 static bool keep_output(struct form *f, struct str command, const struct form_outcome *o,
 			struct err *err)
 {
@@ -384,7 +392,8 @@ static bool keep_output(struct form *f, struct str command, const struct form_ou
 			       ": it is kept in another program's format",
 			       STR_ARG(f->note.slug));
 	strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S", localtime_r(&now, &tm));
-	utf8_add_safe(&safe, str_n(output.p, output.n < KEEP_MAX ? output.n : KEEP_MAX), true);
+	utf8_add_safe(&safe, str_n(output.p, output.n < KEEP_MAX ? output.n : KEEP_MAX),
+		      true);
 	strbuf_add(&b, f->note.bytes);
 	strbuf_addz(&b, str_ends(f->note.bytes, STR("\n")) ? "\n" : "\n\n");
 	strbuf_pad(&b, '`', longest_fence(strbuf_str(&safe)));
@@ -414,7 +423,8 @@ bool form_run(struct form *f, bool keep, struct form_outcome *ret, struct err *e
 		return false;
 	for (size_t i = 0; i < form_count(f); i++)
 		if (!f->fields[i].value.p)
-			return err_set(err, ERR_USAGE, "a value for <" STR_FMT "> is missing",
+			return err_set(err, ERR_USAGE,
+				       "a value for <" STR_FMT "> is missing",
 				       STR_ARG(f->fields[i].name));
 	argv[2] = arena_cstr(f->a, command);
 	if (keep) {
@@ -424,7 +434,8 @@ bool form_run(struct form *f, bool keep, struct form_outcome *ret, struct err *e
 	form_remember(f);
 	start = now_s();
 	if (!spawn_run(&what, &status, err))
-		return err_wrap(err, "running a command of " STR_FMT, STR_ARG(f->note.slug));
+		return err_wrap(err, "running a command of " STR_FMT,
+				STR_ARG(f->note.slug));
 	o.seconds = now_s() - start;
 	o.exit_code = spawn_exit_code(status);
 	o.output = arena_str(f->a, strbuf_str(&out));

@@ -88,6 +88,7 @@ static char **find_matches(const char *word, int start, int end)
 	if (!current || !current->ops.complete)
 		return NULL;
 	arena_reset(current->arena);
+	current->found = (struct completions){ 0 };
 	current->ops.complete(current->ops.arg, current->arena, before, &current->from,
 			      &current->found);
 	if (current->found.n == 1)

@@ -223,6 +223,24 @@ static bool door_command(void *arg, struct str name, struct err *err)
 	       err_set(err, ERR_NOTFOUND, "%s is not installed", text);
 }
 
+/* A note is drawn again and again; a program is asked once a session. */
+struct versions {
+	struct version {
+		struct str program, text;
+	} * v;
+	size_t n, cap;
+};
+
+static const struct version *said_before(struct ctx *ctx, struct str program)
+{
+	if (!ctx->versions_)
+		ctx->versions_ = arena_new_of(ctx->keep, struct versions);
+	for (size_t i = 0; i < ctx->versions_->n; i++)
+		if (str_eq(ctx->versions_->v[i].program, program))
+			return &ctx->versions_->v[i];
+	return NULL;
+}
+
 static bool door_version(void *arg, struct arena *a, struct str name, struct str *ret,
 			 struct err *err)
 {
@@ -234,6 +252,7 @@ static bool door_version(void *arg, struct arena *a, struct str name, struct str
 	struct spawn what = {
 		.argv = argv, .out = &out, .errout = &errout, .timeout_ms = VERSION_MS
 	};
+	const struct version *known;
 	int status;
 
 	if (!is_live(m, err))
@@ -241,9 +260,16 @@ static bool door_version(void *arg, struct arena *a, struct str name, struct str
 	if (!m->trusted)
 		return err_set(err, ERR_DENIED,
 			       "the note is not trusted, so %s is not asked", program);
+	known = said_before(m->ctx, name);
+	if (known) {
+		*ret = known->text;
+		return true;
+	}
 	if (!spawn_run(&what, &status, err))
 		return false;
-	*ret = arena_str(a, strbuf_str(out.n ? &out : &errout));
+	*ret = arena_str(m->ctx->keep, strbuf_str(out.n ? &out : &errout));
+	*ARENA_PUSH(m->ctx->keep, m->ctx->versions_) =
+		(struct version){ arena_str(m->ctx->keep, name), *ret };
 	return true;
 }
 

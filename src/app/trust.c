@@ -7,7 +7,8 @@
  */
 #include "app/trust.h"
 #include "base/file.h"
-#include "store/store.h"
+#include "note/format.h"
+#include "store/note_store.h"
 
 enum { LIST_MAX = 256 << 20 };
 
@@ -134,6 +135,29 @@ bool imports_trusts(const struct imports *list, const struct import *entry)
 	return false;
 }
 
+/* A note that was renamed after its import still says so, by its front matter or by its
+ * bytes. */
+static bool came_renamed(struct ctx *ctx, struct arena *a, const struct imports *list,
+			 struct str slug)
+{
+	struct store *store = ctx_store(ctx, NULL);
+	struct str original;
+	struct note note;
+	uint64_t hash;
+
+	if (!store || !note_get(store, a, slug, &note, NULL) ||
+	    note.origin == NOTE_BUILTIN)
+		return false;
+	if (note_format_file(a, note.bytes).n)
+		return true;
+	(void)note_format_of(a, note.bytes, &original);
+	hash = str_hash(original);
+	for (size_t i = 0; i < list->n; i++)
+		if (list->v[i]->original == hash && !imports_trusts(list, list->v[i]))
+			return true;
+	return false;
+}
+
 bool note_is_trusted(struct ctx *ctx, struct str slug)
 {
 	AUTO(arena) a = arena_new();
@@ -144,7 +168,7 @@ bool note_is_trusted(struct ctx *ctx, struct str slug)
 	if (!imports_load(ctx, a, &list, &err))
 		return false;
 	entry = imports_find(&list, slug);
-	return !entry || imports_trusts(&list, entry);
+	return entry ? imports_trusts(&list, entry) : !came_renamed(ctx, a, &list, slug);
 }
 
 bool note_must_be_trusted(struct ctx *ctx, struct str slug, struct err *err)

@@ -100,8 +100,10 @@ static const struct global_option *find(const struct command *cmd, struct str wo
 		*ret_glued = NULL;
 		if (is_commands_own(cmd, opt))
 			continue;
-		if (is_letter(opt, word) ||
-		    (opt->name && str_eq(word, str_of(opt->name))))
+		/* behind a command that passes words on, "-q" is such a word */
+		if ((!cmd || !(cmd->flags & COMMAND_PASS)) && is_letter(opt, word))
+			return opt;
+		if (opt->name && str_eq(word, str_of(opt->name)))
 			return opt;
 		if (opt->name && opt->metavar && str_skip(&rest, str_of(opt->name)) &&
 		    str_skip(&rest, STR("="))) {

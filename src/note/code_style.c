@@ -5,6 +5,7 @@
  * keyword is. Linear in the text.
  */
 #include "code_style.h"
+#include "note/code_lines.h"
 #include "note/placeholder.h"
 #include "shell.h"
 
@@ -279,4 +280,9 @@ void code_lines(struct doc *d, enum code_lang lang, struct str text, int indent,
 		plain_lines(&pen, text, lang == CODE_CONSOLE);
 		break;
 	}
+}
+
+void code_text(struct doc *d, struct str lang, struct str text)
+{
+	code_lines(d, code_lang_find(lang), text, 0, NULL);
 }

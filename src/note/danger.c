@@ -107,24 +107,24 @@ static struct str base_name(struct str word)
 	return str_from(word, (size_t)(slash + 1));
 }
 
-/* -f also in -xdf; others as they are, or with "=..." or glued text behind. */
-static bool has_word(const struct line_words *w, size_t from, struct str option)
+/* "-f" also in "-xdf", "of=" also before a value, words such as "reset" only whole. */
+static bool word_is(struct str word, struct str option)
 {
 	bool letter = option.n == 2 && option.p[0] == '-' && option.p[1] != '-';
 
-	for (size_t i = from; i < w->n; i++) {
-		struct str word = w->v[i];
+	if (str_eq(word, option))
+		return true;
+	if (str_ends(option, STR("=")) || (option.n > 2 && option.p[0] == '-'))
+		return str_starts(word, option);
+	return letter && word.n > 1 && word.p[0] == '-' && word.p[1] != '-' &&
+	       str_chr(word, option.p[1]) > 0;
+}
 
-		if (str_eq(word, option) ||
-		    (option.n > 2 && option.p[0] != '-' ? false
-							: str_starts(word, option)))
+static bool has_word(const struct line_words *w, size_t from, struct str option)
+{
+	for (size_t i = from; i < w->n; i++)
+		if (word_is(w->v[i], option))
 			return true;
-		if (option.n && option.p[option.n - 1] == '=' && str_starts(word, option))
-			return true;
-		if (letter && word.n > 1 && word.p[0] == '-' && word.p[1] != '-' &&
-		    str_chr(word, option.p[1]) > 0)
-			return true;
-	}
 	return false;
 }
 
@@ -231,6 +231,22 @@ static void end_word(struct line_words *w, struct str text, size_t from, size_t 
 		w->v[w->n++] = word;
 }
 
+/* Is the atom part of a word of code, or of something quoted? */
+static bool inside_word(const struct shell_atom *atom, struct str s, bool opens)
+{
+	if (opens)
+		return false;
+	return atom->in != SHELL_BARE || atom->kind == SHELL_TEXT ||
+	       atom->kind == SHELL_SLOT || atom->kind == SHELL_EXPANSION ||
+	       (atom->kind == SHELL_MARK && s.p[0] != ')');
+}
+
+static bool ends_command(const struct shell_atom *atom, enum redirect redirected)
+{
+	return atom->kind == SHELL_MARK || atom->kind == SHELL_NEWLINE ||
+	       (atom->kind == SHELL_OPERATOR && !redirected);
+}
+
 struct danger command_danger(struct str text)
 {
 	struct line_words w = { 0 };
@@ -242,22 +258,17 @@ struct danger command_danger(struct str text)
 	shell_start(&sh, text);
 	while (shell_next(&sh, &atom)) {
 		struct str s = str_sub(text, atom.at, atom.n);
-		bool open =
+		bool opens =
 			atom.kind == SHELL_MARK && (s.p[s.n - 1] == '(' || s.p[0] == '`');
-		bool code = atom.in == SHELL_BARE || open;
 
-		if (!code ||
-		    (!open && (atom.kind == SHELL_TEXT || atom.kind == SHELL_SLOT ||
-			       atom.kind == SHELL_EXPANSION ||
-			       (atom.kind == SHELL_MARK && s.p[0] != ')'))))
+		if (inside_word(&atom, s, opens))
 			continue;
 		end_word(&w, text, from, atom.at, redirected);
 		/* the blank between > and its target changes nothing */
 		if (atom.kind != SHELL_BLANK || from < atom.at)
 			redirected = atom.kind == SHELL_OPERATOR ? redirect_of(s)
 								 : REDIRECT_NONE;
-		if (open || atom.kind == SHELL_MARK || atom.kind == SHELL_NEWLINE ||
-		    (atom.kind == SHELL_OPERATOR && !redirected))
+		if (ends_command(&atom, redirected))
 			judge(&w);
 		from = atom.at + atom.n;
 	}

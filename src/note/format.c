@@ -61,28 +61,38 @@ static bool looks_like_text(struct str bytes)
 	return str_chr(head, '\0') < 0;
 }
 
+/* The whole ends of names, the longer ones first. */
+static const struct {
+	const char *end;
+	enum note_format format;
+} endings[] = {
+	{ ".cheat.md", FORMAT_NAVI }, { ".cheat", FORMAT_NAVI },
+	{ ".md", FORMAT_MARKDOWN },   { ".toml", FORMAT_PET },
+	{ ".org", FORMAT_ORG },       { ".markdown", FORMAT_MARKDOWN },
+};
+
+static bool is_small_or_digit(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
 bool format_detect(struct str path, struct str bytes, enum note_format *ret)
 {
 	struct str name = str_from(path, (size_t)(str_rchr(path, '/') + 1));
-	ptrdiff_t dot = str_rchr(name, '.');
-	struct str ext = dot < 0 ? STR("") : str_from(name, (size_t)dot);
 
 	if (!looks_like_text(bytes))
 		return false;
-	if (str_eq(ext, STR(".cheat")) || str_ends(name, STR(".cheat.md")))
-		*ret = FORMAT_NAVI;
-	else if (str_eq(ext, STR(".md")) || str_eq(ext, STR(".markdown")))
-		*ret = looks_like_tldr(bytes) ? FORMAT_TLDR : FORMAT_MARKDOWN;
-	else if (str_eq(ext, STR(".toml")) && str_find(bytes, STR("[[")) >= 0)
-		*ret = FORMAT_PET;
-	else if (str_eq(ext, STR(".org")))
-		*ret = FORMAT_ORG;
-	else if (!ext.n && name.n && ((name.p[0] >= 'a' && name.p[0] <= 'z') ||
-				    (name.p[0] >= '0' && name.p[0] <= '9')))
-		*ret = FORMAT_CHEAT;
-	else
-		return false;
-	return true;
+	for (size_t i = 0; i < ARRAY_SIZE(endings); i++) {
+		if (!str_ends(name, str_of(endings[i].end)))
+			continue;
+		*ret = endings[i].format;
+		if (*ret == FORMAT_MARKDOWN && looks_like_tldr(bytes))
+			*ret = FORMAT_TLDR;
+		return *ret != FORMAT_PET || str_find(bytes, STR("[[")) >= 0;
+	}
+	/* a sheet of cheat is called like its command; README and LICENSE are not */
+	*ret = FORMAT_CHEAT;
+	return str_rchr(name, '.') < 0 && name.n && is_small_or_digit(name.p[0]);
 }
 
 struct str format_file_name(struct arena *a, enum note_format format, struct str slug)

@@ -2,7 +2,7 @@
 /*
  * Org files: headings with tags, drawers, source blocks, fixed-width lines and links.
  *
- *     * TODO Check the dirty ring size                        :kvm:migration:
+ *     * Check the dirty ring size                             :kvm:migration:
  *     #+begin_src sh
  *     grep -c . /sys/kernel/debug/kvm/...
  *     #+end_src

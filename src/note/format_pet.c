@@ -61,6 +61,7 @@ static size_t escape(struct str s, struct strbuf *b)
 	return 1;
 }
 
+/* long: four kinds of strings, one loop */
 static struct str string(struct toml *t)
 {
 	struct str s = t->rest;

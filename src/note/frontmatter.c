@@ -155,7 +155,7 @@ static struct str eat_plain(struct str *s, const char *stops)
 	size_t i = 0;
 	struct str v;
 
-	while (i < s->n && !strchr(stops, s->p[i]) && s->p[i] != '\n' &&
+	while (i < s->n && !memchr(stops, s->p[i], strlen(stops)) && s->p[i] != '\n' &&
 	       !(s->p[i] == '#' && (i == 0 || is_blank(s->p[i - 1]))))
 		i++;
 	v = str_trim(str_n(s->p, i));
@@ -192,38 +192,49 @@ static bool push(struct reader *r, struct str_list *list, struct str s, size_t l
 	return true;
 }
 
+/* Pass over blanks, line ends, commas and comments between two items. */
+static void skip_between(struct str *s)
+{
+	while (s->n) {
+		ptrdiff_t lf;
+
+		if (s->p[0] == '#') {
+			lf = str_chr(*s, '\n');
+			*s = str_from(*s, lf < 0 ? s->n : (size_t)lf);
+		} else if (strchr(" \t\r\n,", s->p[0])) {
+			*s = str_from(*s, 1);
+		} else {
+			return;
+		}
+	}
+}
+
+static bool list_item(struct reader *r, struct fm_field *f, struct str *s)
+{
+	struct str item;
+
+	if (s->p[0] == '[' || s->p[0] == '{')
+		return bad(r, f->line, "a list inside a list");
+	if (s->p[0] != '"' && s->p[0] != '\'')
+		item = eat_plain(s, ",]");
+	else if (!eat_quoted(r, s, &item))
+		return bad(r, f->line, "a quote is not closed");
+	return !item.n || push(r, &f->list, item, f->line);
+}
+
 /* "[a, 'b', ...]" from `at`, over line ends where need be. */
 static bool inline_list(struct reader *r, size_t at, struct fm_field *f)
 {
-	struct str s = str_sub(r->bytes, at + 1, r->end - at - 1), item;
+	struct str s = str_sub(r->bytes, at + 1, r->end - at - 1);
 
-	for (;;) {
-		while (s.n && (is_blank(s.p[0]) || strchr("\r\n,", s.p[0])))
-			s = str_from(s, 1);
-		if (!s.n)
-			return bad(r, f->line, "the list is not closed with ']'");
-		if (s.p[0] == ']')
-			break;
-		if (s.p[0] == '#') {
-			eat_plain(&s, "");
-			s = str_from(s, s.n - str_from(s, (size_t)str_chr(s, '\n')).n);
-			continue;
-		}
-		if (s.p[0] == '[' || s.p[0] == '{')
-			return bad(r, f->line, "a list inside a list");
-		if (s.p[0] == '"' || s.p[0] == '\'') {
-			if (!eat_quoted(r, &s, &item))
-				return bad(r, f->line, "a quote is not closed");
-		} else {
-			item = eat_plain(&s, ",]");
-		}
-		if (item.n && !push(r, &f->list, item, f->line))
+	for (skip_between(&s); s.n && s.p[0] != ']'; skip_between(&s))
+		if (!list_item(r, f, &s))
 			return false;
-	}
+	if (!s.n)
+		return bad(r, f->line, "the list is not closed with ']'");
 	f->kind = FM_LIST;
 	f->value_n = (size_t)(s.p + 1 - r->bytes.p) - f->value;
-	item = line_at(r, f->value + f->value_n, &at);
-	if (!is_empty(item))
+	if (!is_empty(line_at(r, f->value + f->value_n, &at)))
 		return bad(r, f->line, "text after the list");
 	return true;
 }

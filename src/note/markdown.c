@@ -9,60 +9,8 @@
 
 #include "base/utf8.h"
 #include "code_style.h"
-#include "inline.h"
+#include "md.h"
 #include "note/format.h"
-#include "note/frontmatter.h"
-#include "note/placeholder.h"
-#include "shell.h"
-
-enum {
-	CODE_INDENT = 4, /* room for the number of a command */
-	DEFAULT_WIDTH = 90,
-	ABOUT_MAX = 1000,
-	MARKS_MAX = 64,      /* list and quote marks at the front of one line */
-	CONSOLE_LINES = 200, /* of one command typed at a prompt */
-};
-
-struct container {
-	bool list, ordered, tight;
-	unsigned number;
-	char delimiter;
-	int indent;
-};
-
-struct md {
-	struct arena *a;
-	struct doc *d;
-	struct str body;
-	size_t body_line; /* number of its first line */
-	struct note_style style;
-	const struct fm_map *params;
-	struct note_commands commands;
-	struct str about; /* the last words: what the next command is about */
-
-	struct container stack[MARKDOWN_NEST + 1];
-	size_t depth;      /* containers open; those beyond the stack only count */
-	int indent;        /* of what is written now */
-	struct str marker; /* of a list item that has no line yet */
-	unsigned quotes, heading, strong, emph, strike, code;
-	struct ref ref;
-	bool line_open, gap, first_heading, soft_break;
-	uint32_t last; /* last character written, for soft breaks in Chinese */
-
-	struct strbuf text;  /* pending running text */
-	struct strbuf block; /* content of a code block or span */
-	struct str info;     /* of the fence */
-	const char *code_at; /* where the code began, in the input */
-	size_t counted_to, counted_lines;
-
-	bool wants_about;     /* only those who ask for commands do */
-	bool plain_paragraph; /* a paragraph outside of lists and quotes */
-	unsigned p_codes, p_others;
-	size_t p_line; /* index of its line */
-
-	struct md_table table;
-	bool in_cell;
-};
 
 static struct container *container(struct md *md)
 {
@@ -121,7 +69,7 @@ static struct line *begin_line(struct md *md, enum line_kind kind)
 }
 
 /* A list item without text of its own still shows its marker. */
-static void flush_marker(struct md *md)
+void md_flush_marker(struct md *md)
 {
 	if (md->marker.n)
 		begin_line(md, LINE_TEXT);
@@ -148,7 +96,7 @@ static void keep_about(struct md *md)
 		md->about = arena_str(md->a, strbuf_str(&b));
 }
 
-static void end_line(struct md *md)
+void md_end_line(struct md *md)
 {
 	flush_text(md);
 	if (md->line_open && !md->in_cell && md->d->n && md->wants_about)
@@ -197,150 +145,6 @@ static void add_text(struct md *md, struct str s)
 /* ---- commands ------------------------------------------------------------------------
  */
 
-static size_t line_number(struct md *md, const char *at)
-{
-	size_t to;
-
-	if (!at || at < md->body.p || at > md->body.p + md->body.n)
-		return md->body_line;
-	to = (size_t)(at - md->body.p);
-	if (to < md->counted_to) {
-		md->counted_to = 0;
-		md->counted_lines = 0;
-	}
-	while (md->counted_to < to)
-		md->counted_lines += md->body.p[md->counted_to++] == '\n';
-	return md->body_line + md->counted_lines;
-}
-
-/* Number a command; 0 when there are too many. */
-static int add_command(struct md *md, struct str text, struct str lang, size_t line)
-{
-	if (!str_trim(text).n || md->commands.n >= MARKDOWN_COMMANDS)
-		return 0;
-	*ARENA_PUSH(md->a, &md->commands) = (struct note_command){
-		.number = md->commands.n,
-		.text = arena_str(md->a, text),
-		.about = md->about,
-		.lang = arena_str(md->a, lang),
-		.line = line,
-	};
-	return (int)md->commands.n;
-}
-
-static void shell_block(struct md *md, struct str text)
-{
-	size_t at = md->d->n;
-	int number;
-
-	text = str_chomp(text);
-	number = add_command(md, text, STR("sh"), line_number(md, md->code_at));
-	code_command(md->d, text, md->indent + CODE_INDENT, md->params);
-	md->d->v[at].command = number;
-}
-
-/* The lines that belong to the command whose first line is `line`: as long as a quote is
- * open or the line ends in a backslash. */
-static void take_console_command(struct str *rest, struct strbuf *command)
-{
-	struct shell sh = { 0 };
-	struct shell_atom atom;
-	struct str line;
-
-	for (unsigned i = 0; i < CONSOLE_LINES && command->n < COMMAND_MAX; i++) {
-		bool more = command->n && command->p[command->n - 1] == '\\';
-
-		shell_start(&sh, strbuf_str(command));
-		while (shell_next(&sh, &atom))
-			;
-		if ((shell_closed(&sh) && !more) || !str_line(rest, &line))
-			return;
-		str_skip(&line, STR("> "));
-		strbuf_addc(command, '\n');
-		strbuf_add(command, str_chomp(line));
-	}
-}
-
-static void console_block(struct md *md, struct str text)
-{
-	size_t number = line_number(md, md->code_at);
-	struct str rest = text, line;
-
-	while (str_line(&rest, &line)) {
-		size_t at = md->d->n, lines = 1;
-		STRBUF_AUTO(command, COMMAND_MAX * 2);
-		struct str prompt = str_n(line.p, line.n < 2 ? line.n : 2);
-
-		line = str_chomp(line);
-		if (!str_skip(&line, STR("$ ")) && !str_skip(&line, STR("# "))) {
-			doc_line(md->d, LINE_CODE)->indent = md->indent + CODE_INDENT;
-			doc_span(md->d, STYLE_CODE, line);
-			number++;
-			continue;
-		}
-		strbuf_add(&command, line);
-		take_console_command(&rest, &command);
-		code_command(md->d, strbuf_str(&command), md->indent + CODE_INDENT,
-			     md->params);
-		md->d->v[at].command =
-			add_command(md, strbuf_str(&command), STR("console"), number);
-		/* the prompt stays to be seen */
-		*ARENA_PUSH(md->a, &md->d->v[at]) = (struct span){ .style = STYLE_DIM };
-		memmove(&md->d->v[at].v[1], &md->d->v[at].v[0],
-			(md->d->v[at].n - 1) * sizeof(struct span));
-		md->d->v[at].v[0] =
-			(struct span){ arena_str(md->a, prompt), STYLE_DIM, { 0 } };
-		for (size_t i = 0; i < command.n; i++)
-			lines += command.p[i] == '\n';
-		number += lines;
-	}
-}
-
-static void live_block(struct md *md, struct str command)
-{
-	const struct note_live *live = md->style.live;
-	struct err err = { 0 };
-	const struct doc *sub = NULL;
-
-	command = str_trim(command);
-	if (live && live->block)
-		sub = live->block(live->arg, md->a, command, &err);
-	for (size_t i = 0; sub && i < sub->n; i++) {
-		*ARENA_PUSH(md->a, md->d) = sub->v[i];
-		md->d->v[md->d->n - 1].indent += md->indent + 2;
-		md->d->v[md->d->n - 1].command = 0;
-	}
-	if (sub)
-		return;
-	doc_line(md->d, LINE_TEXT)->indent = md->indent + 2;
-	doc_spanf(md->d, err.code ? STYLE_WARN : STYLE_DIM, "kcrib " STR_FMT "%s%s",
-		  STR_ARG(command), err.code ? ": " : "", err.msg);
-}
-
-static void code_block(struct md *md)
-{
-	struct str info = str_trim(md->info), text = strbuf_str(&md->block), lang = info;
-	ptrdiff_t blank = str_chr(info, ' ');
-
-	flush_marker(md);
-	end_line(md);
-	if (blank >= 0)
-		lang = str_n(info.p, (size_t)blank);
-	if (md->gap && md->d->n)
-		doc_line(md->d, LINE_TEXT);
-	md->gap = false;
-	if (str_eq(lang, STR("kcrib")))
-		live_block(md, blank >= 0 ? str_from(info, (size_t)blank) : text);
-	else if (code_lang_find(lang) == CODE_SH)
-		shell_block(md, text);
-	else if (code_lang_find(lang) == CODE_CONSOLE)
-		console_block(md, text);
-	else
-		code_lines(md->d, code_lang_find(lang), text, md->indent + CODE_INDENT,
-			   md->params);
-	md->gap = true;
-}
-
 /* A paragraph that was one code span and nothing else. */
 static void paragraph_command(struct md *md)
 {
@@ -350,7 +154,7 @@ static void paragraph_command(struct md *md)
 
 	if (inline_is_source(text) || !str_trim(text).n)
 		return;
-	number = add_command(md, text, STR(""), line_number(md, md->code_at));
+	number = md_add_command(md, text, STR(""), md->code_at);
 	*line = (struct line){ .kind = LINE_CODE,
 			       .indent = md->indent + CODE_INDENT,
 			       .command = number };
@@ -362,8 +166,8 @@ static void paragraph_command(struct md *md)
 
 static void enter_container(struct md *md, struct container c)
 {
-	flush_marker(md);
-	end_line(md);
+	md_flush_marker(md);
+	md_end_line(md);
 	md->depth++;
 	c.indent = md->indent;
 	*container(md) = c;
@@ -373,8 +177,8 @@ static void enter_container(struct md *md, struct container c)
 
 static void leave_container(struct md *md)
 {
-	flush_marker(md);
-	end_line(md);
+	md_flush_marker(md);
+	md_end_line(md);
 	md->indent = container(md)->indent;
 	if (md->depth)
 		md->depth--;
@@ -386,8 +190,8 @@ static void enter_item(struct md *md, const MD_BLOCK_LI_DETAIL *item)
 {
 	struct container *c = container(md);
 
-	flush_marker(md);
-	end_line(md);
+	md_flush_marker(md);
+	md_end_line(md);
 	md->indent = c->indent;
 	if (item->is_task)
 		md->marker = item->task_mark == ' ' ? STR("[ ] ") : STR("[x] ");
@@ -408,7 +212,7 @@ static void enter_item(struct md *md, const MD_BLOCK_LI_DETAIL *item)
 
 static void enter_heading(struct md *md, unsigned level)
 {
-	flush_marker(md);
+	md_flush_marker(md);
 	if (md->d->n)
 		md->gap = true;
 	md->heading = level;
@@ -434,6 +238,7 @@ static void enter_code(struct md *md, const MD_BLOCK_CODE_DETAIL *code)
 			   : STR("");
 }
 
+/* long: one case for each block of md4c */
 static int enter_block(MD_BLOCKTYPE type, void *detail, void *arg)
 {
 	struct md *md = arg;
@@ -478,8 +283,8 @@ static int enter_block(MD_BLOCKTYPE type, void *detail, void *arg)
 		enter_paragraph(md);
 		break;
 	case MD_BLOCK_TABLE:
-		flush_marker(md);
-		end_line(md);
+		md_flush_marker(md);
+		md_end_line(md);
 		md->table = (struct md_table){
 			.columns = ((MD_BLOCK_TABLE_DETAIL *)detail)->col_count
 		};
@@ -513,7 +318,7 @@ static void leave_paragraph(struct md *md)
 
 	struct str about = md->about;
 
-	end_line(md);
+	md_end_line(md);
 	if (command) {
 		md->about = about; /* not the command itself */
 		paragraph_command(md);
@@ -522,6 +327,7 @@ static void leave_paragraph(struct md *md)
 	md->gap = true;
 }
 
+/* long: one case for each block of md4c */
 static int leave_block(MD_BLOCKTYPE type, void *detail, void *arg)
 {
 	struct md *md = arg;
@@ -536,18 +342,18 @@ static int leave_block(MD_BLOCKTYPE type, void *detail, void *arg)
 		leave_container(md);
 		break;
 	case MD_BLOCK_LI:
-		flush_marker(md);
-		end_line(md);
+		md_flush_marker(md);
+		md_end_line(md);
 		if (container(md)->tight)
 			md->gap = false;
 		break;
 	case MD_BLOCK_H:
-		end_line(md);
+		md_end_line(md);
 		md->gap = md->heading == 1;
 		md->heading = 0;
 		break;
 	case MD_BLOCK_CODE:
-		code_block(md);
+		md_code_block(md);
 		md->code--;
 		break;
 	case MD_BLOCK_P:
@@ -561,7 +367,7 @@ static int leave_block(MD_BLOCKTYPE type, void *detail, void *arg)
 		break;
 	case MD_BLOCK_TH:
 	case MD_BLOCK_TD:
-		end_line(md);
+		md_end_line(md);
 		md->in_cell = false;
 		break;
 	case MD_BLOCK_DOC:
@@ -705,7 +511,7 @@ static void hard_break(struct md *md)
 		md->soft_break = true;
 		return;
 	}
-	end_line(md);
+	md_end_line(md);
 	begin_line(md, LINE_TEXT);
 }
 
@@ -751,26 +557,34 @@ static int text(MD_TEXTTYPE type, const MD_CHAR *p, MD_SIZE n, void *arg)
 /* ---- the doors
  * -------------------------------------------------------------------------- */
 
+/* Does a list or quote mark stand at this byte of the front of a line? */
+static bool is_mark(struct str line, size_t i)
+{
+	if (line.p[i] == '>')
+		return true;
+	return strchr("-*+.)", line.p[i]) && i + 1 < line.n && line.p[i + 1] == ' ';
+}
+
+static size_t count_marks(struct str line)
+{
+	size_t marks = 0;
+
+	for (size_t i = 0; i < line.n && line.p[i] && marks <= MARKS_MAX; i++) {
+		if (is_mark(line, i))
+			marks++;
+		else if (!strchr(" \t0123456789", line.p[i]))
+			break;
+	}
+	return marks;
+}
+
 /* More list and quote marks at the front of one line than anybody writes: md4c looks at
  * all of them again for every blank line that follows. */
 static bool is_hostile(struct str body)
 {
-	STR_EACH_LINE (line, body) {
-		size_t marks = 0;
-
-		for (size_t i = 0; i < line.n && marks <= MARKS_MAX; i++) {
-			char c = line.p[i];
-
-			if (c == '>' ||
-			    ((c == '-' || c == '*' || c == '+' || c == '.' || c == ')') &&
-			     i + 1 < line.n && line.p[i + 1] == ' '))
-				marks++;
-			else if (c != ' ' && c != '\t' && !(c >= '0' && c <= '9'))
-				break;
-		}
-		if (marks > MARKS_MAX)
+	STR_EACH_LINE (line, body)
+		if (count_marks(line) > MARKS_MAX)
 			return true;
-	}
 	return false;
 }
 

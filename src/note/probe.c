@@ -114,6 +114,7 @@ static bool check(struct arena *a, struct str spec, const struct probe *p,
 	return true;
 }
 
+/* long: one refusal for each way a line can be wrong */
 bool probe_parse(struct arena *a, struct str spec, struct probe *ret, struct err *err)
 {
 	struct probe p = { .op = PROBE_EXISTS };
@@ -203,24 +204,28 @@ int version_cmp(struct str a, struct str b)
 	return x < y ? -1 : x > y;
 }
 
+/* Length of the digits and dots at the front; `*ret_dots` between digits. */
+static size_t dotted(struct str s, size_t *ret_dots)
+{
+	size_t n = 0;
+
+	*ret_dots = 0;
+	while (n < s.n && (is_digit(s.p[n]) ||
+			   (s.p[n] == '.' && n + 1 < s.n && is_digit(s.p[n + 1]))))
+		*ret_dots += s.p[n++] == '.';
+	return n;
+}
+
 struct str version_find(struct str text)
 {
 	for (size_t i = 0; i < text.n && i < 4096; i++) {
-		size_t n = i, dots = 0;
+		size_t dots, n = i + dotted(str_from(text, i), &dots);
+		bool inside = i && (is_digit(text.p[i - 1]) || text.p[i - 1] == '.');
 
-		if (!is_digit(text.p[i]) ||
-		    (i && (is_digit(text.p[i - 1]) || text.p[i - 1] == '.')))
+		if (inside || !dots || !is_digit(text.p[i]))
 			continue;
-		while (n < text.n &&
-		       (is_digit(text.p[n]) || (text.p[n] == '.' && n + 1 < text.n &&
-						is_digit(text.p[n + 1])))) {
-			dots += text.p[n] == '.';
-			n++;
-		}
-		if (!dots)
-			continue;
-		while (n < text.n && n - i < 64 && strchr("-rc0123456789", text.p[n]) &&
-		       text.p[n])
+		while (n < text.n && n - i < 64 && text.p[n] &&
+		       strchr("-rc0123456789", text.p[n]))
 			n++;
 		while (text.p[n - 1] == '-')
 			n--;

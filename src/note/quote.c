@@ -95,6 +95,30 @@ static bool has_line(struct str s, struct str line)
 	return false;
 }
 
+static bool has_control(struct str v)
+{
+	for (size_t i = 0; i < v.n; i++) {
+		unsigned char c = (unsigned char)v.p[i];
+
+		if ((c < 0x20 && c != '\n' && c != '\t') || c == 0x7f)
+			return true;
+	}
+	return false;
+}
+
+static bool check_heredoc(const struct fill *f, struct str v, struct err *err)
+{
+	const struct slot *slot = f->slot;
+
+	if (slot->ticks && !is_plain(v))
+		return refuse(f, "a here-document inside backticks", err);
+	if (slot->tabs && (str_starts(v, STR("\t")) || str_find(v, STR("\n\t")) >= 0))
+		return refuse(f, "a tab at the start of a line of <<-", err);
+	/* a body ends at a line that is its delimiter, whatever made the line */
+	return !has_line(v, slot->delimiter) ||
+	       refuse(f, "the value would end the here-document", err);
+}
+
 static bool check(const struct fill *f, struct str v, struct err *err)
 {
 	const struct slot *slot = f->slot;
@@ -103,12 +127,10 @@ static bool check(const struct fill *f, struct str v, struct err *err)
 		return err_set(err, ERR_LIMIT,
 			       "filling <" STR_FMT ">: longer than %d bytes",
 			       STR_ARG(f->t->blanks.v[slot->blank].name), VALUE_MAX);
-	for (size_t i = 0; i < v.n; i++) {
-		unsigned char c = (unsigned char)v.p[i];
-
-		if ((c < 0x20 && c != '\n' && c != '\t') || c == 0x7f)
-			return refuse(f, "a control character", err);
-	}
+	if (has_control(v))
+		return refuse(f, "a control character", err);
+	if (f->dialect == DIALECT_FISH && slot->ticks)
+		return refuse(f, "fish has no backticks", err);
 	/* what backticks do to quotes inside of double quotes differs between shells */
 	switch (slot->ticks > 1 ? SHELL_UNSURE : (enum shell_in)slot->in) {
 	case SHELL_UNSURE:
@@ -116,14 +138,7 @@ static bool check(const struct fill *f, struct str v, struct err *err)
 		       refuse(f, "here only letters, digits and _./:@%+,- are safe", err);
 	case SHELL_HEREDOC:
 	case SHELL_HEREDOC_RAW:
-		if (slot->ticks && !is_plain(v))
-			return refuse(f, "a here-document inside backticks", err);
-		if (slot->tabs &&
-		    (str_starts(v, STR("\t")) || str_find(v, STR("\n\t")) >= 0))
-			return refuse(f, "a tab at the start of a line of <<-", err);
-		/* a body ends at a line that is its delimiter, whatever made the line */
-		return !has_line(v, slot->delimiter) ||
-		       refuse(f, "the value would end the here-document", err);
+		return check_heredoc(f, v, err);
 	case SHELL_COMMENT:
 		return str_chr(v, '\n') < 0 || refuse(f, "a line end in a comment", err);
 	case SHELL_BARE:
@@ -131,8 +146,6 @@ static bool check(const struct fill *f, struct str v, struct err *err)
 	case SHELL_DOUBLE:
 		break;
 	}
-	if (f->dialect == DIALECT_FISH && slot->ticks)
-		return refuse(f, "fish has no backticks", err);
 	return true;
 }
 

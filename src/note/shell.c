@@ -160,6 +160,7 @@ static size_t take_slot(struct shell *sh)
 /* ---- here-documents ---------------------------------------------------------------- */
 
 /* The word after `<<`; its quotes make the body raw. Returns the bytes used. */
+/* long: four ways of writing one word */
 static size_t take_delimiter(struct shell *sh, size_t at)
 {
 	struct str s = str_from(sh->text, at);
@@ -292,31 +293,35 @@ static size_t blanks(const struct shell *sh)
 	return n;
 }
 
+/* $( ${ $(( and, outside of quotes, $': what they open. */
+static struct shell_atom substitution(struct shell *sh)
+{
+	char c = peek(sh, 1);
+	bool arith = c == '(' && peek(sh, 2) == '(';
+	bool code = c == '(' && !arith;
+	struct shell_atom a = word_part(sh, SHELL_MARK, arith ? 3 : 2);
+	struct shell_frame *f = push(sh, code ? FRAME_CODE : FRAME_UNSURE,
+				     (char)(c == '('   ? ')'
+					    : c == '{' ? '}'
+						       : '\''));
+
+	f->depth = arith ? 1 : 0;
+	if (code) {
+		sh->word = false;
+		sh->first = true;
+	}
+	return a;
+}
+
 /* $ and what follows it, in code, double quotes or an expanding body. */
 static struct shell_atom dollar(struct shell *sh, bool quoted)
 {
 	char c = peek(sh, 1);
-	struct shell_atom a;
 	size_t n = 1;
 
-	if (c == '(' || c == '{' || (c == '\'' && !quoted)) {
-		bool arith = c == '(' && peek(sh, 2) == '(';
-		bool code = c == '(' && !arith;
-
-		a = word_part(sh, SHELL_MARK, arith ? 3 : 2);
-		push(sh, code ? FRAME_CODE : FRAME_UNSURE,
-		     (char)(c == '('   ? ')'
-			    : c == '{' ? '}'
-				       : '\''))
-			->depth = arith ? 1 : 0;
-		if (code) {
-			sh->word = false;
-			sh->first = true;
-		}
-		return a;
-	}
-	if (c == '?' || c == '#' || c == '@' || c == '*' || c == '$' || c == '!' ||
-	    c == '-')
+	if (c == '(' || c == '{' || (c == '\'' && !quoted))
+		return substitution(sh);
+	if (c && strchr("?#@*$!-", c))
 		return word_part(sh, SHELL_EXPANSION, 2);
 	while (is_word_byte(peek(sh, n)) && !(peek(sh, n) & 0x80))
 		n++;
@@ -372,40 +377,44 @@ static struct shell_atom text_run(struct shell *sh, const char *stop)
 	return word_part(sh, SHELL_TEXT, n);
 }
 
+/* The operators of more than one byte (XCU 2.10.2, and those of bash), longest first. */
+static size_t operator_length(const struct shell *sh)
+{
+	static const char *const operators[] = { "<<<", "<<", ">>", ">|", ">&", "<>",
+						 "<&",  "&>", "&&", "||", "|&", ";;" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(operators); i++)
+		if (str_starts(str_from(sh->text, sh->at), str_of(operators[i])))
+			return strlen(operators[i]);
+	return 1;
+}
+
 static struct shell_atom operator_atom(struct shell *sh)
 {
 	struct shell_frame *f = &sh->stack[sh->top];
-	char c = peek(sh, 0), d = peek(sh, 1);
+	size_t n = operator_length(sh);
+	struct str op = str_sub(sh->text, sh->at, n);
 	struct shell_atom a;
-	size_t n = 1, used;
 
-	if (c == '<' && d == '<' && peek(sh, 2) == '<')
-		n = 3;
-	else if ((c == d && c != '(' && c != ')') ||
-		 (c == '>' && (d == '|' || d == '&')) ||
-		 (c == '<' && (d == '>' || d == '&')) || (c == '&' && d == '>') ||
-		 (c == '|' && d == '&'))
-		n = 2;
-	if (n == 2 && c == '<' && d == '<') {
-		used = take_delimiter(sh, sh->at + 2);
-		a = separator(sh, SHELL_OPERATOR, n + used);
-		return a;
-	}
-	if (c == ')' && f->kind == FRAME_CODE && f->close == ')' && !f->depth) {
+	if (str_eq(op, STR("<<")))
+		return separator(sh, SHELL_OPERATOR, n + take_delimiter(sh, sh->at + n));
+	if (op.p[0] == ')' && f->kind == FRAME_CODE && f->close == ')' && !f->depth) {
 		end_word(sh);
 		pop(sh);
 		return word_part(sh, SHELL_MARK, 1);
 	}
-	if (c == '(')
+	if (op.p[0] == '(')
 		f->depth++;
-	else if (c == ')' && f->depth)
+	else if (op.p[0] == ')' && f->depth)
 		f->depth--;
 	a = separator(sh, SHELL_OPERATOR, n);
-	if (c != '<' && c != '>' && !(c == '&' && d == '>'))
+	/* after a redirection the command goes on */
+	if (str_chr(op, '<') < 0 && str_chr(op, '>') < 0)
 		sh->first = true;
 	return a;
 }
 
+/* long: one case for each byte that means something */
 static struct shell_atom in_code(struct shell *sh)
 {
 	char c = peek(sh, 0);

@@ -12,7 +12,8 @@ bool deflate_fast(struct str bytes, struct strbuf *out, struct err *err)
 	char *to = strbuf_reserve(out, n);
 
 	if (!to)
-		return err_set(err, ERR_LIMIT, "compressing %zu bytes: too many", bytes.n);
+		return err_set(err, ERR_LIMIT, "compressing %zu bytes: too many",
+			       bytes.n);
 	if (compress2((Bytef *)to, &n, (const Bytef *)bytes.p, bytes.n, Z_BEST_SPEED) !=
 	    Z_OK)
 		return err_set(err, ERR_INTERNAL, "compressing %zu bytes: zlib failed",

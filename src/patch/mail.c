@@ -368,8 +368,7 @@ static bool take_fields(struct parser *p, struct err *err)
 	for (int i = 0; i < N_FIELDS; i++)
 		if (str_chr(field(p, i), '\0') >= 0)
 			return err_set(err, ERR_PARSE,
-				       "a NUL byte in '" STR_FMT
-				       "' is not allowed.",
+				       "a NUL byte in '" STR_FMT "' is not allowed.",
 				       STR_ARG(FIELDS[i]));
 	if (field(p, FIELD_FROM).p)
 		take_author(p, field(p, FIELD_FROM));

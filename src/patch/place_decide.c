@@ -489,6 +489,10 @@ static int section_agrees(const struct work *w, const struct sides *s,
 		i--;
 	if (i && str_starts(str_trim(w->im.lines[i - 1]), want))
 		return 1;
+	/* Outside C a section is any line that begins with a letter: no witness against.
+	 */
+	if (str_chr(want, '(') < 0 && str_chr(want, '{') < 0)
+		return 0;
 	for (size_t k = 0; k < w->im.n; k++)
 		if (str_starts(w->im.lines[k], want))
 			return -1;

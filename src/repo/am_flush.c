@@ -45,8 +45,7 @@ bool mark_begin(struct session *s, struct err *err)
 {
 	AUTO(arena) a = arena_new();
 
-	return own_folder(s, err) &&
-	       state_put(s, "kcrib/by", repo_process_mark(a), err);
+	return own_folder(s, err) && state_put(s, "kcrib/by", repo_process_mark(a), err);
 }
 
 void mark_end(struct session *s)
@@ -246,11 +245,11 @@ static bool perform(struct session *s, const struct journal *j, struct err *err)
 	AUTO(arena) a = arena_new();
 	char head[REPO_HEX + 1];
 
-	if (!(j->partial ? write_partial(s, j, err) :
-			   repo_work_checkout(s->work, &j->changes, err)) ||
-	    !write_extras(s, j, err) ||
-	    !repo_work_save(s->work, err) || !move_head(s, j, err) ||
-	    !repo_head(s->repo, head, err) || !move_patch_files(s, j->stop, err) ||
+	if (!(j->partial ? write_partial(s, j, err)
+			 : repo_work_checkout(s->work, &j->changes, err)) ||
+	    !write_extras(s, j, err) || !repo_work_save(s->work, err) ||
+	    !move_head(s, j, err) || !repo_head(s->repo, head, err) ||
+	    !move_patch_files(s, j->stop, err) ||
 	    !state_put(s, "abort-safety", str_of(head), err) ||
 	    !state_put(s, "next", str_of(arena_printf(a, "%u", j->next)), err))
 		return false;
@@ -295,9 +294,11 @@ static void keep_for_user(struct session *s, struct kept_list *list)
 	rejects_paths(s, &paths);
 	for (size_t i = 0; i < paths.n; i++)
 		for (size_t k = 0; k < ARRAY_SIZE(tails); k++)
-			*ARENA_PUSH(s->patch, list) = (struct kept){
-				'u', 0, arena_strf(s->patch, STR_FMT "%s",
-						   STR_ARG(paths.v[i]), tails[k]) };
+			*ARENA_PUSH(s->patch, list) =
+				(struct kept){ 'u', 0,
+					       arena_strf(s->patch, STR_FMT "%s",
+							  STR_ARG(paths.v[i]),
+							  tails[k]) };
 }
 
 static bool keep_before(struct session *s, const struct journal *j, bool partial,

@@ -437,9 +437,9 @@ static bool check_all(struct merge *m, bool *ret, struct err *err)
 
 		/* The user's untracked file stays; the index knows the conflict. */
 		if (!repo_work_entry(m->s->work, c->path).mode)
-			c->mode = files_is_there(repo_work_files(m->s->work), c->path) ?
-					  0 :
-					  c->mode;
+			c->mode = files_is_there(repo_work_files(m->s->work), c->path)
+					  ? 0
+					  : c->mode;
 		else if (!may_overwrite(m, c->path, ret, err))
 			return false;
 	}

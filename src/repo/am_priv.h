@@ -34,7 +34,7 @@ struct session {
 	const char *dir, *shown_dir, *own; /* rebase-apply; as users know it; its kcrib */
 	bool in_progress, eager;
 	bool published; /* the mails lie there one by one, as git wants them */
-	bool fresh; /* begun by this very call: the index is that of the start */
+	bool fresh;     /* begun by this very call: the index is that of the start */
 	unsigned cur, last;
 	struct mailbox mails; /* those just split; otherwise read from files */
 
@@ -47,7 +47,7 @@ struct session {
 	char written[REPO_HEX + 1]; /* what HEAD is on disk */
 	struct steps steps;         /* commits between the two */
 	struct err stuck; /* why the journal of an earlier run could not be finished */
-	bool torn; /* `tree` holds half a patch: files follow from the commits */
+	bool torn;        /* `tree` holds half a patch: files follow from the commits */
 };
 
 /* ---- state files: am_state.c ---- */
@@ -105,7 +105,7 @@ enum { KEPT_ABSENT = -1, KEPT_NOT = -2 };
 struct kept {
 	char kind; /* 'c' changed by a commit, 'p' by a stopped patch, 'r' a reject;
 		    * asked for with 'u': the user may change it, listed as 'c' */
-	int copy;    /* number of its copy, KEPT_ABSENT, or KEPT_NOT: ORIG_HEAD has it */
+	int copy;  /* number of its copy, KEPT_ABSENT, or KEPT_NOT: ORIG_HEAD has it */
 	struct str path;
 };
 struct kept_list {

@@ -314,7 +314,8 @@ bool session_abort(struct session *s, int *ret_code, struct err *err)
 	*ret_code = 0;
 	if (!s->in_progress)
 		return remove_folder(s->dir, err);
-	if (!repo_work_reload(s->work, err) || !read_head(s, err) || !safe_to_abort(s, &safe, err))
+	if (!repo_work_reload(s->work, err) || !read_head(s, err) ||
+	    !safe_to_abort(s, &safe, err))
 		return false;
 	if (!safe)
 		return state_destroy(s, err);

@@ -195,10 +195,10 @@ static bool check_path(void *arg, struct str path, bool creating, struct arena *
 			STR_ARG(path));
 		return true;
 	}
-	if (there && (S_ISDIR(st.st_mode) ?
-			      !repo_tree_is_folder(s->tree, path) &&
-				      !files_is_empty(repo_work_files(s->work), path) :
-			      !in_tree.mode))
+	if (there &&
+	    (S_ISDIR(st.st_mode) ? !repo_tree_is_folder(s->tree, path) &&
+					   !files_is_empty(repo_work_files(s->work), path)
+				 : !in_tree.mode))
 		*ret_why = arena_strf(a, STR_FMT ": already exists in working directory",
 				      STR_ARG(path));
 	return true;

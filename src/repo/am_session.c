@@ -16,8 +16,9 @@
 
 /* ---- talking ---- */
 
-static void put(struct session *s, void (*to)(void *arg, struct str text),
-		const char *lead, const char *fmt, va_list ap)
+static PRINTF_LIKE(4, 0) void put(struct session *s,
+				  void (*to)(void *arg, struct str text),
+				  const char *lead, const char *fmt, va_list ap)
 {
 	STRBUF_AUTO(text, (size_t)16 << 20);
 
@@ -64,8 +65,9 @@ static void options_from_config(struct session *s)
 {
 	const char *apply = repo_config(s->repo, s->arena, "apply.whitespace");
 
-	s->o = (struct session_options){ .utf8 = true, .scissors = -1, .quoted_cr = -1,
-					 .rerere = -1, .keep_cr = -1 };
+	s->o = (struct session_options){
+		.utf8 = true, .scissors = -1, .quoted_cr = -1, .rerere = -1, .keep_cr = -1
+	};
 	s->o.threeway = repo_config_bool(s->repo, "am.threeway", false);
 	s->o.message_id = repo_config_bool(s->repo, "am.messageid", false);
 	if (repo_config_bool(s->repo, "commit.gpgsign", false))
@@ -233,8 +235,8 @@ static bool add_maildir(struct session *s, const char *path, struct err *err)
 	if (names.n)
 		qsort(names.v, names.n, sizeof(*names.v), by_name);
 	for (size_t i = 0; i < names.n; i++) {
-		const char *file = arena_printf(s->arena, "%s/" STR_FMT, path,
-						STR_ARG(names.v[i]));
+		const char *file =
+			arena_printf(s->arena, "%s/" STR_FMT, path, STR_ARG(names.v[i]));
 
 		if (!read_input(s, file, &bytes, err) ||
 		    !add_box(s, bytes, true, MAIL_FORMAT_MBOX, err))

@@ -67,7 +67,7 @@ static bool door_remove(void *ctx, struct str path, struct err *err)
 struct walk {
 	bool (*fn)(void *arg, struct str path);
 	void *arg;
-	size_t seen;
+	size_t seen, most;
 	bool ended;
 };
 
@@ -90,7 +90,7 @@ static void walk_entry(struct walk *w, DIR *dir, const struct dirent *e, struct 
 				   O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
 			    name);
 	} else if (S_ISREG(st.st_mode)) {
-		w->ended = ++w->seen > DESK_MAX_FILES || !w->fn(w->arg, name);
+		w->ended = ++w->seen > w->most || !w->fn(w->arg, name);
 	}
 }
 
@@ -113,7 +113,8 @@ void desk_walk(struct desk *d, const char *below, bool (*fn)(void *arg, struct s
 	       void *arg)
 {
 	AUTO(arena) a = arena_new();
-	struct walk w = { fn, arg, 0, false };
+	/* a folder outside any repository may be a whole disk: it gets a short look */
+	struct walk w = { fn, arg, 0, d->repo ? DESK_MAX_FILES : DESK_MAX_LOOSE, false };
 	const char *dir = *below ? arena_printf(a, "%s/%s", d->top, below) : d->top;
 
 	walk_folder(&w, open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), str_of(below));

@@ -10,7 +10,7 @@
 #include "repo/files.h"
 #include "repo/session.h"
 
-enum { DESK_MAX_HUNKS = 100000, DESK_MAX_FILES = 500000 };
+enum { DESK_MAX_HUNKS = 100000, DESK_MAX_FILES = 500000, DESK_MAX_LOOSE = 20000 };
 
 struct desk {
 	char *top, *state, *below; /* below: where the user stands, from the top */

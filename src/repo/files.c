@@ -446,9 +446,9 @@ bool files_same(struct files *f, struct str path, const char *from)
 	struct stat st, other;
 	bool there;
 
-	if (!files_stat(f, path, &st, &there, NULL) || !there || lstat(from, &other) < 0 ||
-	    st.st_mode != other.st_mode || st.st_size != other.st_size ||
-	    !files_read(f, path, a, &mine, NULL))
+	if (!files_stat(f, path, &st, &there, NULL) || !there ||
+	    lstat(from, &other) < 0 || st.st_mode != other.st_mode ||
+	    st.st_size != other.st_size || !files_read(f, path, a, &mine, NULL))
 		return false;
 	if (S_ISLNK(other.st_mode))
 		return read_link(AT_FDCWD, from, a, &target) && str_eq(mine, target);

@@ -70,7 +70,9 @@ static bool driver(struct repo *repo, const char *path, git_filter_mode_t mode,
 	const char *line = driver_line(repo, a, path, mode, &required);
 	const char *argv[] = { "sh", "-c", line, NULL };
 	STRBUF_AUTO(out, FILTERED_MAX);
-	struct spawn what = { .argv = argv, .dir = repo->workdir, .out = &out,
+	struct spawn what = { .argv = argv,
+			      .dir = repo->workdir,
+			      .out = &out,
 			      .input = bytes->p ? *bytes : STR("") };
 	struct err why;
 	int status = 0;
@@ -78,8 +80,8 @@ static bool driver(struct repo *repo, const char *path, git_filter_mode_t mode,
 	if (!line)
 		return true;
 	if (!spawn_run(&what, &status, &why) || status)
-		return !required || err_set(err, ERR_IO, "%s: the filter \"%s\" failed",
-					    path, line);
+		return !required ||
+		       err_set(err, ERR_IO, "%s: the filter \"%s\" failed", path, line);
 	*bytes = arena_str(a, strbuf_str(&out));
 	return true;
 }
@@ -96,7 +98,8 @@ static bool has_general(struct repo *repo)
 	return repo_config(repo, a, "core.attributesfile") ||
 	       file_exists(arena_printf(a, "%s/info/attributes", repo->commondir)) ||
 	       file_exists("/etc/gitattributes") ||
-	       (xdg && xdg[0] && file_exists(arena_printf(a, "%s/git/attributes", xdg))) ||
+	       (xdg && xdg[0] &&
+		file_exists(arena_printf(a, "%s/git/attributes", xdg))) ||
 	       (home && file_exists(arena_printf(a, "%s/.config/git/attributes", home)));
 }
 
@@ -114,9 +117,9 @@ static bool has_attributes(struct repo *repo, struct str folder)
 static bool is_plain(struct repo *repo, const char *path)
 {
 	struct str folder = str_sub(str_of(path), 0,
-				    (size_t)(str_rchr(str_of(path), '/') < 0 ?
-						     0 :
-						     str_rchr(str_of(path), '/')));
+				    (size_t)(str_rchr(str_of(path), '/') < 0
+						     ? 0
+						     : str_rchr(str_of(path), '/')));
 	struct str part = folder;
 
 	if (!repo->general_known) {
@@ -126,7 +129,8 @@ static bool is_plain(struct repo *repo, const char *path)
 	if (repo->general)
 		return false;
 	/* A run may write .gitattributes itself. */
-	if (str_eq(str_from(str_of(path), folder.n + !!folder.n), STR(".gitattributes"))) {
+	if (str_eq(str_from(str_of(path), folder.n + !!folder.n),
+		   STR(".gitattributes"))) {
 		free(repo->plain_folder);
 		repo->plain_folder = NULL;
 		return false;
@@ -138,9 +142,8 @@ static bool is_plain(struct repo *repo, const char *path)
 			return false;
 		if (!part.n)
 			break;
-		part = str_sub(part, 0, str_rchr(part, '/') < 0 ?
-						0 :
-						(size_t)str_rchr(part, '/'));
+		part = str_sub(part, 0,
+			       str_rchr(part, '/') < 0 ? 0 : (size_t)str_rchr(part, '/'));
 	}
 	free(repo->plain_folder);
 	repo->plain_folder = strndup(folder.p ? folder.p : "", folder.n);

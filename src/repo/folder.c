@@ -2,8 +2,8 @@
 /*
  * A plain folder as a tree: see repo/folder.h.
  */
-#include "priv.h"
 #include "repo/folder.h"
+#include "priv.h"
 
 enum { DIR_MODE = 0040000, LINK_MODE = 0120000, SUB_MODE = 0160000 };
 
@@ -77,7 +77,8 @@ static bool folder_remove(void *ctx, struct str path, struct err *err)
 	return files_remove(f->files, path, err);
 }
 
-static void folder_each(void *ctx, bool (*visit)(void *arg, struct str path, unsigned mode),
+static void folder_each(void *ctx,
+			bool (*visit)(void *arg, struct str path, unsigned mode),
 			void *arg)
 {
 	struct folder_tree *f = ctx;

@@ -94,8 +94,9 @@ bool objects_put(struct repo *repo, struct str bytes, git_object_t type, git_oid
 	at = slot_of(o, ret);
 	if (o->slots[at])
 		return true;
-	*ARENA_PUSH(o->arena, o) = (struct object){
-		.id = *ret, .type = type, .bytes = arena_str(o->arena, bytes) };
+	*ARENA_PUSH(o->arena, o) = (struct object){ .id = *ret,
+						    .type = type,
+						    .bytes = arena_str(o->arena, bytes) };
 	o->bytes += bytes.n;
 	o->slots[at] = (uint32_t)o->n;
 	return true;
@@ -119,7 +120,8 @@ bool objects_find(struct repo *repo, const git_oid *id, struct str *ret)
 
 static void put32(struct strbuf *b, uint32_t v)
 {
-	const char bytes[] = { (char)(v >> 24), (char)(v >> 16), (char)(v >> 8), (char)v };
+	const char bytes[] = { (char)(v >> 24), (char)(v >> 16), (char)(v >> 8),
+			       (char)v };
 
 	strbuf_add(b, str_n(bytes, 4));
 }
@@ -168,7 +170,8 @@ static bool print_pack(struct objects *o, struct strbuf *b, unsigned char ret[20
 
 static int by_id(const void *a, const void *b)
 {
-	return git_oid_cmp(&((const struct object *)a)->id, &((const struct object *)b)->id);
+	return git_oid_cmp(&((const struct object *)a)->id,
+			   &((const struct object *)b)->id);
 }
 
 /* gitformat-pack(5), "pack-*.idx files", version 2; `v` sorted by id. */
@@ -235,7 +238,8 @@ static bool save_pack(struct repo *repo, struct err *err)
 	print_index(o, sum, &index);
 	memcpy(name.id, sum, sizeof(sum));
 	git_oid_tostr(hex, sizeof(hex), &name);
-	snprintf(path, sizeof(path), "%s/objects/pack/pack-%s.pack", repo->commondir, hex);
+	snprintf(path, sizeof(path), "%s/objects/pack/pack-%s.pack", repo->commondir,
+		 hex);
 	if (!put_file(repo, path, strbuf_str(&pack), err))
 		return false;
 	/* The index makes the pack known: last. */

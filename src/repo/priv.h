@@ -15,10 +15,10 @@ struct repo {
 	git_config *config;
 	git_odb *odb;
 	char *gitdir, *commondir, *workdir, *prefix;
-	struct objects *objects; /* new ones, not stored yet; NULL: not collected */
+	struct objects *objects;     /* new ones, not stored yet; NULL: not collected */
 	bool general, general_known; /* attribute files that speak of every path */
 	char *plain_folder;          /* in which no file has attributes */
-	int work_fd; /* the top of the work tree, -1 when bare */
+	int work_fd;                 /* the top of the work tree, -1 when bare */
 };
 
 /** Raise libgit2's last error behind our own words; its class gives the code. */

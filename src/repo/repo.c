@@ -77,7 +77,7 @@ static void find_prefix(struct repo *repo, const char *dir)
 	n = strlen(top);
 	if (!strncmp(real, top, n) && real[n] == '/') {
 		free(repo->prefix);
-	free(repo->plain_folder);
+		free(repo->plain_folder);
 		repo->prefix = strdup(real + n + 1);
 	}
 }

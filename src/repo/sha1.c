@@ -19,10 +19,10 @@ static void mix(uint32_t h[5], const unsigned char *p)
 	for (int i = 16; i < 80; i++)
 		w[i] = rol(w[i - 3] ^ w[i - 8] ^ w[i - 14] ^ w[i - 16], 1);
 	for (int i = 0; i < 80; i++) {
-		uint32_t f = i < 20 ? ((b & c) | (~b & d)) + 0x5a827999 :
-			     i < 40 ? (b ^ c ^ d) + 0x6ed9eba1 :
-			     i < 60 ? ((b & c) | (b & d) | (c & d)) + 0x8f1bbcdc :
-				      (b ^ c ^ d) + 0xca62c1d6;
+		uint32_t f = i < 20   ? ((b & c) | (~b & d)) + 0x5a827999
+			     : i < 40 ? (b ^ c ^ d) + 0x6ed9eba1
+			     : i < 60 ? ((b & c) | (b & d) | (c & d)) + 0x8f1bbcdc
+				      : (b ^ c ^ d) + 0xca62c1d6;
 		uint32_t t = rol(a, 5) + f + e + w[i];
 
 		e = d;

@@ -39,7 +39,8 @@ static bool failed(struct err *err, const char *what)
 	return err_set(err, code, "%s: %s", what, e ? e->message : "libgit2 failed");
 }
 
-/* ---- opening ---------------------------------------------------------------------------- */
+/* ---- opening
+ * ---------------------------------------------------------------------------- */
 
 static bool set_remote(struct sync *s, const char *url, struct err *err)
 {
@@ -71,7 +72,8 @@ bool sync_open(const char *dir, const char *remote, int64_t now, struct sync **r
 	opts.flags = GIT_REPOSITORY_INIT_MKPATH;
 	opts.initial_head = "main";
 	/* only this folder's own repository: not one around it */
-	if (git_repository_open_ext(&s->repo, dir, GIT_REPOSITORY_OPEN_NO_SEARCH, NULL) < 0 &&
+	if (git_repository_open_ext(&s->repo, dir, GIT_REPOSITORY_OPEN_NO_SEARCH, NULL) <
+		    0 &&
 	    git_repository_init_ext(&s->repo, dir, &opts) < 0) {
 		failed(err, "opening the shared folder");
 		sync_free(s);
@@ -104,7 +106,8 @@ bool sync_has_remote(const struct sync *s)
 	return yes;
 }
 
-/* ---- network ----------------------------------------------------------------------------- */
+/* ---- network
+ * ----------------------------------------------------------------------------- */
 
 /* Keys come from the agent. libgit2 asks again when one is refused: once is enough. */
 static int credentials(git_credential **out, const char *url, const char *user,
@@ -141,7 +144,8 @@ bool sync_fetch(struct sync *s, struct err *err)
 	if (rc == 0)
 		return true;
 	failed(err, "fetching the shared notes");
-	return err_hint(err, "the folder is an ordinary repository: git -C %s fetch says more",
+	return err_hint(err,
+			"the folder is an ordinary repository: git -C %s fetch says more",
 			s->dir);
 }
 
@@ -186,7 +190,8 @@ bool sync_push(struct sync *s, bool *ret_again, struct err *err)
 	return failed(err, "sending the shared notes");
 }
 
-/* ---- commits ------------------------------------------------------------------------------ */
+/* ---- commits
+ * ------------------------------------------------------------------------------ */
 
 static bool ref_oid(const struct sync *s, const char *name, git_oid *ret)
 {
@@ -203,7 +208,8 @@ static bool set_ref(struct sync *s, const char *name, const git_oid *oid, struct
 }
 
 /* A commit's tree; that of `oid` NULL is the empty one. */
-static bool tree_of(const struct sync *s, const git_oid *oid, git_tree **ret, struct err *err)
+static bool tree_of(const struct sync *s, const git_oid *oid, git_tree **ret,
+		    struct err *err)
 {
 	git_treebuilder *b = NULL;
 	git_commit *commit = NULL;
@@ -251,8 +257,9 @@ static int signature(const struct sync *s, int64_t when, git_signature **ret)
 	return git_signature_new(ret, "kcrib", "kcrib@localhost", when, 0);
 }
 
-static bool make_commit(struct sync *s, const git_oid *tree_id, const git_oid *const *parents,
-			size_t n, git_oid *ret, struct err *err)
+static bool make_commit(struct sync *s, const git_oid *tree_id,
+			const git_oid *const *parents, size_t n, git_oid *ret,
+			struct err *err)
 {
 	git_commit *commits[2] = { NULL };
 	const git_commit *views[2] = { NULL };
@@ -268,7 +275,8 @@ static bool make_commit(struct sync *s, const git_oid *tree_id, const git_oid *c
 		rc = signature(s, commit_time(s, views, n), &who);
 	if (rc == 0)
 		rc = git_commit_create(ret, s->repo, NULL, who, who, NULL,
-				       n > 1 ? "Merge notes\n" : "Notes\n", tree, n, views);
+				       n > 1 ? "Merge notes\n" : "Notes\n", tree, n,
+				       views);
 	for (size_t i = 0; i < n; i++)
 		git_commit_free(commits[i]);
 	git_signature_free(who);
@@ -276,7 +284,8 @@ static bool make_commit(struct sync *s, const git_oid *tree_id, const git_oid *c
 	return rc == 0 || failed(err, "making a commit");
 }
 
-/* ---- trees from files ---------------------------------------------------------------------- */
+/* ---- trees from files
+ * ---------------------------------------------------------------------- */
 
 static bool is_note_name(struct str name)
 {
@@ -292,8 +301,8 @@ static int not_a_note(const git_tree_entry *entry, void *arg)
 }
 
 /* The tree of `base` with these notes instead of its own. */
-static bool write_tree(struct sync *s, const git_oid *base, const struct sync_files *files,
-		       git_oid *ret, struct err *err)
+static bool write_tree(struct sync *s, const git_oid *base,
+		       const struct sync_files *files, git_oid *ret, struct err *err)
 {
 	git_treebuilder *b = NULL;
 	git_tree *tree = NULL;
@@ -309,10 +318,11 @@ static bool write_tree(struct sync *s, const git_oid *base, const struct sync_fi
 		const struct sync_file *f = &files->v[i];
 		char *name = arena_cstr(s->a, f->name);
 
-		rc = git_blob_create_from_buffer(&blob, s->repo, f->bytes.n ? f->bytes.p : "",
-						 f->bytes.n);
+		rc = git_blob_create_from_buffer(
+			&blob, s->repo, f->bytes.n ? f->bytes.p : "", f->bytes.n);
 		if (rc == 0)
-			rc = git_treebuilder_insert(NULL, b, name, &blob, GIT_FILEMODE_BLOB);
+			rc = git_treebuilder_insert(NULL, b, name, &blob,
+						    GIT_FILEMODE_BLOB);
 	}
 	if (rc == 0)
 		rc = git_treebuilder_write(ret, b);
@@ -322,8 +332,8 @@ static bool write_tree(struct sync *s, const git_oid *base, const struct sync_fi
 }
 
 /* A commit of these files upon `base`, or `base` itself when nothing differs. */
-static bool commit_files(struct sync *s, const git_oid *base, const struct sync_files *files,
-			 git_oid *ret, struct err *err)
+static bool commit_files(struct sync *s, const git_oid *base,
+			 const struct sync_files *files, git_oid *ret, struct err *err)
 {
 	git_tree *before = NULL;
 	git_oid tree;
@@ -372,7 +382,8 @@ static bool read_folder(struct sync *s, struct sync_files *ret, struct err *err)
 	return ok;
 }
 
-/* ---- merging -------------------------------------------------------------------------------- */
+/* ---- merging
+ * -------------------------------------------------------------------------------- */
 
 static struct str blob_bytes(const struct sync *s, struct arena *a, const git_oid *oid)
 {
@@ -400,7 +411,8 @@ static const char *beside(struct sync *s, git_index *index, const char *path,
 		const git_index_entry *have;
 
 		name = i == 1 ? arena_printf(s->a, STR_FMT ".conflict.md", STR_ARG(stem))
-			      : arena_printf(s->a, STR_FMT ".conflict-%u.md", STR_ARG(stem), i);
+			      : arena_printf(s->a, STR_FMT ".conflict-%u.md",
+					     STR_ARG(stem), i);
 		have = git_index_get_bypath(index, name, 0);
 		if (!have || git_oid_equal(&have->id, content))
 			break;
@@ -408,7 +420,8 @@ static const char *beside(struct sync *s, git_index *index, const char *path,
 	return name;
 }
 
-static int put_entry(git_index *index, const char *path, const git_oid *oid, uint32_t mode)
+static int put_entry(git_index *index, const char *path, const git_oid *oid,
+		     uint32_t mode)
 {
 	git_index_entry entry = { .mode = mode, .path = path };
 
@@ -427,7 +440,7 @@ static bool settle(struct sync *s, struct arena *a, git_index *index,
 			const char *path, *other;
 			git_oid keep, aside;
 			uint32_t mode;
-		} *v;
+		} * v;
 		size_t n, cap;
 	} todo = { 0 };
 	int rc = git_index_conflict_iterator_new(&it, index);
@@ -444,12 +457,13 @@ static bool settle(struct sync *s, struct arena *a, git_index *index,
 			c.ours = blob_bytes(s, a, &ours->id);
 		if (theirs)
 			c.theirs = blob_bytes(s, a, &theirs->id);
-		*ARENA_PUSH(s->a, &todo) = (typeof(*todo.v)){
-			arena_cstr(s->a, str_of(keep->path)), NULL, keep->id, keep->id, keep->mode
-		};
+		*ARENA_PUSH(s->a, &todo) =
+			(typeof(*todo.v)){ arena_cstr(s->a, str_of(keep->path)), NULL,
+					   keep->id, keep->id, keep->mode };
 		if (ours && theirs) {
 			todo.v[todo.n - 1].aside = theirs->id;
-			todo.v[todo.n - 1].other = beside(s, index, keep->path, &theirs->id);
+			todo.v[todo.n - 1].other =
+				beside(s, index, keep->path, &theirs->id);
 			c.beside = arena_str(a, str_of(todo.v[todo.n - 1].other));
 		}
 		*ARENA_PUSH(a, ret) = c;
@@ -458,7 +472,8 @@ static bool settle(struct sync *s, struct arena *a, git_index *index,
 	for (size_t i = 0; i < todo.n && rc == 0; i++) {
 		rc = git_index_conflict_remove(index, todo.v[i].path);
 		if (rc == 0)
-			rc = put_entry(index, todo.v[i].path, &todo.v[i].keep, todo.v[i].mode);
+			rc = put_entry(index, todo.v[i].path, &todo.v[i].keep,
+				       todo.v[i].mode);
 		if (rc == 0 && todo.v[i].other)
 			rc = put_entry(index, todo.v[i].other, &todo.v[i].aside,
 				       GIT_FILEMODE_BLOB);
@@ -466,17 +481,38 @@ static bool settle(struct sync *s, struct arena *a, git_index *index,
 	return rc == 0 || failed(err, "settling a conflict");
 }
 
+/* The tree that three commits give, conflicts settled. */
+static bool merge_trees(struct sync *s, struct arena *a, const git_oid *const commits[3],
+			struct sync_conflicts *conflicts, git_oid *ret, struct err *err)
+{
+	git_merge_options opts = GIT_MERGE_OPTIONS_INIT;
+	git_tree *trees[3] = { NULL };
+	git_index *index = NULL;
+	bool ok = true;
+
+	opts.flags = 0; /* no guessing of renames: a note is its name */
+	for (size_t i = 0; ok && i < 3; i++)
+		ok = tree_of(s, commits[i], &trees[i], err);
+	if (ok &&
+	    git_merge_trees(&index, s->repo, trees[0], trees[1], trees[2], &opts) < 0)
+		ok = failed(err, "merging the shared notes");
+	ok = ok && settle(s, a, index, conflicts, err);
+	if (ok && git_index_write_tree_to(ret, index, s->repo) < 0)
+		ok = failed(err, "writing the merge");
+	git_index_free(index);
+	for (size_t i = 0; i < 3; i++)
+		git_tree_free(trees[i]);
+	return ok;
+}
+
 /* Merge `theirs` into `*ours`, which becomes the merge, or one of the two when the other
  * is already in it. */
 static bool merge(struct sync *s, struct arena *a, git_oid *ours, const git_oid *theirs,
-		  struct sync_conflicts *ret, struct err *err)
+		  struct sync_conflicts *conflicts, struct err *err)
 {
-	git_merge_options opts = GIT_MERGE_OPTIONS_INIT;
-	const git_oid *parents[2] = { ours, theirs };
-	git_tree *trees[3] = { NULL };
-	git_index *index = NULL;
-	git_oid base, tree;
-	bool has_base = git_merge_base(&base, s->repo, ours, theirs) == 0, ok = false;
+	git_oid base, tree, mine = *ours;
+	bool has_base = git_merge_base(&base, s->repo, ours, theirs) == 0;
+	const git_oid *commits[3] = { has_base ? &base : NULL, &mine, theirs };
 
 	if (git_oid_equal(ours, theirs) || (has_base && git_oid_equal(&base, theirs)))
 		return true;
@@ -484,33 +520,17 @@ static bool merge(struct sync *s, struct arena *a, git_oid *ours, const git_oid 
 		*ours = *theirs;
 		return true;
 	}
-	opts.flags = 0; /* no guessing of renames: a note is its name */
-	if (tree_of(s, has_base ? &base : NULL, &trees[0], err) &&
-	    tree_of(s, ours, &trees[1], err) && tree_of(s, theirs, &trees[2], err)) {
-		ok = git_merge_trees(&index, s->repo, trees[0], trees[1], trees[2], &opts) ==
-			     0 ||
-		     failed(err, "merging the shared notes");
-		ok = ok && settle(s, a, index, ret, err);
-		if (ok && git_index_write_tree_to(&tree, index, s->repo) < 0)
-			ok = failed(err, "writing the merge");
-		if (ok) {
-			git_oid mine = *ours;
-
-			parents[0] = &mine;
-			ok = make_commit(s, &tree, parents, 2, ours, err);
-		}
-	}
-	git_index_free(index);
-	for (size_t i = 0; i < 3; i++)
-		git_tree_free(trees[i]);
-	return ok;
+	return merge_trees(s, a, commits, conflicts, &tree, err) &&
+	       make_commit(s, &tree, commits + 1, 2, ours, err);
 }
 
-/* ---- what the store has to take over ---------------------------------------------------------- */
+/* ---- what the store has to take over
+ * ---------------------------------------------------------- */
 
 static int by_name(const void *a, const void *b)
 {
-	return str_cmp(((const struct sync_file *)a)->name, ((const struct sync_file *)b)->name);
+	return str_cmp(((const struct sync_file *)a)->name,
+		       ((const struct sync_file *)b)->name);
 }
 
 static const struct sync_file *find(const struct sync_files *files, struct str name)
@@ -570,14 +590,16 @@ bool sync_merge(struct sync *s, struct arena *a, const struct sync_files *store,
 	    (!commit_files(s, has_base ? &base : NULL, &folder, &hand, err) ||
 	     !merge(s, a, &ours, &hand, ret_conflicts, err)))
 		return false;
-	if (ref_oid(s, REF_REMOTE, &remote) && !merge(s, a, &ours, &remote, ret_conflicts, err))
+	if (ref_oid(s, REF_REMOTE, &remote) &&
+	    !merge(s, a, &ours, &remote, ret_conflicts, err))
 		return false;
 	s->merged = ours;
 	s->has_merged = true;
 	return changes(s, a, &sorted, ret_changed, err);
 }
 
-/* ---- the folder --------------------------------------------------------------------------------- */
+/* ---- the folder
+ * --------------------------------------------------------------------------------- */
 
 static bool write_folder(struct sync *s, struct err *err)
 {
@@ -596,9 +618,9 @@ static bool write_folder(struct sync *s, struct err *err)
 			continue;
 		bytes = blob_bytes(s, s->a, git_tree_entry_id(entry));
 		if (bytes.p && (!have || !str_eq(have->bytes, bytes)))
-			ok = file_write_atomic(arena_printf(s->a, "%s/" STR_FMT, s->dir,
-							    STR_ARG(name)),
-					       bytes, 0644, err);
+			ok = file_write_atomic(
+				arena_printf(s->a, "%s/" STR_FMT, s->dir, STR_ARG(name)),
+				bytes, 0644, err);
 	}
 	for (size_t i = 0; ok && i < folder.n; i++)
 		if (!git_tree_entry_byname(tree, arena_cstr(s->a, folder.v[i].name)))

@@ -11,15 +11,17 @@ static bool git_failed(struct err *err, const char *what)
 {
 	const git_error *e = git_error_last();
 
-	return err_set(err, ERR_INTERNAL, "%s: %s", what, e ? e->message : "libgit2 failed");
+	return err_set(err, ERR_INTERNAL, "%s: %s", what,
+		       e ? e->message : "libgit2 failed");
 }
 
-bool text_merge(struct arena *a, struct str base, struct str ours, struct str theirs,
-		struct str *ret, bool *ret_clean, struct err *err)
+bool text_merge(struct arena *a, const struct text_versions *v, struct str *ret,
+		struct err *err)
 {
-	git_merge_file_input in[3] = { GIT_MERGE_FILE_INPUT_INIT, GIT_MERGE_FILE_INPUT_INIT,
+	git_merge_file_input in[3] = { GIT_MERGE_FILE_INPUT_INIT,
+				       GIT_MERGE_FILE_INPUT_INIT,
 				       GIT_MERGE_FILE_INPUT_INIT };
-	const struct str texts[3] = { base, ours, theirs };
+	const struct str texts[3] = { v->base, v->ours, v->theirs };
 	git_merge_file_result out = { 0 };
 	int rc;
 
@@ -30,8 +32,8 @@ bool text_merge(struct arena *a, struct str base, struct str ours, struct str th
 	git_libgit2_init();
 	rc = git_merge_file(&out, &in[0], &in[1], &in[2], NULL);
 	if (rc == 0) {
-		*ret_clean = out.automergeable;
-		*ret = out.automergeable ? arena_str(a, str_n(out.ptr, out.len)) : STR("");
+		*ret = out.automergeable ? arena_str(a, str_n(out.ptr, out.len))
+					 : STR_NONE;
 		git_merge_file_result_free(&out);
 	} else {
 		git_failed(err, "merging");

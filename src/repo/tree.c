@@ -5,9 +5,9 @@
  * entered yet is only its id. Changed files keep their bytes beside the entry, because
  * the next patch of a series often touches them again.
  */
+#include "repo/tree.h"
 #include "base/strbuf.h"
 #include "objects.h"
-#include "repo/tree.h"
 
 enum { DIR_MODE = 040000, LINK_MODE = 0120000, SUB_MODE = 0160000 };
 #define CACHE_MAX ((size_t)256 << 20)
@@ -134,7 +134,8 @@ static struct entry *insert(struct dir *d, struct str name, unsigned mode)
 	}
 	memmove(d->v + at + 1, d->v + at, (d->n - at) * sizeof(*d->v));
 	d->n++;
-	d->v[at] = (struct entry){ .name = must(strndup(name.p, name.n)), .n = name.n,
+	d->v[at] = (struct entry){ .name = must(strndup(name.p, name.n)),
+				   .n = name.n,
 				   .mode = mode };
 	return &d->v[at];
 }
@@ -165,7 +166,8 @@ static bool parse_tree(struct str raw, struct dir *d, struct err *err)
 		}
 		e = &d->v[d->n++];
 		*e = (struct entry){ .name = must(strndup(raw.p, (size_t)nul)),
-				     .n = (size_t)nul, .mode = (unsigned)mode };
+				     .n = (size_t)nul,
+				     .mode = (unsigned)mode };
 		memcpy(&e->id, raw.p + nul + 1, sizeof(e->id));
 		raw = str_from(raw, (size_t)nul + 21);
 	}
@@ -314,8 +316,8 @@ void repo_tree_changes(struct repo_tree *rt, struct arena *a, struct repo_change
 		struct repo_entry now = entry_of(rt, t->path);
 
 		if (!repo_entry_eq(t->old, now))
-			*ARENA_PUSH(a, ret) = (struct repo_change){
-				arena_str(a, t->path), t->old, now };
+			*ARENA_PUSH(a, ret) = (struct repo_change){ arena_str(a, t->path),
+								    t->old, now };
 	}
 	if (ret->n)
 		qsort(ret->v, ret->n, sizeof(*ret->v), by_path);
@@ -636,7 +638,8 @@ bool repo_tree_open(struct repo *repo, const char *hex, struct repo_tree **ret,
 		rt->root->changed = true;
 	} else {
 		if ((rc = git_oid_fromstr(&oid, hex)) < 0 ||
-		    (rc = git_object_lookup(&object, repo->git, &oid, GIT_OBJECT_ANY)) < 0 ||
+		    (rc = git_object_lookup(&object, repo->git, &oid, GIT_OBJECT_ANY)) <
+			    0 ||
 		    (rc = git_object_peel(&tree, object, GIT_OBJECT_TREE)) < 0) {
 			git_object_free(object);
 			return repo_git_err(err, rc, "opening the tree of %s", hex);

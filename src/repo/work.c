@@ -343,9 +343,9 @@ bool repo_work_read(struct repo_work *w, struct str path, struct arena *a,
 	}
 	if (!files_read(w->files, path, a, &ret->bytes, err))
 		return false;
-	return ret->mode == LINK_MODE || repo_filter(w->repo, arena_cstr(a, path),
-						     GIT_FILTER_TO_ODB, a,
-						     &ret->bytes, err);
+	return ret->mode == LINK_MODE ||
+	       repo_filter(w->repo, arena_cstr(a, path), GIT_FILTER_TO_ODB, a,
+			   &ret->bytes, err);
 }
 
 /* ---- changing ---- */

@@ -21,7 +21,8 @@ struct indexed {
 /* What the index has not been told yet. */
 struct pending {
 	int64_t id;
-	bool add; /* or forget */
+	bool add;        /* or forget */
+	bool head_stays; /* title and names are as they were */
 	struct indexed what;
 };
 struct pending_list {
@@ -52,6 +53,7 @@ struct store {
 	struct arena *scratch;
 	struct arena *pending_arena;
 	struct pending_list pending;
+	bool wrote;           /* the user has changed something */
 	bool untidy;          /* there may be segments to merge */
 	struct id_list saved; /* notes whose words are not counted yet */
 };

@@ -65,32 +65,43 @@ struct indexed index_of(struct arena *a, const struct note_text *text, struct st
 static void later(struct store *s, int64_t id, bool add, const struct indexed *what)
 {
 	struct pending *p = ARENA_PUSH(s->pending_arena, &s->pending);
+	struct pending *before = s->pending.n > 1 ? p - 1 : NULL;
 
 	p->id = id;
 	p->add = add;
 	p->what = (struct indexed){ arena_str(s->pending_arena, what->title),
 				    arena_str(s->pending_arena, what->names),
 				    arena_str(s->pending_arena, what->body) };
+	/* most edits change the body only */
+	if (before && before->id == id && add && !before->add &&
+	    str_eq(before->what.title, what->title) &&
+	    str_eq(before->what.names, what->names))
+		p->head_stays = before->head_stays = true;
+}
+
+static bool tell_head(struct store *s, const struct pending *p, struct err *err)
+{
+	return db_run(
+		&s->db, err,
+		p->add ? "INSERT INTO head (rowid, title, names) VALUES (?1, ?2, ?3)"
+		       : "INSERT INTO head (head, rowid, title, names) "
+			 "VALUES ('delete', ?1, ?2, ?3)",
+		"iss", p->id, p->what.title, p->what.names);
+}
+
+static bool tell_whole(struct store *s, const struct pending *p, struct err *err)
+{
+	return db_run(&s->db, err,
+		      p->add ? "INSERT INTO whole (rowid, title, names, body) "
+			       "VALUES (?1, ?2, ?3, ?4)"
+			     : "INSERT INTO whole (whole, rowid, title, names, body) "
+			       "VALUES ('delete', ?1, ?2, ?3, ?4)",
+		      "isss", p->id, p->what.title, p->what.names, p->what.body);
 }
 
 static bool tell_index(struct store *s, const struct pending *p, struct err *err)
 {
-	if (!p->add)
-		return db_run(&s->db, err,
-			      "INSERT INTO head (head, rowid, title, names) "
-			      "VALUES ('delete', ?1, ?2, ?3)",
-			      "iss", p->id, p->what.title, p->what.names) &&
-		       db_run(&s->db, err,
-			      "INSERT INTO whole (whole, rowid, title, names, body) "
-			      "VALUES ('delete', ?1, ?2, ?3, ?4)",
-			      "isss", p->id, p->what.title, p->what.names, p->what.body);
-	return db_run(&s->db, err,
-		      "INSERT INTO head (rowid, title, names) VALUES (?1, ?2, ?3)", "iss",
-		      p->id, p->what.title, p->what.names) &&
-	       db_run(&s->db, err,
-		      "INSERT INTO whole (rowid, title, names, body) "
-		      "VALUES (?1, ?2, ?3, ?4)",
-		      "isss", p->id, p->what.title, p->what.names, p->what.body);
+	return (p->head_stays || tell_head(s, p, err)) && tell_whole(s, p, err);
 }
 
 static bool tell_all(struct store *s, struct err *err)

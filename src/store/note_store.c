@@ -169,7 +169,7 @@ bool note_list(struct store *s, struct arena *a, const struct note_filter *filte
 		[NOTE_BY_SLUG] = LIST("n.slug"),
 		[NOTE_BY_USE] =
 			LIST("u.score IS NULL, u.score DESC, n.changed DESC, n.slug"),
-		[NOTE_BY_CHANGE] = LIST("n.changed DESC, n.slug"),
+		[NOTE_BY_CHANGE] = LIST("n.changed DESC, n.id"),
 	};
 #undef LIST
 	return rows(s, a,

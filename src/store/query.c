@@ -41,13 +41,22 @@ static bool is_stop_word(struct str w)
 	return false;
 }
 
+/* Blanks of all kinds, and the punctuation of Chinese. */
 static bool separates(uint32_t cp)
 {
-	return cp <= ' ' || cp == 0xa0 || cp == 0x3000 ||
-	       (cp >= 0x3001 && cp <= 0x3003) || (cp >= 0x3008 && cp <= 0x3011) ||
-	       (cp >= 0x2018 && cp <= 0x201f) || cp == 0xff0c || cp == 0xff1a ||
-	       cp == 0xff1b || cp == 0xff1f || cp == 0xff01 || cp == 0xff08 ||
-	       cp == 0xff09 || cp == 0x2026;
+	static const struct {
+		uint32_t from, to;
+	} ranges[] = {
+		{ 0, 0x20 },        { 0xa0, 0xa0 },     { 0x2018, 0x201f },
+		{ 0x2026, 0x2026 }, { 0x3000, 0x3003 }, { 0x3008, 0x3011 },
+		{ 0xff01, 0xff01 }, { 0xff08, 0xff09 }, { 0xff0c, 0xff0c },
+		{ 0xff1a, 0xff1b }, { 0xff1f, 0xff1f },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(ranges); i++)
+		if (cp >= ranges[i].from && cp <= ranges[i].to)
+			return true;
+	return false;
 }
 
 /* The next piece between blanks and full-width punctuation. */
@@ -452,27 +461,39 @@ static bool add_stem(struct db *db, const struct query *q, struct term *t, struc
 	return true;
 }
 
+static bool widen_word(struct db *db, struct arena *a, const struct query *q,
+		       struct term *t, struct err *err)
+{
+	struct str w = folded(a, t->v[0].text);
+
+	if (!is_plain(w))
+		return true;
+	return (w.n < 5 || add_stem(db, q, t, w, err)) &&
+	       (w.n < 6 || divide(db, a, t, err));
+}
+
+/* A flag's letters, where the text has them without the dashes. */
+static void widen_flag(struct arena *a, struct term *t)
+{
+	struct str w = folded(a, t->v[0].text);
+
+	while (w.n && w.p[0] == '-')
+		w = str_from(w, 1);
+	if (w.n > 1)
+		phrase_add(t, w, t->last, 0.5);
+}
+
 bool query_widen(struct db *db, struct arena *a, struct query *q, struct err *err)
 {
 	size_t n = q->n;
 
 	for (size_t i = 0; i < n; i++) {
 		struct term *t = &q->v[i];
-		struct str w = folded(a, t->v[0].text);
 
-		if (t->kind == TERM_FLAG) {
-			while (w.n && w.p[0] == '-')
-				w = str_from(w, 1);
-			if (w.n > 1)
-				phrase_add(t, w, t->last, 0.5);
-			continue;
-		}
-		if (t->kind == TERM_WORD && is_plain(w)) {
-			if (w.n >= 5 && !add_stem(db, q, t, w, err))
-				return false;
-			if (w.n >= 6 && !divide(db, a, t, err))
-				return false;
-		}
+		if (t->kind == TERM_FLAG)
+			widen_flag(a, t);
+		if (t->kind == TERM_WORD && !widen_word(db, a, q, t, err))
+			return false;
 		if (i + 1 < n && !join(db, a, t, &q->v[i + 1], err))
 			return false;
 	}

@@ -46,6 +46,7 @@ struct searcher {
 
 	/* the query that runs */
 	const struct search_query *wanted;
+	struct str lang;                       /* the preferred language */
 	struct candidate best[CANDIDATES_MAX]; /* a heap, the worst on top */
 	size_t n, room;
 	size_t seen;     /* rows of the last pass */
@@ -162,15 +163,21 @@ enum corpus { HEAD, WHOLE, REFERENCE };
 	" MATCH ?1 AND rowid > ?2 AND (?3 = '' OR +rowid IN (SELECT note FROM tag WHERE " \
 	"name = ?3)) ORDER BY rowid DESC"
 
-/* Stream the rows of one expression through the ranker. `from`: only later rows. */
+/* One pass over an index: which, from which row on, and for how long (0: to the end). */
+struct range {
+	enum corpus corpus;
+	int64_t from, budget_us;
+};
+
+/* Stream the rows of one expression through the ranker. */
 static bool pass(struct searcher *q, const struct query *query, enum match_how how,
-		 enum corpus corpus, int64_t from, int64_t budget_us, struct err *err)
+		 struct range range, struct err *err)
 {
 	static const char *const sql[] = { [HEAD] = ROWS("head"),
 					   [WHOLE] = ROWS("whole"),
 					   [REFERENCE] = ROWS("reference_whole") };
 	struct match match;
-	int64_t until = budget_us ? now_us() + budget_us : INT64_MAX;
+	int64_t until = range.budget_us ? now_us() + range.budget_us : INT64_MAX;
 	bool fresh = q->n == 0;
 	sqlite3_stmt *rows;
 	int more = -1;
@@ -179,8 +186,8 @@ static bool pass(struct searcher *q, const struct query *query, enum match_how h
 	ranker_use(&q->ranker, query, &match);
 	q->seen = 0;
 	rows = strbuf_ok(&match.text, "searching", err)
-		       ? db_query(&q->db, err, sql[corpus], "sis",
-				  strbuf_str(&match.text), from, q->wanted->tag)
+		       ? db_query(&q->db, err, sql[range.corpus], "sis",
+				  strbuf_str(&match.text), range.from, q->wanted->tag)
 		       : NULL;
 	while (rows && (more = db_step(&q->db, rows, err)) > 0) {
 		struct candidate c = { sqlite3_column_int64(rows, 0), 0, 0 };
@@ -262,8 +269,7 @@ static double best_name(const struct name_words *w, struct str title, struct str
 }
 
 static bool look_at_note(struct searcher *q, struct arena *a, const struct name_words *w,
-			 struct str lang, bool pasted, struct looked_at *l,
-			 struct err *err)
+			 bool pasted, struct looked_at *l, struct err *err)
 {
 	sqlite3_stmt *row =
 		db_query(&q->db, err,
@@ -293,7 +299,8 @@ static bool look_at_note(struct searcher *q, struct arena *a, const struct name_
 	/* a long text holds every word by chance */
 	score /= 1 + 0.1 * log2(1 + (double)sqlite3_column_int64(row, 5) / 3000);
 	score += fmin(0.5 * log2(1 + use), 2.5);
-	l->hit.score = score * language_factor(l->hit.lang, lang, q->wanted->lang.n > 0);
+	l->hit.score =
+		score * language_factor(l->hit.lang, q->lang, q->wanted->lang.n > 0);
 	sqlite3_reset(row);
 	return true;
 }
@@ -332,6 +339,7 @@ static int best_first(const void *a, const void *b)
 }
 
 struct answer {
+	enum search_how how;
 	struct looked_at v[CANDIDATES_MAX];
 	size_t n;
 };
@@ -340,10 +348,10 @@ static bool look(struct searcher *q, struct arena *a, const struct query *query,
 		 struct answer *ret, struct err *err)
 {
 	struct name_words *w = name_words_new(a, query);
-	struct str lang = q->wanted->lang;
 
-	if (!lang.n)
-		lang = query->cjk ? STR("zh") : STR("en");
+	q->lang = q->wanted->lang;
+	if (!q->lang.n)
+		q->lang = query->cjk ? STR("zh") : STR("en");
 	ret->n = 0;
 	for (size_t i = 0; i < q->n; i++) {
 		struct looked_at *l = &ret->v[ret->n++];
@@ -351,7 +359,7 @@ static bool look(struct searcher *q, struct arena *a, const struct query *query,
 		*l = (struct looked_at){ .c = q->best[i] };
 		if (!(q->wanted->reference
 			      ? look_at_reference(q, a, w, l, err)
-			      : look_at_note(q, a, w, lang, query->pasted, l, err)))
+			      : look_at_note(q, a, w, query->pasted, l, err)))
 			return false;
 		if (l->hit.score < 0)
 			ret->n--;
@@ -371,10 +379,13 @@ static bool passes(struct searcher *q, const struct query *query, enum match_how
 
 	/* one letter says nothing about a body */
 	if (only && only->last && only->v[0].text.n == 1 && !q->wanted->reference)
-		return pass(q, query, how, HEAD, 0, quick ? QUICK_HEAD_US : 0, err);
+		return pass(q, query, how,
+			    (struct range){ HEAD, 0, quick ? QUICK_HEAD_US : 0 }, err);
 	if (!quick)
-		return pass(q, query, how, q->wanted->reference ? REFERENCE : WHOLE, 0, 0,
-			    err);
+		return pass(
+			q, query, how,
+			(struct range){ q->wanted->reference ? REFERENCE : WHOLE, 0, 0 },
+			err);
 	if (!db_int(&q->db, err, &last,
 		    q->wanted->reference ? "SELECT max(id) FROM reference"
 					 : "SELECT max(id) FROM note",
@@ -382,9 +393,12 @@ static bool passes(struct searcher *q, const struct query *query, enum match_how
 		return false;
 	q->cut = true;
 	if (q->wanted->reference)
-		return pass(q, query, how, REFERENCE, last - NEWEST, QUICK_HEAD_US, err);
-	return pass(q, query, how, HEAD, 0, QUICK_HEAD_US, err) &&
-	       pass(q, query, how, WHOLE, last - NEWEST, QUICK_BODY_US, err);
+		return pass(q, query, how,
+			    (struct range){ REFERENCE, last - NEWEST, QUICK_HEAD_US },
+			    err);
+	return pass(q, query, how, (struct range){ HEAD, 0, QUICK_HEAD_US }, err) &&
+	       pass(q, query, how, (struct range){ WHOLE, last - NEWEST, QUICK_BODY_US },
+		    err);
 }
 
 /* Does the first hit have every word? */
@@ -442,32 +456,43 @@ static bool any_word(struct searcher *q, struct arena *a, struct query *query, b
 	       passes(q, query, MATCH_ANY, quick, err) && look(q, a, query, answer, err);
 }
 
+/* No note has all the words as they are typed. */
+static bool mend(struct searcher *q, struct arena *a, struct query *query, bool quick,
+		 struct answer *answer, struct err *err)
+{
+	if (query->pasted)
+		return any_word(q, a, query, quick, answer, err);
+	if (!repair(q, a, query, -1, quick, err) ||
+	    !any_word(q, a, query, quick, answer, err))
+		return false;
+	if (has_all(query, answer) || query->shown.n)
+		return true;
+	/* a word that exists may be another one misspelt */
+	return repair(q, a, query, RARE, quick, err) &&
+	       (!query->shown.n || any_word(q, a, query, quick, answer, err));
+}
+
 /* All words; if that does not convince, widened and repaired, and any of them will do. */
 static bool stages(struct searcher *q, struct arena *a, struct query *query, bool quick,
-		   struct answer *answer, enum search_how *how, struct err *err)
+		   struct answer *answer, struct err *err)
 {
 	size_t strict;
 
-	*how = SEARCH_ALL;
+	answer->how = SEARCH_ALL;
 	if (!passes(q, query, MATCH_ALL, quick, err) || !look(q, a, query, answer, err))
 		return false;
-	strict = q->seen;
 	if (convincing(query, answer))
 		return true;
-	if (!strict && !query->pasted && !repair(q, a, query, -1, quick, err))
-		return false;
+	strict = q->seen;
+	if (!strict) {
+		if (!mend(q, a, query, quick, answer, err))
+			return false;
+		answer->how = query->shown.n ? SEARCH_REPAIRED : SEARCH_ANY;
+		return true;
+	}
 	if (!any_word(q, a, query, quick, answer, err))
 		return false;
-	if (!strict && !has_all(query, answer) && !query->pasted && !query->shown.n) {
-		/* a word that exists may be another one misspelt */
-		if (!repair(q, a, query, RARE, quick, err) ||
-		    (query->shown.n && !any_word(q, a, query, quick, answer, err)))
-			return false;
-	}
-	if (strict)
-		q->seen = strict;
-	else
-		*how = query->shown.n ? SEARCH_REPAIRED : SEARCH_ANY;
+	q->seen = strict;
 	return true;
 }
 
@@ -543,7 +568,7 @@ static bool favourites(struct searcher *q, struct arena *a, struct search_result
 		struct looked_at *l = &answer->v[answer->n];
 
 		*l = (struct looked_at){ .c = q->best[i] };
-		if (!look_at_note(q, a, name_words_new(a, &none), STR(""), false, l, err))
+		if (!look_at_note(q, a, name_words_new(a, &none), false, l, err))
 			return false;
 		answer->n += l->hit.score >= 0;
 	}
@@ -576,9 +601,9 @@ static bool search(struct searcher *q, struct arena *a, const struct search_quer
 			return false;
 	} else {
 		if (!query_weigh(&q->db, query, log2((double)notes + 2), err) ||
-		    !stages(q, a, query, quick && notes > SMALL, answer, &result.how,
-			    err))
+		    !stages(q, a, query, quick && notes > SMALL, answer, err))
 			return false;
+		result.how = answer->how;
 		result.total = q->seen;
 		if (!deliver(q, a, query, answer, &result, err))
 			return false;

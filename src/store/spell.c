@@ -12,6 +12,7 @@ enum {
 	WORD_LONGEST = 32,
 	SHORT = 5, /* up to here one edit only */
 	WORDS_LIMIT = 8000000,
+	NEAREST_MAX = 8,
 };
 
 struct entry {
@@ -96,50 +97,48 @@ void vocabulary_free(struct vocabulary *v)
 	free(v);
 }
 
-static int min3(int a, int b, int c)
+static int least_of(int a, int b, int c)
 {
 	int m = a < b ? a : b;
 
 	return m < c ? m : c;
 }
 
-/* Rows of the table of distances, three of them for the swaps (optimal alignment). */
+enum { ROW = WORD_LONGEST + 3 };
+
+/* One row of the table of distances, from the one and the two before it (optimal string
+ * alignment: swaps of neighbours count one). */
+static void fill_row(struct str a, struct str b, size_t i, int rows[3][ROW])
+{
+	const int *one = rows[(i - 1) % 3], *two = rows[(i + 1) % 3];
+	int *now = rows[i % 3];
+
+	now[0] = (int)i;
+	for (size_t j = 1; j <= b.n; j++) {
+		now[j] = least_of(one[j] + 1, now[j - 1] + 1,
+				  one[j - 1] + (a.p[i - 1] != b.p[j - 1]));
+		if (i > 1 && j > 1 && a.p[i - 1] == b.p[j - 2] &&
+		    a.p[i - 2] == b.p[j - 1])
+			now[j] = least_of(now[j], two[j - 2] + 1, now[j]);
+	}
+}
+
 int edit_distance(struct str a, struct str b, bool prefix)
 {
-	int row[3][WORD_LONGEST + 3], *two = row[0], *one = row[1], *now = row[2];
-	int best = 3;
+	int rows[3][ROW], best = 3;
+	const int *last = rows[a.n % 3];
 
-	if (a.n > WORD_LONGEST || (!prefix && b.n > WORD_LONGEST))
+	if (a.n > WORD_LONGEST || (!prefix && b.n > a.n + 2))
 		return 3;
-	b = str_sub(b, 0, prefix ? a.n + 2 : WORD_LONGEST);
-	if (b.n > WORD_LONGEST + 2 || a.n > b.n + 2)
+	b = str_sub(b, 0, a.n + 2);
+	if (a.n > b.n + 2 || b.n > WORD_LONGEST + 2)
 		return 3;
 	for (size_t j = 0; j <= b.n; j++)
-		one[j] = (int)j;
-	for (size_t i = 1; i <= a.n; i++) {
-		int *spare = two, least = 3;
-
-		now[0] = (int)i;
-		for (size_t j = 1; j <= b.n; j++) {
-			now[j] = min3(one[j] + 1, now[j - 1] + 1,
-				      one[j - 1] + (a.p[i - 1] != b.p[j - 1]));
-			if (i > 1 && j > 1 && a.p[i - 1] == b.p[j - 2] &&
-			    a.p[i - 2] == b.p[j - 1] && two[j - 2] + 1 < now[j])
-				now[j] = two[j - 2] + 1;
-			if (now[j] < least)
-				least = now[j];
-		}
-		if (least > 2 && now[0] > 2)
-			return 3;
-		two = one;
-		one = now;
-		now = spare;
-	}
-	if (!prefix)
-		return one[b.n] < 3 ? one[b.n] : 3;
-	for (size_t j = 0; j <= b.n; j++)
-		if (one[j] < best)
-			best = one[j];
+		rows[0][j] = (int)j;
+	for (size_t i = 1; i <= a.n; i++)
+		fill_row(a, b, i, rows);
+	for (size_t j = prefix ? 0 : b.n; j <= b.n; j++)
+		best = least_of(best, last[j], best);
 	return best;
 }
 
@@ -150,45 +149,67 @@ static int rank_of(int distance, struct str typed, struct str w, int level, bool
 	       (whole ? 150 : 0);
 }
 
+/* Do length and letters allow so small a distance? */
+static bool may_be_near(const struct entry *e, size_t n, uint32_t letters, int limit,
+			bool prefix)
+{
+	if (e->n + 2u < n || __builtin_popcount(letters & ~e->letters) > limit)
+		return false;
+	return prefix ||
+	       (e->n <= n + 2 && __builtin_popcount(e->letters & ~letters) <= limit);
+}
+
+/* The best few words so far, best first. */
+struct nearest {
+	int ranks[NEAREST_MAX];
+	struct str *words;
+	size_t n, max;
+};
+
+static void keep_near(struct nearest *near, int rank, struct str word)
+{
+	size_t at = near->n;
+
+	while (at > 0 && near->ranks[at - 1] > rank)
+		at--;
+	if (at >= near->max)
+		return;
+	if (near->n < near->max)
+		near->n++;
+	for (size_t k = near->n - 1; k > at; k--) {
+		near->ranks[k] = near->ranks[k - 1];
+		near->words[k] = near->words[k - 1];
+	}
+	near->ranks[at] = rank;
+	near->words[at] = word;
+}
+
 size_t vocabulary_near(const struct vocabulary *v, struct str typed, bool prefix,
 		       struct str *ret, size_t max)
 {
+	struct nearest near = { .words = ret,
+				.max = max < NEAREST_MAX ? max : NEAREST_MAX };
 	uint32_t letters = letters_of(typed);
-	int ranks[8], limit = typed.n <= SHORT ? 1 : 2;
-	size_t n = 0;
+	int limit = typed.n <= SHORT ? 1 : 2;
 
-	if (!wanted(typed) || max > ARRAY_SIZE(ranks))
+	if (!wanted(typed))
 		return 0;
 	for (size_t i = 0; i < v->n; i++) {
 		const struct entry *e = &v->v[i];
-		struct str w;
-		size_t at;
-		int d, rank;
+		struct str w = str_n(v->text.p + e->at, e->n);
+		int d;
 
-		if (e->n + 2u < typed.n || (!prefix && e->n > typed.n + 2) ||
-		    __builtin_popcount(letters & ~e->letters) > limit ||
-		    (!prefix && __builtin_popcount(e->letters & ~letters) > limit))
+		if (!may_be_near(e, typed.n, letters, limit, prefix))
 			continue;
-		w = str_n(v->text.p + e->at, e->n);
 		d = edit_distance(typed, w, prefix);
 		if (d > limit || d == 0)
 			continue;
-		rank = rank_of(d, typed, w, e->level,
-			       prefix && edit_distance(typed, w, false) == d);
-		for (at = n; at > 0 && ranks[at - 1] > rank; at--)
-			;
-		if (at >= max)
-			continue;
-		if (n < max)
-			n++;
-		for (size_t k = n - 1; k > at; k--) {
-			ranks[k] = ranks[k - 1];
-			ret[k] = ret[k - 1];
-		}
-		ranks[at] = rank;
-		ret[at] = w;
+		keep_near(&near,
+			  rank_of(d, typed, w, e->level,
+				  prefix && edit_distance(typed, w, false) == d),
+			  w);
 	}
-	return n;
+	return near.n;
 }
 
 /* Is it a word, or the beginning of one, of more than a few notes? */

@@ -5,7 +5,12 @@
  */
 #include "impl.h"
 
-enum { CLOSING_MS = 15 };
+enum {
+	CLOSING_MS = 15,
+	IDLE_MS = 2,
+	COPY_PAGES = 16384, /* 64 MB */
+	COPY_AGE_S = 24 * 3600,
+};
 
 static int64_t clock_now(const struct store *s)
 {
@@ -53,6 +58,9 @@ bool store_changed(struct store *s)
 {
 	int64_t v = s->data_version;
 
+	/* whoever asks is idle */
+	if (s->untidy && s->mode == STORE_WRITABLE)
+		(void)store_tidy(s, IDLE_MS);
 	if (!db_int(&s->db, NULL, &v, "PRAGMA data_version", "") || v == s->data_version)
 		return false;
 	s->data_version = v;
@@ -139,10 +147,24 @@ bool store_commit(struct store *s, struct err *err)
 		return false;
 	}
 	s->depth = 0;
+	s->wrote |= s->logged;
 	s->saved = (struct id_list){ 0 };
 	arena_reset(s->scratch);
 	s->generation++;
 	return true;
+}
+
+/* A day of changes is copied when the program ends, while that takes no time worth
+ * speaking of; whoever has more notes calls store_copy() from a job. */
+static void copy_when_due(struct store *s)
+{
+	int64_t pages = 0;
+
+	if (!s->wrote || !db_int(&s->db, NULL, &pages, "PRAGMA page_count", "") ||
+	    pages > COPY_PAGES)
+		return;
+	if (!store_copy(s, COPY_AGE_S, NULL))
+		return; /* the next day will try again */
 }
 
 void store_free(struct store *s)
@@ -150,8 +172,10 @@ void store_free(struct store *s)
 	if (!s)
 		return;
 	store_rollback(s);
-	if (s->mode == STORE_WRITABLE && !s->db.corrupt)
+	if (s->mode == STORE_WRITABLE && !s->db.corrupt) {
 		(void)store_tidy(s, CLOSING_MS);
+		copy_when_due(s);
+	}
 	if (s->db.corrupt)
 		recover_suspect(s);
 	db_close(&s->db);

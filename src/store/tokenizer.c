@@ -163,24 +163,32 @@ static size_t cjk(struct scan *s, size_t at)
 	return at;
 }
 
-/* End of the flag that begins with the dash at `at`; 0 when it is none: a flag stands
- * after a blank, a bracket or a quote, and begins with a letter or a digit. */
+/* A flag stands at the beginning, or after a blank, a bracket or a quote. */
+static bool flag_may_begin(struct str t, size_t at)
+{
+	unsigned char before = at ? (unsigned char)t.p[at - 1] : ' ';
+
+	return before < 0x80 && !ascii_word(before) && !memchr("-_/.>+", before, 6);
+}
+
+/* End of the flag that begins with the dash at `at`; 0 when it is none. */
 static size_t flag_end(const struct scan *s, size_t at)
 {
 	struct str t = s->text;
-	size_t i = at + 1;
+	size_t i = at + 1, next;
 
-	if (at && (utf8_is_word((unsigned char)t.p[at - 1]) ||
-		   strchr("-_/.>+", t.p[at - 1]) || (unsigned char)t.p[at - 1] >= 0x80))
+	if (!flag_may_begin(t, at))
 		return 0;
 	if (i < t.n && t.p[i] == '-')
 		i++;
-	if (i >= t.n || (unsigned char)t.p[i] >= 0x80 ||
-	    !utf8_is_word((unsigned char)t.p[i]))
+	if (i >= t.n || !ascii_word((unsigned char)t.p[i]))
 		return 0;
-	while (i < t.n && (unsigned char)t.p[i] < 0x80 &&
-	       (utf8_is_word((unsigned char)t.p[i]) || t.p[i] == '-' || t.p[i] == '_'))
+	while (i < t.n &&
+	       (ascii_word((unsigned char)t.p[i]) || t.p[i] == '-' || t.p[i] == '_'))
 		i++;
+	/* a letter of another alphabet goes on: this is a word with a dash before it */
+	if (i < t.n && script_of(peek(s, i, &next)) == WORD)
+		return 0;
 	while (t.p[i - 1] == '-' || t.p[i - 1] == '_')
 		i--;
 	return i;

@@ -349,16 +349,6 @@ static void act_copy_note(struct view *view, struct str arg)
 	note_used(n->store, str_of(n->slug), NOTE_COPIED);
 }
 
-static void copy_command(struct view *view, size_t number)
-{
-	AUTO(arena) a = arena_new();
-	struct note_commands list = { 0 };
-
-	note_commands(a, note_state_of(view)->bytes, &list);
-	if (number >= 1 && number <= list.n)
-		wb_copy(view->wb, list.v[number - 1].text, "the command");
-}
-
 static void act_command(struct view *view, struct str arg)
 {
 	struct note_state *n = note_state_of(view);
@@ -369,8 +359,7 @@ static void act_command(struct view *view, struct str arg)
 		       STR_ARG(arg));
 		return;
 	}
-	copy_command(view, (size_t)number);
-	note_used(n->store, str_of(n->slug), NOTE_COPIED);
+	form_view_open(view->wb, str_of(n->slug), (size_t)number);
 }
 
 static const struct action own_actions[] = {

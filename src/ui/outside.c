@@ -94,6 +94,18 @@ void wb_copy(struct workbench *wb, struct str text, const char *what)
 /* ---- children -------------------------------------------------------------------------
  */
 
+void wb_wait_for_key(struct workbench *wb, int exit_code)
+{
+	char c;
+
+	if (wb->headless)
+		return;
+	printf("\n[exit code %d; Enter goes back to kcrib] ", exit_code);
+	fflush(stdout);
+	while (read(STDIN_FILENO, &c, 1) == 1 && c != '\n' && c != '\r')
+		;
+}
+
 bool wb_outside(struct workbench *wb, const struct spawn *what, bool wait_for_key,
 		int *ret_status, struct err *err)
 {
@@ -101,15 +113,8 @@ bool wb_outside(struct workbench *wb, const struct spawn *what, bool wait_for_ke
 
 	term_suspend();
 	ok = spawn_run(what, ret_status, err);
-	if (wait_for_key && !wb->headless) {
-		char c;
-
-		printf("\n[exit code %d; Enter goes back to kcrib] ",
-		       ok ? spawn_exit_code(*ret_status) : -1);
-		fflush(stdout);
-		while (read(STDIN_FILENO, &c, 1) == 1 && c != '\n' && c != '\r')
-			;
-	}
+	if (wait_for_key)
+		wb_wait_for_key(wb, ok ? spawn_exit_code(*ret_status) : -1);
 	term_resume();
 	wb->redraw = true;
 	return ok;

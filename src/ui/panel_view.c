@@ -15,7 +15,7 @@
 #include "ui/list.h"
 #include "workbench_priv.h"
 
-enum { HISTORY = 120, HISTORY_BYTES = 192 << 20, GRAPH_ROWS = 8 };
+enum { HISTORY = 120, HISTORY_BYTES = 64 << 20, GRAPH_ROWS = 8 };
 
 struct sample {
 	struct arena *arena;
@@ -39,7 +39,7 @@ struct panel_state {
 	struct arena *arena; /* of the rows */
 	struct panel_rows rows;
 	struct list list;
-	int w;
+	int w, h;
 	char sort[64], filter[256];
 	bool descending;
 	size_t first_column;
@@ -108,8 +108,11 @@ static void remake(struct panel_state *p)
 	struct ref ref = under ? under->ref : (struct ref){ 0 };
 	size_t offset = p->list.cursor - p->list.top;
 
+	int height = p->h - head_height(p) - (p->graph ? GRAPH_ROWS + 1 : 0);
+
 	if (!record_of(p))
 		return;
+	list_set_h(&p->list, height > 0 ? (size_t)height : 0);
 	p->arena = arena_new();
 	panel_rows_make(&p->rows, p->arena, record_of(p), &choice, p->w - 3);
 	list_set_n(&p->list, p->rows.n);
@@ -214,22 +217,6 @@ static void on_timer(void *arg)
 	}
 }
 
-/* The first sample is taken at once, so that the panel opens with something on it. */
-static bool first_sample(struct view *view, struct err *err)
-{
-	struct panel_state *p = state(view);
-
-	p->coming.arena = arena_new();
-	if (!p->ops->sample(p->source, p->coming.arena, &p->coming.record, err)) {
-		arena_free(p->coming.arena);
-		p->coming = (struct sample){ 0 };
-		return false;
-	}
-	keep(p, p->coming);
-	p->coming = (struct sample){ 0 };
-	return true;
-}
-
 static bool open_view(struct view *view, const struct args *args, struct err *err)
 {
 	struct panel_state *p = state(view);
@@ -250,10 +237,8 @@ static bool open_view(struct view *view, const struct args *args, struct err *er
 	p->source_ctx.arena = view->arena;
 	if (!ops->open(p->source, &p->source_ctx, args, err))
 		return false;
-	if (!first_sample(view, err)) {
-		ops->close(p->source);
-		return false;
-	}
+	/* the first sample too is the worker's: 30,000 threads take their time */
+	on_timer(view);
 	if (ops->period_ms)
 		p->timer = loop_add_timer(view->wb->loop,
 					  ops->period_ms < 250 ? ops->period_ms : 250,
@@ -289,10 +274,9 @@ static void notice(struct view *view, enum notice_kind kind)
 static void layout(struct view *view, int w, int h)
 {
 	struct panel_state *p = state(view);
-	int rows = h - head_height(p) - (p->graph ? GRAPH_ROWS + 1 : 0);
 
 	p->w = w;
-	list_set_h(&p->list, rows > 0 ? (size_t)rows : 0);
+	p->h = h;
 	remake(p);
 }
 
@@ -385,8 +369,10 @@ static void draw(const struct view *view, const struct surface *s)
 	struct surface body, graph;
 	int y;
 
-	if (!r)
+	if (!r) {
+		surface_text(s, 1, 0, STYLE_DIM, STR("Reading the machine..."));
 		return;
+	}
 	y = draw_head(p, s);
 	body = surface_sub(s, 0, y, s->w, (int)p->list.h);
 	for (size_t i = 0; i < p->list.h && p->list.top + i < p->rows.n; i++)

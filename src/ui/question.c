@@ -33,7 +33,9 @@ static void complete(void *arg, struct arena *a, struct str before, size_t *ret_
 {
 	struct workbench *wb = arg;
 
-	if (!wb->question.fn)
+	if (wb->question.complete)
+		wb->question.complete(wb->question.view, a, before, ret_from, ret);
+	else if (!wb->question.fn)
 		command_complete(wb->ctx, a, before, ret_from, ret);
 }
 
@@ -42,7 +44,6 @@ static void open_line(struct workbench *wb, const char *label, const char *histo
 {
 	struct line_ops ops = { complete, accept, leave, wb };
 
-	line_close(wb->question.line);
 	snprintf(wb->question.label, sizeof(wb->question.label), "%s", label);
 	wb->question.line = line_open(&ops, history, preset);
 	wb->redraw = true;
@@ -50,16 +51,24 @@ static void open_line(struct workbench *wb, const char *label, const char *histo
 
 void question_prompt(struct workbench *wb, struct str preset)
 {
+	line_close(wb->question.line);
 	wb->question = (struct question){ 0 };
 	open_line(wb, ":", "commands", preset);
+}
+
+void question_complete(struct workbench *wb,
+		       void (*fn)(struct view *view, struct arena *a, struct str before,
+				  size_t *ret_from, struct completions *ret))
+{
+	wb->question.complete = fn;
 }
 
 void wb_prompt(struct workbench *wb, const char *label, const char *history,
 	       struct str preset, void (*fn)(struct view *view, struct str text),
 	       struct view *view)
 {
-	wb->question.fn = fn;
-	wb->question.view = view;
+	line_close(wb->question.line);
+	wb->question = (struct question){ .fn = fn, .view = view };
 	open_line(wb, label, history, preset);
 }
 

@@ -26,6 +26,9 @@ struct question {
 	bool yes_no;
 	char label[256];
 	void (*fn)(struct view *view, struct str text);
+	/* what Tab offers, when it is not commands; may be NULL */
+	void (*complete)(struct view *view, struct arena *a, struct str before,
+			 size_t *ret_from, struct completions *ret);
 	struct view *view;
 };
 
@@ -69,12 +72,18 @@ struct doc *frame_help(struct arena *a, const struct workbench *wb,
 void question_feed(struct workbench *wb, struct str bytes);
 /** True when the key answered a yes/no question. */
 bool question_key(struct workbench *wb, const char *key);
+/** Completions for the question just asked. */
+void question_complete(struct workbench *wb,
+		       void (*fn)(struct view *view, struct arena *a, struct str before,
+				  size_t *ret_from, struct completions *ret));
 void question_draw(const struct workbench *wb, const struct surface *bottom);
 void question_drop(struct workbench *wb, const struct view *view);
 /** The `:` prompt with some words in it already. */
 void question_prompt(struct workbench *wb, struct str preset);
 
 /* outside.c */
+/** After a command had the terminal: its exit code, and Enter goes back. */
+void wb_wait_for_key(struct workbench *wb, int exit_code);
 void outside_talk(struct workbench *wb);
 
 /* the views that tabs open */
@@ -84,6 +93,8 @@ struct view *doc_view_new(struct workbench *wb, const struct doc *doc,
 			  struct arena *arena, struct str title);
 struct view *panel_view_new(struct workbench *wb, const struct record *record,
 			    struct arena *arena, struct str title);
+/** Fill in a command of a note, then copy or run it. */
+void form_view_open(struct workbench *wb, struct str slug, size_t number);
 /** Open a note by its name in the notes view. */
 void note_view_show(struct view *view, struct str slug);
 struct view *view_new(struct workbench *wb, const struct view_ops *ops,

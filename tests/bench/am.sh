@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
 # am.sh KCRIB [SERIES]: CPU time of `git am` and `kcrib am` on the same series, side by
 # side, in a tree of 6,000 and one of 80,000 files that are made here. The commits must be
 # the same objects. SERIES is the number of patches, 200 without it.

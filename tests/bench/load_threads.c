@@ -28,7 +28,7 @@ static void *busy(void *arg)
 
 	for (;;) {
 		for (unsigned i = 0; i < 20000; i++)
-			sum += i;
+			sum = sum + i;
 		usleep(100000);
 	}
 	return arg;

@@ -16,10 +16,11 @@ import subprocess
 import sys
 import tempfile
 
-WIGGLE = ("git am --reject {mbox}; find . -name '*.rej' | while read -r r; do "
-          "wiggle -r \"${r%.rej}\" \"$r\" && rm \"$r\"; done; "
-          "test -z \"$(find . -name '*.rej')\" && test -z \"$(find . -name '*.porig' "
-          "-exec true \\; -quit)\"")
+# Hunks of missing files leave no .rej: then git's own word decides.
+WIGGLE = ("git am --reject {mbox} 2>said; lost=$(grep -cE 'does not exist|already exists' "
+          "said); rm said; ok=0; for r in $(find . -name '*.rej'); do "
+          "wiggle -r \"${r%.rej}\" \"$r\" && rm \"$r\" || ok=1; done; "
+          "find . -name '*.porig' -delete; test $ok = 0 && test $lost = 0")
 # Columns: name, program it needs, command, are the blobs of the patch's base at hand.
 PEERS = [
     ('git am --reject', 'git', 'git am --reject {mbox}', 'none'),

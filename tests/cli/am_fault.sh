@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
 # am_fault.sh KCRIB FAULT_LIBRARY [kill|ENOSPC|EIO]...: a series that applies and one that
 # stops on rejects are broken off at every change of the file system. Afterwards --abort
 # gives back every byte, and --continue (where nothing had begun: a second run) ends where an undisturbed

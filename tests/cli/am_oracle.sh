@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
 # am_oracle.sh KCRIB [ROUNDS]: random series (changes, renames, modes, symlinks, binary
 # files, deletions, charsets, no final newline), applied by git am and by kcrib am: the
 # same commits, the same index, the same files, the same reflog subjects.

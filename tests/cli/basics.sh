@@ -96,7 +96,8 @@ while read -r words; do
 	grep -q "^kcrib $words" "$out" || fails="$fails $words"
 	# shellcheck disable=SC2086 # two words are two arguments
 	"$kcrib" --json $words --no-such-option >"$out" 2>"$err" </dev/null
-	[ $? = 2 ] || fails="$fails $words(option)"
+	# find looks for options, too: they are words of notes
+	[ $? = 2 ] || [ "$words" = find ] || fails="$fails $words(option)"
 	grep -q "^\.Cm $words\$" "$build/man/kcrib.1" || fails="$fails $words(man)"
 	grep -q "'$words')" "$build/man/kcrib" || fails="$fails $words(bash)"
 done <"$home/commands"

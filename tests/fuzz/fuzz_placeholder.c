@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Placeholders. The input is a command, a zero byte, and a value. Unfilled, a command
- * comes back byte by byte; a plain value stands where its placeholder stood; in double and
- * single quotes a value leaves the number of open quotes as it was.
+ * comes back byte by byte; a plain value stands where its placeholder stood; in double
+ * and single quotes a value leaves the number of open quotes as it was.
  */
 #include "note/placeholder.h"
 #include "property.h"
@@ -47,8 +47,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	for (size_t i = 0; i < SLOTS_MAX; i++)
 		values[i] = STR("x");
 	/* a value may be refused, as the end of a here-document say, but never grow */
-	PROPERTY(!template_fill(&t, values, DIALECT_SH, &plain, &err) ?
-			 err.code == ERR_DENIED : plain.n <= text.n);
+	PROPERTY(!template_fill(&t, values, DIALECT_SH, &plain, &err)
+			 ? err.code == ERR_DENIED
+			 : plain.n <= text.n);
 	for (size_t i = 0; i < SLOTS_MAX; i++)
 		values[i] = value;
 	if (template_fill(&t, values, DIALECT_SH, &filled, NULL))

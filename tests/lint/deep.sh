@@ -25,7 +25,7 @@ fi
 echo '== cppcheck'
 if command -v cppcheck >/dev/null 2>&1; then
 	cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr \
-		--suppress=missingInclude --suppress=unknownMacro -I "$root/include/l0" \
+		--suppressions-list="$root/tests/lint/cppcheck.txt" --suppress=missingInclude --suppress=unknownMacro -I "$root/include/l0" \
 		--error-exitcode=1 "$root/src" 2>&1 || bad=1
 fi
 echo '== codespell'

@@ -47,8 +47,10 @@ static void author_scripts_survive_quotes_and_line_ends(void **state)
 				      "GIT_AUTHOR_DATE='1 +0000'\n");
 	assert_ok(am_author_parse(strbuf_str(&text), a, &back, &err));
 	assert_true(str_eq(back.name, who.name) && str_eq(back.date, who.date));
-	assert_err(am_author_parse(STR("GIT_AUTHOR_NAME='x'\n"), a, &back, &err), ERR_PARSE);
-	assert_err(am_author_parse(STR("GIT_AUTHOR_NAME=x\n"), a, &back, &err), ERR_PARSE);
+	assert_err(am_author_parse(STR("GIT_AUTHOR_NAME='x'\n"), a, &back, &err),
+		   ERR_PARSE);
+	assert_err(am_author_parse(STR("GIT_AUTHOR_NAME=x\n"), a, &back, &err),
+		   ERR_PARSE);
 }
 
 static void words_are_unquoted_as_they_were_quoted(void **state)
@@ -127,7 +129,9 @@ static void expect(struct outcome *x, const char *path, const char *want)
 
 static struct outcome fresh(struct arena *a)
 {
-	struct outcome x = { a, tree_memory_new(a), { 0 }, am_apply_options_default(), 0 };
+	struct outcome x = {
+		a, tree_memory_new(a), { 0 }, am_apply_options_default(), 0
+	};
 
 	tree_memory_put(x.tree, STR("a"), STR("1\n2\n3\n"), 0100644);
 	tree_memory_put(x.tree, STR("b"), STR("x\ny\nz\n"), 0100644);
@@ -139,8 +143,9 @@ static void renames_take_their_source_from_before_the_mail(void **state)
 	AUTO(arena) a = arena_new();
 	struct outcome x = fresh(a);
 
-	apply(&x, "diff --git a/a b/b\nsimilarity index 100%\nrename from a\nrename to b\n"
-		  "diff --git a/b b/a\nsimilarity index 100%\nrename from b\nrename to a\n");
+	apply(&x,
+	      "diff --git a/a b/b\nsimilarity index 100%\nrename from a\nrename to b\n"
+	      "diff --git a/b b/a\nsimilarity index 100%\nrename from b\nrename to a\n");
 	assert_true(x.written);
 	expect(&x, "a", "x\ny\nz\n");
 	expect(&x, "b", "1\n2\n3\n");
@@ -192,9 +197,10 @@ static void a_path_out_of_the_tree_stops_even_with_reject(void **state)
 	struct outcome x = fresh(a);
 
 	assert_ok(am_apply_option(&x.o, STR("--reject"), a, &err));
-	apply(&x, "diff --git a/a b/a\n--- a/a\n+++ b/a\n@@ -1,3 +1,3 @@\n 1\n-2\n+two\n 3\n"
-		  "diff --git a/.git/hooks/x b/.git/hooks/x\nnew file mode 100755\n"
-		  "--- /dev/null\n+++ b/.git/hooks/x\n@@ -0,0 +1 @@\n+boo\n");
+	apply(&x,
+	      "diff --git a/a b/a\n--- a/a\n+++ b/a\n@@ -1,3 +1,3 @@\n 1\n-2\n+two\n 3\n"
+	      "diff --git a/.git/hooks/x b/.git/hooks/x\nnew file mode 100755\n"
+	      "--- /dev/null\n+++ b/.git/hooks/x\n@@ -0,0 +1 @@\n+boo\n");
 	assert_false(x.written);
 	expect(&x, "a", "1\n2\n3\n");
 	expect(&x, ".git/hooks/x", NULL);

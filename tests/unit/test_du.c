@@ -87,7 +87,7 @@ static void make_nasty(const struct tree *t)
 	make_dir(t, "b");
 	make_dir(t, "b/empty");
 	make_dir(t, "b/with \n line \x1b[31m");
-	for (int i = 0; i < 300; i++) {
+	for (int i = 0; i < 100; i++) {
 		snprintf(name, sizeof(name), "a/file%d.c", i);
 		make_file(t, name, (size_t)(i * 37));
 	}
@@ -233,7 +233,7 @@ static void a_file_with_several_names_is_charged_at_the_same_one_each_time(void 
 			make_link(t, name, link);
 		}
 	}
-	for (int round = 0; round < 20; round++) {
+	for (int round = 0; round < 8; round++) {
 		AUTO(du) du = scan(t->dir, 16);
 
 		for (int i = 0; i < 8; i++) {
@@ -305,14 +305,14 @@ static void reports_find_the_largest_the_types_and_the_ages(void **state)
 	n = du_by_type(du, a, DU_ROOT, 2, &types);
 	assert_int_equal(n, 3);
 	assert_str(types[0].name, ".c");
-	assert_int_equal(types[0].files, 300);
+	assert_int_equal(types[0].files, 100);
 	assert_str(types[2].name, "(other)");
 	n = du_by_age(du, a, DU_ROOT, (int64_t)time(NULL), &ages);
 	for (size_t i = 0; i < n; i++) {
 		files += ages[i].files;
 		disk += ages[i].disk;
 	}
-	assert_int_equal(files, 300 + 1 + 1 + 1 + 2 + 1);
+	assert_int_equal(files, 100 + 1 + 1 + 1 + 2 + 1);
 	assert_int_equal(ages[n - 1].files, 1);
 	assert_true(disk > 0);
 	arena_free(a);
@@ -448,10 +448,10 @@ static void make_wide(const struct tree *t)
 {
 	char name[64];
 
-	for (int i = 0; i < 60; i++) {
+	for (int i = 0; i < 30; i++) {
 		snprintf(name, sizeof(name), "%d", i);
 		make_dir(t, name);
-		for (int k = 0; k < 50; k++) {
+		for (int k = 0; k < 30; k++) {
 			snprintf(name, sizeof(name), "%d/%d", i, k);
 			make_dir(t, name);
 			snprintf(name, sizeof(name), "%d/%d/x", i, k);
@@ -692,7 +692,7 @@ static size_t heap(void)
 static void memory_stays_within_what_the_header_says(void **state)
 {
 	const struct tree *t = *state;
-	size_t start, before, after, names = 0, folders = 20, files = 20 * 200;
+	size_t start, before, after, names = 0, folders = 20, files = 20 * 100;
 	struct du_progress p;
 	double each;
 	char name[64];

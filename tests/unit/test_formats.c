@@ -78,7 +78,8 @@ static void a_tldr_page_keeps_its_placeholders(void **state)
 static void a_tldr_page_knows_platform_and_language(void **state)
 {
 	AUTO(arena) a = arena_new();
-	struct foreign f = import(a, FORMAT_TLDR, "pages.zh/linux/ss.md", "# ss\n\n> x.\n");
+	struct foreign f =
+		import(a, FORMAT_TLDR, "pages.zh/linux/ss.md", "# ss\n\n> x.\n");
 	struct frontmatter fm = { 0 };
 
 	assert_str(f.slug, "ss.linux.zh");
@@ -90,21 +91,25 @@ static void a_tldr_page_knows_platform_and_language(void **state)
 
 static void a_navi_sheet_keeps_scopes_and_suggestions(void **state)
 {
-	static const char text[] = "% kvm, trace\n# Trace exits\nperf kvm -p <pid>\n\n  more\n"
-				   "$ pid: pgrep -a qemu --- --column 1\n; note\n"
-				   "% other\n# Other\nkill <pid>\n$ pid: pgrep x\n";
+	static const char text[] =
+		"% kvm, trace\n# Trace exits\nperf kvm -p <pid>\n\n  more\n"
+		"$ pid: pgrep -a qemu --- --column 1\n; note\n"
+		"% other\n# Other\nkill <pid>\n$ pid: pgrep x\n";
 	AUTO(arena) a = arena_new();
 	struct foreign f = import(a, FORMAT_NAVI, "x.cheat", text);
 
-	assert_str(commands_of(a, f.bytes), "perf kvm -p <pid>\n\n  more\nkill <pid-2>\n");
-	assert_true(str_starts(blank_of(a, f.bytes, 0, "pid").suggest, STR("pgrep -a qemu | awk")));
+	assert_str(commands_of(a, f.bytes),
+		   "perf kvm -p <pid>\n\n  more\nkill <pid-2>\n");
+	assert_true(str_starts(blank_of(a, f.bytes, 0, "pid").suggest,
+			       STR("pgrep -a qemu | awk")));
 	assert_str(blank_of(a, f.bytes, 1, "pid-2").suggest, "pgrep x");
 }
 
 static void a_cheat_sheet_is_paragraphs(void **state)
 {
-	static const char text[] = "---\nsyntax: bash\ntags: [ kernel, git ]\n---\n# Apply:\n"
-				   "git am <mbox>\ngit log\n\n# Two\n# lines\nls\n";
+	static const char text[] =
+		"---\nsyntax: bash\ntags: [ kernel, git ]\n---\n# Apply:\n"
+		"git am <mbox>\ngit log\n\n# Two\n# lines\nls\n";
 	AUTO(arena) a = arena_new();
 	struct foreign f = import(a, FORMAT_CHEAT, "am", text);
 
@@ -141,8 +146,9 @@ static void org_blocks_are_commands(void **state)
 
 static void markdown_of_others_gives_its_tags(void **state)
 {
-	static const char text[] = "---\ntitle: N\ndate: 2020-01-01\nkeywords: [a]\nx: {b: c}\n---\n"
-				   "# N\nsome #kernel/mm and #42 `#no` #\n```sh\n# not\n```\n#end";
+	static const char text[] =
+		"---\ntitle: N\ndate: 2020-01-01\nkeywords: [a]\nx: {b: c}\n---\n"
+		"# N\nsome #kernel/mm and #42 `#no` #\n```sh\n# not\n```\n#end";
 	AUTO(arena) a = arena_new();
 	struct foreign f = import(a, FORMAT_MARKDOWN, "d/Note Name.md", text);
 	struct frontmatter fm = { 0 };
@@ -184,7 +190,8 @@ static void formats_are_found_out(void **state)
 	enum note_format got;
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		bool found = format_detect(str_of(cases[i].path), str_of(cases[i].text), &got);
+		bool found =
+			format_detect(str_of(cases[i].path), str_of(cases[i].text), &got);
 
 		assert_int_equal(found ? (int)got : -1, cases[i].want);
 	}
@@ -194,9 +201,10 @@ static void formats_are_found_out(void **state)
 /* From a format to another and back: the same commands, or a word about what was lost. */
 static void commands_survive_other_formats_or_are_listed(void **state)
 {
-	static const char text[] = "---\ntitle: T\ntags: [a]\nparams:\n  m: choice x y = y\n"
-				   "  f: path = a/b\n---\nDo it:\n\n```sh\nrun <m> <f> {{z}}\n```\n\n"
-				   "Many:\n\n```sh\na\n\nb <f>\n```\n";
+	static const char text[] =
+		"---\ntitle: T\ntags: [a]\nparams:\n  m: choice x y = y\n"
+		"  f: path = a/b\n---\nDo it:\n\n```sh\nrun <m> <f> {{z}}\n```\n\n"
+		"Many:\n\n```sh\na\n\nb <f>\n```\n";
 	AUTO(arena) a = arena_new();
 
 	for (enum note_format to = FORMAT_TLDR; to < FORMAT_COUNT; to++) {
@@ -226,9 +234,28 @@ static void commands_survive_other_formats_or_are_listed(void **state)
 static void any_text_comes_back_byte_by_byte(void **state)
 {
 	static const char *const bits[] = {
-		"# a\n", "> b\n", "- c:\n", "`d {{e}}`\n", "\n", "% t\n", "$ v: w\n", "[[snippets]]\n",
-		"command = \"x <y=z>\"\n", "* h :t:\n", "#+begin_src sh\n", "#+end_src\n", "---\n",
-		"tags: [q]\n", "\r\n", "\377\n", "title: x\n", ": f\n", "#tag ", "```\n", "\t", "\033[31m",
+		"# a\n",
+		"> b\n",
+		"- c:\n",
+		"`d {{e}}`\n",
+		"\n",
+		"% t\n",
+		"$ v: w\n",
+		"[[snippets]]\n",
+		"command = \"x <y=z>\"\n",
+		"* h :t:\n",
+		"#+begin_src sh\n",
+		"#+end_src\n",
+		"---\n",
+		"tags: [q]\n",
+		"\r\n",
+		"\377\n",
+		"title: x\n",
+		": f\n",
+		"#tag ",
+		"```\n",
+		"\t",
+		"\033[31m",
 	};
 	unsigned seed = 3;
 

@@ -13,8 +13,8 @@
 #include "note/markdown.h"
 #include "note/placeholder.h"
 
-static struct str shown_at(struct arena *a, const char *text, const struct note_live *live,
-			   size_t width)
+static struct str shown_at(struct arena *a, const char *text,
+			   const struct note_live *live, size_t width)
 {
 	struct note_style style = { live, width };
 	STRBUF_AUTO(b, 1 << 24);
@@ -54,8 +54,8 @@ static void each_kind_of_block_is_drawn(void **state)
 		struct str got = shown_at(a, cases[i].text, NULL, 90);
 
 		if (!str_eq(got, str_of(cases[i].shown)))
-			fail_msg("%s: got\n" STR_FMT "want\n%s", cases[i].text, STR_ARG(got),
-				 cases[i].shown);
+			fail_msg("%s: got\n" STR_FMT "want\n%s", cases[i].text,
+				 STR_ARG(got), cases[i].shown);
 	}
 }
 
@@ -65,8 +65,10 @@ static void a_table_that_is_too_wide_wraps_and_then_falls_apart(void **state)
 				   "|one|a long sentence about the first thing|\n";
 	AUTO(arena) a = arena_new();
 
-	assert_true(str_find(shown_at(a, text, NULL, 30),
-			     STR("one   a long sentence about\n      the first thing\n")) > 0);
+	assert_true(
+		str_find(shown_at(a, text, NULL, 30),
+			 STR("one   a long sentence about\n      the first thing\n")) >
+		0);
 	assert_str(shown_at(a, text, NULL, 12),
 		   "one\n  what it is for: a long sentence about the first thing\n");
 }
@@ -97,16 +99,16 @@ static void links_say_what_they_lead_to(void **state)
 		{ "other", REF_NOTE, "o" },
 	};
 	AUTO(arena) a = arena_new();
-	struct doc *d = note_doc(a,
-				 STR("[[thp|words]] [[hugetlb#x]]\n[page](https://x.org/a_b) "
-				     "https://y.org `linux:mm/a.c#b_c`, linux:mm/d.c. "
-				     "[other](o.md)\n"),
-				 NULL);
+	struct doc *d =
+		note_doc(a,
+			 STR("[[thp|words]] [[hugetlb#x]]\n[page](https://x.org/a_b) "
+			     "https://y.org `linux:mm/a.c#b_c`, linux:mm/d.c. "
+			     "[other](o.md)\n"),
+			 NULL);
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		/* a heading in a link is part of what is shown, not of where it leads */
-		const struct span *s =
-			find_span(d, i == 1 ? "hugetlb#x" : cases[i].text);
+		const struct span *s = find_span(d, i == 1 ? "hugetlb#x" : cases[i].text);
 
 		assert_int_equal(s->ref.kind, cases[i].kind);
 		assert_str(s->ref.id, cases[i].id);
@@ -115,11 +117,12 @@ static void links_say_what_they_lead_to(void **state)
 
 static void commands_are_numbered_where_they_begin(void **state)
 {
-	static const char text[] = "---\ntitle: x\nparams:\n  pid: pid\n---\n# x\n\nList:\n\n"
-				   "```sh\nps -p <pid>\ncat <<E\n\n# a\nE\n```\n\n"
-				   "```c\nint x;\n```\n"
-				   "`ls <dir>`\n\na `b` c\n\n"
-				   "```console\n$ a \\\n> b\nout\n# c 'd\ne'\n```\n";
+	static const char text[] =
+		"---\ntitle: x\nparams:\n  pid: pid\n---\n# x\n\nList:\n\n"
+		"```sh\nps -p <pid>\ncat <<E\n\n# a\nE\n```\n\n"
+		"```c\nint x;\n```\n"
+		"`ls <dir>`\n\na `b` c\n\n"
+		"```console\n$ a \\\n> b\nout\n# c 'd\ne'\n```\n";
 	AUTO(arena) a = arena_new();
 	struct note_commands c = { 0 };
 	struct doc *d = note_doc(a, str_of(text), NULL);
@@ -143,7 +146,8 @@ static void commands_are_numbered_where_they_begin(void **state)
 	assert_int_equal(find_span(d, "<dir>")->style, STYLE_PLACEHOLDER);
 }
 
-/* ---- live parts ---------------------------------------------------------------------- */
+/* ---- live parts ----------------------------------------------------------------------
+ */
 
 static void probe(void *arg, struct arena *a, struct str name, struct probe_result *ret)
 {
@@ -183,12 +187,14 @@ static void live_parts_are_asked_for(void **state)
 		   "A. [true here] B [not here: because] [cannot tell: because]\n");
 	assert_str(shown_at(a, "{{sys:/a_b/c_d}} `{{sys:/x}}` {{x}}\n", &live, 90),
 		   "<sys:/a_b/c_d> {{sys:/x}} {{x}}\n");
-	assert_str(shown_at(a, "```kcrib threads 1\n```\n", &live, 90), "  ran threads 1\n");
+	assert_str(shown_at(a, "```kcrib threads 1\n```\n", &live, 90),
+		   "  ran threads 1\n");
 	assert_str(shown_at(a, "```kcrib bad\n```\n", &live, 90),
 		   "  kcrib bad: no such command\n");
 }
 
-/* ---- limits --------------------------------------------------------------------------- */
+/* ---- limits ---------------------------------------------------------------------------
+ */
 
 static double cost(const char *piece, size_t n)
 {
@@ -207,10 +213,31 @@ static double cost(const char *piece, size_t n)
 static void hostile_texts_cost_no_more_than_their_length(void **state)
 {
 	static const char *const pieces[] = {
-		"[",	   "[[",     "[a](",  "![[",	"*a_ ",	 "`",	    "> ",     "- ",
-		"<a",	   "{",	     "{{sys:", "linux:", "&a",	 "~~a ",    "__a ",   "http://a.",
-		"|x",	   "a\n",    "a\n\n", "{?",	"```\n", "```sh\n", "```sh\n<ab>c ",
-		"$(",	   "\n```console\n$ '\n",
+		"[",
+		"[[",
+		"[a](",
+		"![[",
+		"*a_ ",
+		"`",
+		"> ",
+		"- ",
+		"<a",
+		"{",
+		"{{sys:",
+		"linux:",
+		"&a",
+		"~~a ",
+		"__a ",
+		"http://a.",
+		"|x",
+		"a\n",
+		"a\n\n",
+		"{?",
+		"```\n",
+		"```sh\n",
+		"```sh\n<ab>c ",
+		"$(",
+		"\n```console\n$ '\n",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(pieces); i++) {
@@ -234,7 +261,8 @@ static void nothing_is_read_outside_of_the_text(void **state)
 		struct note_style style = { &live, 20 };
 
 		for (size_t i = 0; i < n; i++)
-			text[i] = alphabet[(unsigned)rand_r(&seed) % (sizeof(alphabet) - 1)];
+			text[i] = alphabet[(unsigned)rand_r(&seed) %
+					   (sizeof(alphabet) - 1)];
 		(void)note_doc(a, str_n(text, n), &style);
 		free(text);
 	}

@@ -51,7 +51,7 @@ static bool fake_kernel(void *arg, struct arena *a, struct str *ret, struct err 
 static bool fake_config(void *arg, struct arena *a, struct str name, struct str *ret,
 			struct err *err)
 {
-	*ret = str_eq(name, STR("CONFIG_A")) ? STR("y")
+	*ret = str_eq(name, STR("CONFIG_A"))   ? STR("y")
 	       : str_eq(name, STR("CONFIG_M")) ? STR("m")
 					       : STR("n");
 	return true;
@@ -75,8 +75,9 @@ static bool fake_cap(void *arg, int64_t number, int64_t *ret, struct err *err)
 	return true;
 }
 
-static const struct probe_door door = { fake_read,    fake_exists,  fake_kernel, fake_config,
-					fake_command, fake_version, fake_cap,	 NULL };
+static const struct probe_door door = { fake_read,   fake_exists,  fake_kernel,
+					fake_config, fake_command, fake_version,
+					fake_cap,    NULL };
 
 static void every_kind_of_probe_gives_its_answer(void **state)
 {
@@ -125,8 +126,8 @@ static void every_kind_of_probe_gives_its_answer(void **state)
 		assert_ok(probe_parse(a, str_of(cases[i].spec), &p, &err));
 		probe_run(a, &p, &door, &r);
 		if (r.state != cases[i].want)
-			fail_msg("%s: %s: " STR_FMT, cases[i].spec, probe_state_name(r.state),
-				 STR_ARG(r.why));
+			fail_msg("%s: %s: " STR_FMT, cases[i].spec,
+				 probe_state_name(r.state), STR_ARG(r.why));
 		assert_true(r.why.n > 0);
 		assert_true(r.source.n > 0);
 	}
@@ -135,12 +136,31 @@ static void every_kind_of_probe_gives_its_answer(void **state)
 static void what_is_outside_of_the_language_is_refused(void **state)
 {
 	static const char *const cases[] = {
-		"", "shell ls", "file", "file x exists", "file /x", "file /x exists y",
-		"file /x matches \"(\"", "file /x matches", "sysctl a", "sysctl a exists",
-		"cpu-flag", "cpu-flag a = b", "config CONFIG_X >= 2", "kernel", "kernel 6.8",
-		"kernel ~ 6", "program", "program /bin/sh >= 1", "program -x >= 1",
-		"program x matches \"y\"", "command", "command ../x", "command a b",
-		"kvm-cap x", "kvm-cap 1 exists 2",
+		"",
+		"shell ls",
+		"file",
+		"file x exists",
+		"file /x",
+		"file /x exists y",
+		"file /x matches \"(\"",
+		"file /x matches",
+		"sysctl a",
+		"sysctl a exists",
+		"cpu-flag",
+		"cpu-flag a = b",
+		"config CONFIG_X >= 2",
+		"kernel",
+		"kernel 6.8",
+		"kernel ~ 6",
+		"program",
+		"program /bin/sh >= 1",
+		"program -x >= 1",
+		"program x matches \"y\"",
+		"command",
+		"command ../x",
+		"command a b",
+		"kvm-cap x",
+		"kvm-cap 1 exists 2",
 	};
 	AUTO(arena) a = arena_new();
 	struct probe p;
@@ -151,8 +171,9 @@ static void what_is_outside_of_the_language_is_refused(void **state)
 
 static void versions_have_an_order(void **state)
 {
-	static const char *const rising[] = { "2.30", "2.39.5", "2.40", "6.8-rc1", "6.8-rc12",
-					      "6.8",  "6.8.1",	"6.10", "10.0" };
+	static const char *const rising[] = { "2.30",    "2.39.5",   "2.40",
+					      "6.8-rc1", "6.8-rc12", "6.8",
+					      "6.8.1",   "6.10",     "10.0" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(rising); i++)
 		for (size_t k = 0; k < ARRAY_SIZE(rising); k++) {

@@ -152,7 +152,8 @@ static void many_objects_become_a_pack_that_can_be_read(void **state)
 	objects_collect(p->repo);
 	for (int i = 0; i < 300; i++) {
 		bytes = arena_strf(p->a, "object %d\n", i);
-		assert_ok(objects_put(p->repo, bytes, GIT_OBJECT_BLOB, i ? &id : &first, &err));
+		assert_ok(objects_put(p->repo, bytes, GIT_OBJECT_BLOB, i ? &id : &first,
+				      &err));
 	}
 	assert_true(objects_find(p->repo, &first, &bytes));
 	assert_ok(objects_save(p->repo, &err));

@@ -82,7 +82,7 @@ const char *store_path(const struct store *s);
 /** What the user has to be told about the opening, "" for nothing. */
 const char *store_notice(const struct store *s);
 /** True once after each change that another connection or process has made. Cheap: ask
- *  on every idle round. */
+ *  on every idle round; a step of store_tidy() is done by the way. */
 bool store_changed(struct store *s);
 /** Goes up with every change by this handle or seen by store_changed(). */
 uint64_t store_generation(const struct store *s);
@@ -90,7 +90,8 @@ uint64_t store_generation(const struct store *s);
 size_t store_count(const struct store *s);
 
 /** Make a good copy in the state folder if the newest is older than `age_s`; the last
- *  `STORE_COPIES` are kept. Takes as long as reading the file: call it when idle. */
+ *  `STORE_COPIES` are kept. Takes as long as reading the file: call it when idle, or
+ *  from a job. Closing a small store that was changed does it once a day. */
 enum { STORE_COPIES = 3 };
 bool store_copy(struct store *s, int64_t age_s, struct err *err) MUST_CHECK;
 /** Put the index in order after saves, in steps of about a millisecond until `budget_ms`

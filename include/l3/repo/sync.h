@@ -19,7 +19,7 @@ enum { SYNC_FILE_MAX = 4 << 20, SYNC_FILES_MAX = 200000 };
 struct sync;
 
 struct sync_file {
-	struct str name; /* "thp.md" */
+	struct str name;  /* "thp.md" */
 	struct str bytes; /* .p == NULL: it is gone */
 };
 struct sync_files {
@@ -28,7 +28,8 @@ struct sync_files {
 };
 struct sync_conflict {
 	struct str name, ours, theirs; /* .p == NULL: deleted there */
-	struct str beside; /* the file that holds what did not win; empty: nothing to keep */
+	struct str
+		beside; /* the file that holds what did not win; empty: nothing to keep */
 };
 struct sync_conflicts {
 	struct sync_conflict *v;

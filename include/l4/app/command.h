@@ -125,7 +125,7 @@ enum command_flags {
 	COMMAND_CHANGES = 2, /* notes or trees may differ afterwards: views refresh */
 	COMMAND_TERMINAL =
 		4,        /* needs the terminal for itself: an editor, a shell command */
-	COMMAND_PASS = 8, /* words that are no known option are left to the command */
+	COMMAND_PASS = 8, /* only whole long names are options: -T may be what is meant */
 };
 
 struct command {

@@ -12,6 +12,7 @@
 
 struct config;
 struct store;
+struct versions;
 
 /* How a command talks while it runs; the CLI and the workbench each give their own. */
 struct ctx_ui {
@@ -49,6 +50,7 @@ struct ctx {
 	struct root *root_;
 	struct config *config_;
 	struct store *store_;
+	struct versions *versions_; /* what programs said of themselves: machine.c */
 };
 
 void ctx_init(struct ctx *ctx);

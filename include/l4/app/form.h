@@ -16,11 +16,12 @@ struct form;
 struct form_field {
 	struct str name, type;
 	const struct argtype *argtype; /* never NULL; argtype_text when nothing fits */
-	struct str value;	       /* .p == NULL: not given yet */
-	struct str preset;	       /* offered: the last value here, else the note's default */
+	struct str value;              /* .p == NULL: not given yet */
+	struct str preset; /* offered: the last value here, else the note's default */
 	const struct str_list *choices; /* empty: anything */
-	const char *history; /* name for line_open(): one history for each placeholder name */
-	bool suggests;	     /* a command of the note offers values, and may run */
+	const char *
+		history; /* name for line_open(): one history for each placeholder name */
+	bool suggests;   /* a command of the note offers values, and may run */
 };
 
 /** Command `number` of a note; 0: the only one. ERR_NOTFOUND, ERR_AMBIGUOUS. The form

@@ -1,0 +1,92 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# kcrib am beside git am, as a script meets it: the same commits, the same exit codes, and
+# each takes over from the other.
+# shellcheck disable=SC2317 # functions are handed to is()
+set -u
+# shellcheck source=tests/cli/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+if ! command_exists am || ! command -v git >/dev/null 2>&1; then
+	skip 'patches' 'no git here'
+	finish
+fi
+export GIT_CONFIG_NOSYSTEM=1 GIT_COMMITTER_DATE='1700000000 +0100' \
+	GIT_AUTHOR_DATE='1690000000 +0200' GIT_COMMITTER_NAME=C GIT_COMMITTER_EMAIL=c@example.org \
+	GIT_AUTHOR_NAME=A GIT_AUTHOR_EMAIL=a@example.org
+unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE || :
+
+git init -q . && seq 1 60 >file && git add file && git commit -q -m base
+base=$(git rev-parse HEAD)
+sed -i 's/^30$/thirty/' file && git commit -q -a -m 'say thirty' -m 'Because words are nicer.'
+sed -i 's/^50$/fifty/' file && git commit -q -a -m 'say fifty'
+git format-patch -q -o ../mails "$base" && cat ../mails/*.patch >../series.mbox
+
+fresh() {
+	git am --abort >/dev/null 2>&1
+	git reset -q --hard "$base" && git clean -q -f -d
+}
+stopped() {
+	[ -d .git/rebase-apply ]
+}
+clean() {
+	! stopped && [ "$(git rev-parse HEAD)" = "$base" ] && [ -z "$(git status --porcelain)" ]
+}
+
+fresh
+git am -q ../series.mbox
+want=$(git rev-parse HEAD)
+fresh
+run am ../series.mbox
+is 'a series is applied' [ "$code" = 0 ]
+is 'the commits are those of git am' [ "$(git rev-parse HEAD)" = "$want" ]
+is 'it tells what it applies' has "$out" 'say fifty'
+fresh
+code=0
+"$kcrib" am - <../series.mbox >"$out" 2>"$err" || code=$?
+is 'the mailbox may come through a pipe' [ "$code:$(git rev-parse HEAD)" = "0:$want" ]
+fresh
+run -q am -s ../series.mbox
+is '-s adds its line' has "$(git log -1 --format=%B >"$home/message"; echo "$home/message")" \
+	'^Signed-off-by: C <c@example.org>$'
+fresh
+run --json am ../series.mbox
+is '--json is one value' json "$out"
+is 'with a mail each' python3 -c '
+import json, sys
+assert len(json.load(open(sys.argv[1]))) == 2' "$out"
+
+fresh
+seq 1 28 >file && git commit -q -a -m 'the end is gone'
+gone=$(git rev-parse HEAD)
+run am ../series.mbox
+is 'what does not apply stops with 128' [ "$code" = 128 ]
+is 'git sees an am in progress' stopped
+is 'nothing was committed' [ "$(git rev-parse HEAD)" = "$gone" ]
+git am --abort >"$out" 2>"$err"
+is 'git am --abort takes over' [ $? = 0 ]
+is 'and leaves no dirt' [ "$(git rev-parse HEAD)$(git status --porcelain)" = "$gone" ]
+git am -q ../series.mbox >"$out" 2>"$err"
+run am --abort
+is 'kcrib am --abort takes over from git' [ "$code:$(git rev-parse HEAD)" = "0:$gone" ]
+run am --reject ../series.mbox
+is '--reject keeps what it cannot place' [ "$code" = 128 ]
+run --json rej
+is 'rejects are listed as JSON' json "$out"
+is 'with what scripts rely on' python3 -c '
+import json, sys
+rejects = json.load(open(sys.argv[1]))
+assert rejects and all({"id", "path", "cause", "status", "candidates"} <= set(r) for r in rejects)
+assert rejects[0]["path"] == "file"' "$out"
+run am --abort
+is 'and abort gives back the tree' [ "$(git rev-parse HEAD)$(git status --porcelain)" = "$gone" ]
+
+fresh
+run am ../no-such-mailbox
+is 'a mailbox that is not there leaves nothing behind' clean
+run am --no-such-option
+is 'an unknown option is wrong usage' [ "$code" = 2 ]
+cd .. && run am series.mbox
+is 'outside of a work tree it fails' [ "$code" -ge 3 ]
+
+finish
