@@ -48,8 +48,9 @@ static bool is_of_session(const struct session *s, const struct stat *st)
 	AUTO(arena) a = arena_new();
 	struct stat began;
 
-	if (stat(arena_printf(a, "%s/last", s->dir), &began) < 0)
-		return true;
+	if (stat(arena_printf(a, "%s/last", s->dir), &began) < 0 &&
+	    stat(arena_printf(a, "%s/applying", s->dir), &began) < 0)
+		return false;
 	return st->st_mtim.tv_sec > began.st_mtim.tv_sec ||
 	       (st->st_mtim.tv_sec == began.st_mtim.tv_sec &&
 		st->st_mtim.tv_nsec >= began.st_mtim.tv_nsec);
@@ -128,14 +129,21 @@ bool rejects_clear(struct session *s, struct err *err)
 {
 	AUTO(arena) a = arena_new();
 	struct am_words open;
+	struct kept_list kept;
 
 	if (!has_reject_option(s))
 		return true;
-	if (!rejects_open(s, a, &open, err))
+	if (!rejects_open(s, a, &open, err) || !backup_load(s, a, &kept, err))
 		return false;
-	for (size_t i = 0; i < open.n; i++)
-		if (!files_remove(repo_work_files(s->work), open.v[i], err))
+	for (size_t i = 0; i < open.n; i++) {
+		bool given = false;
+
+		/* What was kept has been given back already. */
+		for (size_t k = 0; k < kept.n && !given; k++)
+			given = str_eq(kept.v[k].path, open.v[i]);
+		if (!given && !files_remove(repo_work_files(s->work), open.v[i], err))
 			return false;
+	}
 	return true;
 }
 

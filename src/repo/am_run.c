@@ -625,7 +625,10 @@ bool run_series(struct session *s, bool resume, int *ret_code, struct err *err)
 	if (why.code) {
 		/* What was done so far stays done; the patch can be tried again. */
 		s->torn = true;
-		if (!s->o.dry_run && !flush(s, NULL, true, err))
+		/* A journal that stands already says more: it is finished by the next
+		 * call. */
+		if (!s->o.dry_run && !state_exists(s, "kcrib/journal") &&
+		    !flush(s, NULL, true, err))
 			return false;
 		*err = why;
 		return false;

@@ -118,6 +118,7 @@ check_continue() {
 fixture
 n=0
 for kind in clean rejects; do
+	rm -rf "$top/work"
 	picture "$top/$kind" >"$top/before.$kind"
 	cp -a "$top/$kind" "$top/work"
 	(cd "$top/work" && FAULT_COUNT="$top/count" LD_PRELOAD=$lib "$kcrib" am --reject \
