@@ -236,11 +236,10 @@ static bool add_decided(struct desk *d, struct arena *a, struct desk_items *item
 				  .status = what->status };
 	struct patch p = { 0 };
 	struct str text;
-	bool there;
 
-	if (!log_kept(d, what->number, "hunk", a, &text, &there, err))
+	if (!log_kept(d, what->number, "hunk", a, &text, err))
 		return false;
-	if (!there ||
+	if (!text.p ||
 	    !rej_parse(text, str_n(what->rej.p, what->rej.n - 4), a, &p, NULL) || !p.n)
 		return true;
 	item.patch = p.v[0];
@@ -443,11 +442,10 @@ static bool give_back(struct desk *d, struct arena *a, const struct decision *wh
 {
 	struct str before, now = STR("");
 	struct err why = { 0 };
-	bool there;
 
 	if (!what->file.n)
 		return true;
-	if (!log_kept(d, what->number, "file", a, &before, &there, err))
+	if (!log_kept(d, what->number, "file", a, &before, err))
 		return false;
 	if (!files_read(d->files, what->file, a, &now, &why) &&
 	    why.code != ERR_NOTFOUND) {
@@ -463,7 +461,7 @@ static bool give_back(struct desk *d, struct arena *a, const struct decision *wh
 		return err_hint(err, "its text before is kept in %s/%u.file", d->state,
 				what->number);
 	}
-	if (!there)
+	if (!before.p)
 		return files_remove(d->files, what->file, err);
 	return files_write(d->files, what->file, before, mode_of(d, what->file), err);
 }
@@ -473,7 +471,6 @@ bool desk_undo(struct desk *d, struct arena *a, struct str *ret_what, struct err
 	struct decisions all;
 	struct decision *last = NULL;
 	struct str rej;
-	bool there;
 
 	if (!log_load(d, a, &all, err))
 		return false;
@@ -484,8 +481,8 @@ bool desk_undo(struct desk *d, struct arena *a, struct str *ret_what, struct err
 		return err_set(err, ERR_NOTFOUND,
 			       "undo: nothing was decided about a reject");
 	if (!give_back(d, a, last, err) ||
-	    !log_kept(d, last->number, "rej", a, &rej, &there, err) ||
-	    (there && !files_write(d->files, last->rej, rej, 0100644, err)) ||
+	    !log_kept(d, last->number, "rej", a, &rej, err) ||
+	    (rej.p && !files_write(d->files, last->rej, rej, 0100644, err)) ||
 	    !log_undone(d, last->number, err))
 		return false;
 	*ret_what = arena_strf(a, "%s %u of " STR_FMT, desk_status_name(last->status),

@@ -155,13 +155,15 @@ bool log_undone(struct desk *d, unsigned number, struct err *err)
 }
 
 bool log_kept(struct desk *d, unsigned number, const char *what, struct arena *a,
-	      struct str *ret, bool *ret_there, struct err *err)
+	      struct str *ret, struct err *err)
 {
 	const char *path = place(d, a, arena_printf(a, "%u.%s", number, what));
 	STRBUF_AUTO(b, KEPT_MAX);
 
-	*ret_there = file_exists(path);
-	if (*ret_there && !file_read(path, &b, err))
+	*ret = STR_NONE;
+	if (!file_exists(path))
+		return true;
+	if (!file_read(path, &b, err))
 		return false;
 	*ret = arena_str(a, strbuf_str(&b));
 	return true;

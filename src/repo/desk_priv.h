@@ -38,9 +38,9 @@ bool log_load(struct desk *d, struct arena *a, struct decisions *ret, struct err
 bool log_add(struct desk *d, const struct decision *what, struct str hunk,
 	     struct err *err) MUST_CHECK;
 bool log_undone(struct desk *d, unsigned number, struct err *err) MUST_CHECK;
-/** "file", "rej" or "hunk" as kept for a decision; `*ret_there` false: there was none. */
+/** "file", "rej" or "hunk" as kept for a decision; p NULL: there was none. */
 bool log_kept(struct desk *d, unsigned number, const char *what, struct arena *a,
-	      struct str *ret, bool *ret_there, struct err *err) MUST_CHECK;
+	      struct str *ret, struct err *err) MUST_CHECK;
 /** The id of a hunk, a new one for a new hunk. */
 bool log_id(struct desk *d, struct arena *a, uint64_t hash, unsigned *ret,
 	    struct err *err) MUST_CHECK;
