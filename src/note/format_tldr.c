@@ -7,7 +7,7 @@
  *     > Archiving utility.
  *     > More information: <https://www.gnu.org/software/tar>.
  *
- *     - [c]reate an archive and write it to a [f]ile:
+ *     - Create an archive and write it to a file:
  *
  *     `tar cf {{path/to/target.tar}} {{path/to/file1 path/to/file2 ...}}`
  */
