@@ -61,7 +61,8 @@ static void ask(struct view *view)
 	utf8_add_safe(&label, field->name, false);
 	strbuf_addf(&label, " (" STR_FMT "): ", STR_ARG(field->type));
 	f->asking = true;
-	wb_prompt(view->wb, strbuf_z(&label), field->history,
+	/* values used before are among the completions */
+	wb_prompt(view->wb, strbuf_z(&label), NULL,
 		  field->value.p ? field->value : field->preset, got_value, view);
 	question_complete(view->wb, complete);
 }
