@@ -193,8 +193,9 @@ bool state_load(struct session *s, struct err *err)
 	if (!s->published)
 		return read_count(s, "next", &s->cur, err) && (s->cur || (s->cur = 1)) &&
 		       state_load_options(s, err) && state_load_patch(s, err);
-	return read_count(s, "next", &s->cur, err) && read_count(s, "last", &s->last, err) &&
-	       state_load_options(s, err) && state_load_patch(s, err);
+	return read_count(s, "next", &s->cur, err) &&
+	       read_count(s, "last", &s->last, err) && state_load_options(s, err) &&
+	       state_load_patch(s, err);
 }
 
 void state_forget_patch(struct session *s)

@@ -5,7 +5,8 @@
 # gives back every byte, and --continue (where nothing had begun: a second run) ends where an undisturbed
 # run ends.
 set -eu
-kcrib=$1 lib=$2
+# both may be named from where we stand now
+kcrib=$(cd "$(dirname "$1")" && pwd)/${1##*/} lib=$(cd "$(dirname "$2")" && pwd)/${2##*/}
 shift 2
 [ $# -gt 0 ] || set -- kill ENOSPC EIO
 command -v git >/dev/null || { echo "1..0 # SKIP no git"; exit 0; }

@@ -4,7 +4,8 @@
 # files, deletions, charsets, no final newline), applied by git am and by kcrib am: the
 # same commits, the same index, the same files, the same reflog subjects.
 set -eu
-kcrib=$1 rounds=${2:-3}
+# the program may be named from where we stand now
+kcrib=$(cd "$(dirname "$1")" && pwd)/${1##*/} rounds=${2:-3}
 command -v git >/dev/null || { echo "1..0 # SKIP no git"; exit 0; }
 command -v python3 >/dev/null || { echo "1..0 # SKIP no python3"; exit 0; }
 top=$(mktemp -d "${TMPDIR:-/tmp}/kcrib-oracle.XXXXXX")
