@@ -367,6 +367,9 @@ static bool run_new(struct ctx *ctx, const struct args *args, struct result *res
 		return path ? err_hint(err, "your text is kept in %s", path) : false;
 	if (path)
 		unlink(path);
+	/* written by hand: it counts as used from the first day on */
+	if (path && !empty)
+		note_used(s, slug, NOTE_OPENED);
 	result->exit_code = empty;
 	if (empty)
 		said(ctx, result, "nothing to save");

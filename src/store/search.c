@@ -273,9 +273,10 @@ static bool look_at_note(struct searcher *q, struct arena *a, const struct name_
 {
 	sqlite3_stmt *row =
 		db_query(&q->db, err,
-			 "SELECT slug, title, lang, tags, aliases, "
-			 "length(bytes), score, at FROM note LEFT JOIN usage ON "
-			 "usage.note = note.id WHERE id = ?1",
+			 "SELECT note.slug, title, lang, tags, aliases, "
+			 "length(note.bytes), score, at, shipped.note IS NOT NULL "
+			 "FROM note LEFT JOIN usage ON usage.note = note.id "
+			 "LEFT JOIN shipped ON shipped.note = note.id WHERE note.id = ?1",
 			 "i", l->c.id);
 	int more = row ? db_step(&q->db, row, err) : -1;
 	double score, use;
@@ -295,6 +296,10 @@ static bool look_at_note(struct searcher *q, struct arena *a, const struct name_
 	score = l->c.score + 8 * l->fit;
 	/* a note with aliases was written to be found */
 	if (sqlite3_column_bytes(row, 4))
+		score *= 1.4;
+	/* what ships was written for just these questions, and what the user wrote or
+	 * opened once is worth as much: both before what was imported by the thousand */
+	if (sqlite3_column_int64(row, 8) || use > 0)
 		score *= 1.4;
 	/* a long text holds every word by chance */
 	score /= 1 + 0.1 * log2(1 + (double)sqlite3_column_int64(row, 5) / 3000);
