@@ -5,6 +5,8 @@
  */
 #include "curses_here.h"
 
+#include <stdlib.h>
+
 #include "base/utf8.h"
 #include "workbench_priv.h"
 
@@ -101,6 +103,17 @@ void frame_draw(const struct workbench *wb)
 	line = surface_sub(&all, 0, all.h - 1, all.w, 1);
 	draw_bottom(wb, &line);
 	refresh();
+}
+
+struct str frame_path(struct arena *a, struct str path)
+{
+	const char *home = getenv("HOME");
+	struct str rest = path;
+
+	if (!home || !home[0] || !home[1] || !str_skip(&rest, str_of(home)) ||
+	    (rest.n && rest.p[0] != '/'))
+		return path;
+	return arena_strf(a, "~" STR_FMT, STR_ARG(rest));
 }
 
 /* ---- help

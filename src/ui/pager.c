@@ -87,6 +87,15 @@ static void scroll_to(struct pager *p, size_t line)
 		p->top = last_top(p);
 }
 
+void pager_centre(struct pager *p, size_t line)
+{
+	size_t half = (size_t)(p->h > 0 ? p->h : 0) / 2;
+
+	p->top = line > half ? line - half : 0;
+	if (p->top > last_top(p))
+		p->top = last_top(p);
+}
+
 /* The next span that can be followed, in reading order or against it, from just behind
  * (or before) the chosen one; without one, from the top of the window. */
 static bool seek_link(struct pager *p, int step)
