@@ -160,6 +160,26 @@ static uint64_t hash_of(struct str rej, const struct filepatch *f)
 	return str_hash(strbuf_str(&text));
 }
 
+/* What would be taken without a question is the first place to offer here, where the
+ * user is asked. */
+static void offer_own_place(struct arena *a, struct placement *pl)
+{
+	struct place_candidate *own;
+
+	if (!pl->n_edits || pl->n_candidates)
+		return;
+	own = arena_new_of(a, struct place_candidate);
+	*own = (struct place_candidate){ .line = pl->edits[0].line + 1,
+					 .score = pl->score,
+					 .engine = pl->engine,
+					 .evidence = pl->evidence,
+					 .path = pl->moved_to,
+					 .edits = pl->edits,
+					 .n_edits = pl->n_edits };
+	pl->candidates = own;
+	pl->n_candidates = 1;
+}
+
 /* Where does it belong in the tree as it is? A patch that is refused as such has no
  * candidates, but a cause. */
 static bool place_item(struct desk *d, struct arena *a, struct desk_item *item,
@@ -173,6 +193,7 @@ static bool place_item(struct desk *d, struct arena *a, struct desk_item *item,
 	if (!place_file(&door, &item->patch, &opt, a, &r, err))
 		return false;
 	item->place = r.n_hunks ? r.hunks[0] : r.file;
+	offer_own_place(a, &item->place);
 	if (item->place.cause == CAUSE_NONE)
 		item->place.cause = r.file.cause;
 	if (!item->place.why.n)

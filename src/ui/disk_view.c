@@ -279,13 +279,23 @@ static void on_timer(void *arg)
 	remake(view);
 }
 
+/* A folder is shown, compared and copied by its whole path: "." says nothing later. */
+static char *full_path(struct arena *a, char *path)
+{
+	char *full = realpath(path, NULL);
+	char *ret = full ? arena_printf(a, "%s", full) : path;
+
+	free(full);
+	return ret;
+}
+
 static bool open_view(struct view *view, const struct args *args, struct err *err)
 {
 	struct disk_state *d = state(view);
 	struct str path = args ? args_text(args, "path", STR(".")) : STR(".");
 	struct du_options opt = { .one_fs = args && args_has(args, "one-file-system") };
 
-	d->path = arena_cstr(view->arena, path);
+	d->path = full_path(view->arena, arena_cstr(view->arena, path));
 	d->apparent = args && args_has(args, "apparent");
 	if (!du_start(d->path, &opt, &d->du, err))
 		return false;
@@ -321,7 +331,8 @@ static void draw_head(const struct disk_state *d, const struct surface *s)
 	struct cell entries = cell_pages(d->self.entries);
 	int x;
 
-	x = 1 + surface_text(s, 1, 0, STYLE_STRONG, du_path(d->du, a, d->at, STR("")));
+	x = 1 + surface_text(s, 1, 0, STYLE_STRONG,
+			     frame_path(a, du_path(d->du, a, d->at, STR(""))));
 	x += surface_textf(s, x, 0, STYLE_HEAD1, "%s", faces[d->face]);
 	strbuf_addz(&b, "   ");
 	add_bytes(&b, d->self.disk);

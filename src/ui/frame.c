@@ -5,6 +5,8 @@
  */
 #include "curses_here.h"
 
+#include <stdlib.h>
+
 #include "base/utf8.h"
 #include "workbench_priv.h"
 
@@ -51,8 +53,20 @@ static int draw_hint(const struct surface *s, int x, const struct key_binding *b
 	return used + 2;
 }
 
+/* A key that an earlier binding shown here has taken: its hint would be a lie. */
+static bool is_taken(const struct key_binding *const *shown, size_t n,
+		     const struct key_binding *b)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(shown[i]->key, b->key))
+			return true;
+	return false;
+}
+
 static void draw_hints(const struct workbench *wb, const struct surface *s)
 {
+	const struct key_binding *shown[64];
+	size_t nshown = 0;
 	static const char *const global[] = { "global", NULL };
 	const struct view *view = wb_top(wb);
 	const char *const *groups[] = {
@@ -67,9 +81,14 @@ static void draw_hints(const struct workbench *wb, const struct surface *s)
 
 				/* keys of one line of keys.conf: the first one stands for
 				 * all */
-				if (str_eq(b->section, str_of(groups[g][k])) &&
-				    !(i && str_eq(b->command, wb->keys.v[i - 1].command)))
-					x += draw_hint(s, x, b);
+				if (!str_eq(b->section, str_of(groups[g][k])) ||
+				    (i &&
+				     str_eq(b->command, wb->keys.v[i - 1].command)) ||
+				    is_taken(shown, nshown, b))
+					continue;
+				x += draw_hint(s, x, b);
+				if (nshown < ARRAY_SIZE(shown))
+					shown[nshown++] = b;
 			}
 		}
 	}
@@ -101,6 +120,17 @@ void frame_draw(const struct workbench *wb)
 	line = surface_sub(&all, 0, all.h - 1, all.w, 1);
 	draw_bottom(wb, &line);
 	refresh();
+}
+
+struct str frame_path(struct arena *a, struct str path)
+{
+	const char *home = getenv("HOME");
+	struct str rest = path;
+
+	if (!home || !home[0] || !home[1] || !str_skip(&rest, str_of(home)) ||
+	    (rest.n && rest.p[0] != '/'))
+		return path;
+	return arena_strf(a, "~" STR_FMT, STR_ARG(rest));
 }
 
 /* ---- help
@@ -156,5 +186,7 @@ struct doc *frame_help(struct arena *a, const struct workbench *wb,
 	for (; sections && *sections; sections++)
 		help_section(d, &wb->keys, *sections);
 	help_section(d, &wb->keys, "global");
+	if (view && view->ops->help)
+		view->ops->help(view, d);
 	return d;
 }

@@ -43,22 +43,42 @@ static const struct place_candidate *candidate_of(const struct hunk_state *h)
 /* ---- reading
  * --------------------------------------------------------------------------- */
 
+static bool is_wide(const struct hunk_state *h)
+{
+	return h->w >= WIDE;
+}
+
+/* Row of the middle of the changed lines. */
+static size_t change_in_patch(const struct desk_item *item)
+{
+	size_t first = 0, last = 0;
+
+	for (size_t i = 0; item->hunk && i < item->hunk->n; i++) {
+		if (item->hunk->lines[i].kind == ' ')
+			continue;
+		first = first ? first : i;
+		last = i;
+	}
+	return (first + last) / 2;
+}
+
 static void show_panes(struct hunk_state *h)
 {
-	const struct place_candidate *c = candidate_of(h);
+	struct panes_at at = { candidate_of(h), h->line, CONTEXT, !h->plain };
 	struct doc *docs[3];
 
-	panes_make(&h->panes, h->arena, h->item, c, h->line, CONTEXT, !h->plain);
+	panes_make(&h->panes, h->arena, h->item, &at);
 	docs[0] = h->panes.expected;
 	docs[1] = h->panes.here;
 	docs[2] = h->panes.become;
 	for (size_t i = 0; i < 3; i++)
 		pager_set(&h->pane[i], docs[i]);
-	/* the change is in sight in both panes of the file */
-	for (size_t i = 1; i < 3; i++)
-		h->pane[i].top = h->panes.focus > 4 && h->pane[i].h < 2 * CONTEXT
-					 ? h->panes.focus - 4
-					 : 0;
+	if (is_wide(h))
+		return;
+	/* where only a few lines fit, the change itself stands in the middle */
+	pager_centre(&h->pane[0], change_in_patch(h->item));
+	pager_centre(&h->pane[1], h->panes.focus);
+	pager_centre(&h->pane[2], h->panes.focus);
 }
 
 /* A candidate in another file brings that file's bytes with it. */
@@ -131,11 +151,6 @@ static void close_view(struct view *view)
 /* ---- drawing
  * ------------------------------------------------------------------------------ */
 
-static bool is_wide(const struct hunk_state *h)
-{
-	return h->w >= WIDE;
-}
-
 static void layout(struct view *view, int w, int height)
 {
 	struct hunk_state *h = state(view);
@@ -172,7 +187,11 @@ static void draw_head(const struct hunk_state *h, const struct surface *s)
 
 	x += surface_text(s, x, 0, STYLE_STRONG, h->item->path);
 	x += surface_textf(s, x, 0, STYLE_DIM, "   reject %zu of %zu   ", at, of);
-	x += surface_text(s, x, 0, STYLE_HUNK, rejects_header(a, h->item));
+	if (!is_wide(h) && h->item->hunk)
+		x += surface_textf(s, x, 0, STYLE_HUNK, "line %zu",
+				   h->item->hunk->old.start);
+	else
+		x += surface_text(s, x, 0, STYLE_HUNK, rejects_header(a, h->item));
 	if (h->item->file.n && !str_eq(h->item->file, h->item->path))
 		surface_textf(s, x + 2, 0, STYLE_WARN, "now in " STR_FMT,
 			      STR_ARG(h->item->file));
@@ -506,8 +525,8 @@ static bool move(struct view *view, struct str name)
 	if (!list_action(&list, name))
 		return false;
 	h->line = list.cursor + 1;
-	panes_make(&h->panes, h->arena, h->item, NULL, h->line, (size_t)h->pane[1].h / 2,
-		   false);
+	panes_make(&h->panes, h->arena, h->item,
+		   &(struct panes_at){ NULL, h->line, (size_t)h->pane[1].h / 2, false });
 	pager_set(&h->pane[1], h->panes.here);
 	return true;
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/linediff.h"
 #include "note/links.h"
 #include "note_view.h"
 
@@ -171,4 +172,92 @@ void note_act_delete(struct view *view, struct str arg)
 
 	if (n->slug[0] && !n->reference)
 		wb_confirm(view->wb, delete_now, view, "delete %s?", n->slug);
+}
+
+/* ---- shipped notes that changed on both sides ----------------------------------------
+ */
+
+size_t note_count_conflicts(struct store *store)
+{
+	AUTO(arena) a = arena_new();
+	struct conflict_list list;
+	struct err err;
+
+	return note_conflicts(store, a, &list, &err) ? list.n : 0;
+}
+
+/* "m", "mine", "n", "new", "b", "both". */
+static bool read_choice(struct str text, enum conflict_choice *ret)
+{
+	static const struct {
+		const char *word;
+		enum conflict_choice choice;
+	} choices[] = {
+		{ "mine", CONFLICT_KEEP_MINE },
+		{ "new", CONFLICT_TAKE_NEW },
+		{ "both", CONFLICT_KEEP_BOTH },
+	};
+
+	for (size_t i = 0; text.n && i < ARRAY_SIZE(choices); i++) {
+		if (str_starts(str_of(choices[i].word), text)) {
+			*ret = choices[i].choice;
+			return true;
+		}
+	}
+	return false;
+}
+
+static void decide(struct view *view, struct str text)
+{
+	struct note_state *n = note_state_of(view);
+	AUTO(arena) a = arena_new();
+	struct conflict_list list;
+	enum conflict_choice choice;
+	struct err err;
+
+	if (wb_top(view->wb) != view)
+		wb_pop(view->wb);
+	if (!read_choice(str_trim(text), &choice)) {
+		wb_say(view->wb, STYLE_TEXT, "nothing was changed; M-u asks again");
+		return;
+	}
+	if (!note_conflicts(n->store, a, &list, &err) || !list.n ||
+	    !note_resolve(n->store, list.v[0].slug, choice, &err)) {
+		wb_error(view->wb, &err);
+		return;
+	}
+	n->undecided = list.n - 1;
+	wb_notice(view->wb, NOTICE_NOTES);
+	if (n->undecided)
+		note_act_conflicts(view, STR(""));
+	else
+		wb_say(view->wb, STYLE_GOOD, "decided; h over a note shows its history");
+}
+
+void note_act_conflicts(struct view *view, struct str arg)
+{
+	struct note_state *n = note_state_of(view);
+	struct arena *arena = arena_new();
+	STRBUF_AUTO(diff, 4 * STORE_NOTE_MAX);
+	struct conflict_list list;
+	struct doc *doc;
+	struct err err;
+
+	if (!note_conflicts(n->store, arena, &list, &err) || !list.n) {
+		n->undecided = 0;
+		arena_free(arena);
+		wb_say(view->wb, STYLE_TEXT, "no shipped note waits for a decision");
+		return;
+	}
+	n->undecided = list.n;
+	line_diff(&diff, list.v[0].mine, list.v[0].theirs, STR("yours"), STR("new"));
+	doc = doc_new(arena);
+	doc_textf(doc, STYLE_HEAD1, STR_FMT ": your text, and the new one of kcrib",
+		  STR_ARG(list.v[0].slug));
+	doc_line(doc, LINE_TEXT);
+	doc_diff(doc, arena_str(arena, strbuf_str(&diff)));
+	wb_push_view(view->wb, doc_view_new(view->wb, doc, arena,
+					    arena_str(arena, list.v[0].slug)));
+	wb_prompt(view->wb, "keep mine, take the new one, or both (m/n/b)? ", NULL,
+		  STR(""), decide, view);
 }

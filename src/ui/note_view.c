@@ -11,7 +11,13 @@
 #include "note/frontmatter.h"
 #include "note/markdown.h"
 
-enum { SPLIT_FROM = 76, LIVE_DELAY_MS = 120, LIVE_PERIOD_MS = 2000 };
+enum {
+	SPLIT_FROM = 76,
+	LIST_MIN = 20, /* columns the rule leaves to the list and to the note */
+	NOTE_MIN = 30,
+	LIVE_DELAY_MS = 120,
+	LIVE_PERIOD_MS = 2000
+};
 
 /* ---- the note pane
  * ---------------------------------------------------------------------- */
@@ -67,6 +73,7 @@ static void set_text(struct view *view, struct arena *arena, struct str slug,
 	n->note_arena = arena;
 	n->bytes = bytes;
 	snprintf(n->slug, sizeof(n->slug), STR_FMT, STR_ARG(slug));
+	pager_mark(&n->pager, n->found.shown.n ? n->found.shown : strbuf_str(&n->query));
 	pager_set(&n->pager, bytes.p ? render(view, arena, false) : NULL);
 	loop_remove(view->wb->loop, n->live_timer);
 	n->live_timer = NULL;
@@ -140,8 +147,13 @@ static bool open_view(struct view *view, const struct args *args, struct err *er
 	n->store = ctx_store(view->wb->ctx, err);
 	if (!n->store || !searcher_open(n->store, &n->quick, err))
 		return false;
+	n->undecided = note_count_conflicts(n->store);
 	if (*store_notice(n->store))
 		wb_say(view->wb, STYLE_WARN, "%s", store_notice(n->store));
+	else if (n->undecided)
+		wb_say(view->wb, STYLE_WARN,
+		       "%zu of your edited notes changed in kcrib too: M-u decides",
+		       n->undecided);
 	note_query_run(view);
 	return true;
 }
@@ -163,6 +175,8 @@ static void layout(struct view *view, int w, int h)
 	n->w = w;
 	n->h = h;
 	n->list_w = w >= SPLIT_FROM ? (w * 2 / 5 < 64 ? w * 2 / 5 : 64) : 0;
+	if (n->list_w && n->rule)
+		n->list_w = n->rule > w - NOTE_MIN ? w - NOTE_MIN : n->rule;
 	list_set_h(&n->list, h > 1 ? (size_t)h - 1 : 0);
 	pager_layout(&n->pager, (int)pane_width(n), h > 1 ? h - 1 : 0);
 }
@@ -208,6 +222,8 @@ static void status(const struct view *view, struct strbuf *b)
 	struct cell count = cell_pages(n->reference ? reference_count(n->store)
 						    : store_count(n->store));
 
+	if (n->undecided)
+		strbuf_addf(b, "M-u: %zu to decide  ", n->undecided);
 	cell_format(b, &count);
 	strbuf_addz(b, n->reference ? " pages" : " notes");
 	if (store_mode(n->store) == STORE_READONLY)
@@ -378,33 +394,66 @@ static const struct action own_actions[] = {
 	{ "new", note_act_new },
 	{ "rename", note_act_rename },
 	{ "delete-note", note_act_delete },
+	{ "conflicts", note_act_conflicts },
 	{ 0 },
 };
+
+/* The rule between the panes follows the mouse from the press on it to the release. */
+static bool drag_rule(struct view *view, const struct mouse *m)
+{
+	struct note_state *n = note_state_of(view);
+
+	if (m->click && n->list_w && m->x == n->list_w && m->y >= 1) {
+		n->dragging = true;
+		return true;
+	}
+	if (!n->dragging || (!m->drag && !m->release))
+		return n->dragging;
+	n->dragging = !m->release;
+	n->rule = m->x < LIST_MIN ? LIST_MIN : m->x;
+	layout(view, n->w, n->h);
+	if (n->slug[0])
+		pager_refresh(&n->pager, render(view, n->note_arena, false));
+	return true;
+}
+
+static void click_note(struct view *view, const struct mouse *m)
+{
+	struct note_state *n = note_state_of(view);
+	int left = n->list_w ? n->list_w + 2 : 1;
+
+	n->reading = true;
+	if (pager_click(&n->pager, m->x - left, m->y - 1))
+		act_follow(view, STR(""));
+}
+
+static void click_list(struct view *view, const struct mouse *m)
+{
+	struct note_state *n = note_state_of(view);
+
+	if (m->y < 1 || n->list.top + (size_t)m->y - 1 >= n->found.n)
+		return;
+	n->reading = false;
+	list_go(&n->list, n->list.top + (size_t)m->y - 1);
+	note_preview(view);
+	if (m->double_click)
+		act_enter(view, STR(""));
+}
 
 static bool mouse(struct view *view, const struct mouse *m)
 {
 	struct note_state *n = note_state_of(view);
 	bool in_list = n->list_w ? m->x < n->list_w : !n->reading;
 
+	if (drag_rule(view, m))
+		return true;
 	if (in_list && m->wheel)
 		list_scroll(&n->list, m->wheel);
 	else if (m->wheel)
 		for (int i = 0; i < (m->wheel < 0 ? -m->wheel : m->wheel); i++)
 			pager_action(&n->pager, m->wheel < 0 ? STR("up") : STR("down"));
-	if (!m->click)
-		return true;
-	if (!in_list) {
-		n->reading = true;
-		if (pager_click(&n->pager, m->x - (n->list_w ? n->list_w + 2 : 1),
-				m->y - 1))
-			act_follow(view, STR(""));
-	} else if (m->y >= 1 && n->list.top + (size_t)m->y - 1 < n->found.n) {
-		n->reading = false;
-		list_go(&n->list, n->list.top + (size_t)m->y - 1);
-		note_preview(view);
-		if (m->double_click)
-			act_enter(view, STR(""));
-	}
+	if (m->click)
+		(in_list ? click_list : click_note)(view, m);
 	return true;
 }
 

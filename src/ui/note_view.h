@@ -51,6 +51,9 @@ struct note_state {
 	size_t trail_n;
 
 	int w, h, list_w; /* list_w 0: one pane at a time */
+	int rule;         /* where the user dragged the rule to; 0: nowhere yet */
+	bool dragging;
+	size_t undecided; /* shipped notes that changed where the user had changed them */
 };
 
 static inline struct note_state *note_state_of(const struct view *view)
@@ -79,5 +82,9 @@ void note_act_edit(struct view *view, struct str arg);
 void note_act_new(struct view *view, struct str arg);
 void note_act_rename(struct view *view, struct str arg);
 void note_act_delete(struct view *view, struct str arg);
+/** Ask about the next shipped note that changed here and in kcrib: mine, new or both. */
+void note_act_conflicts(struct view *view, struct str arg);
+/** How many wait for that decision. */
+size_t note_count_conflicts(struct store *store);
 
 #endif

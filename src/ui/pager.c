@@ -57,6 +57,64 @@ void pager_layout(struct pager *p, int w, int h)
 		p->top = last_top(p);
 }
 
+void pager_mark(struct pager *p, struct str words)
+{
+	STRBUF_AUTO(b, sizeof(p->mark) - 1);
+
+	utf8_fold(&b, words);
+	snprintf(p->mark, sizeof(p->mark), "%s", strbuf_z(&b));
+}
+
+static bool in_word(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+/* Bytes of `text` at which a marked word begins, or -1; the longest such word. */
+static ptrdiff_t next_mark(struct str marks, struct str text, size_t from, size_t *ret_n)
+{
+	for (size_t at = from; at < text.n; at++) {
+		struct str rest = marks, word;
+
+		*ret_n = 0;
+		if (at && in_word(text.p[at - 1]) && in_word(text.p[at]))
+			continue;
+		while (str_word(&rest, &word))
+			if (word.n > 1 && word.n > *ret_n &&
+			    str_starts(str_from(text, at), word))
+				*ret_n = word.n;
+		if (*ret_n)
+			return (ptrdiff_t)at;
+	}
+	return -1;
+}
+
+/* Over a line already drawn. Where folding changes the length of a span, its bytes no
+ * longer say where the words stand: such a span stays as it is. */
+static void draw_marks(const struct pager *p, const struct surface *s, int y,
+		       const struct line *line)
+{
+	struct str marks = str_of(p->mark);
+	int x = line->indent;
+
+	for (size_t i = 0; i < line->n; i++) {
+		struct str text = line->v[i].text;
+		STRBUF_AUTO(folded, 1 << 16);
+		size_t n = 0;
+		ptrdiff_t at;
+
+		utf8_fold(&folded, text);
+		for (size_t from = 0; folded.n == text.n; from = (size_t)at + n) {
+			at = next_mark(marks, strbuf_str(&folded), from, &n);
+			if (at < 0)
+				break;
+			surface_text(s, x + (int)utf8_width(str_n(text.p, (size_t)at)), y,
+				     STYLE_MATCH, str_sub(text, (size_t)at, n));
+		}
+		x += (int)utf8_width(text);
+	}
+}
+
 void pager_draw(const struct pager *p, const struct surface *s)
 {
 	size_t n = p->wrapped ? p->wrapped->n : 0;
@@ -65,6 +123,8 @@ void pager_draw(const struct pager *p, const struct surface *s)
 		const struct line *line = &p->wrapped->v[p->top + (size_t)y];
 
 		surface_line(s, 0, y, line, line->kind == LINE_CODE ? p->skip : 0);
+		if (p->mark[0] && !(line->kind == LINE_CODE && p->skip))
+			draw_marks(p, s, y, line);
 		if (line->command && line->command < 10 && line->indent >= 3)
 			surface_textf(s, line->indent - 3, y, STYLE_KEYWORD, "%d",
 				      line->command);
@@ -83,6 +143,15 @@ static void scroll_to(struct pager *p, size_t line)
 {
 	if (line < p->top || line >= p->top + (size_t)p->h)
 		p->top = line > (size_t)p->h / 3 ? line - (size_t)p->h / 3 : 0;
+	if (p->top > last_top(p))
+		p->top = last_top(p);
+}
+
+void pager_centre(struct pager *p, size_t line)
+{
+	size_t half = (size_t)(p->h > 0 ? p->h : 0) / 2;
+
+	p->top = line > half ? line - half : 0;
 	if (p->top > last_top(p))
 		p->top = last_top(p);
 }

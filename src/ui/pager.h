@@ -20,6 +20,7 @@ struct pager {
 	size_t link_line, link_span; /* the chosen link, in `wrapped` */
 	bool has_link;
 	char find[128];
+	char mark[256]; /* words to mark, folded */
 };
 
 void pager_free(struct pager *p);
@@ -32,6 +33,11 @@ void pager_draw(const struct pager *p, const struct surface *s);
 /** A movement by name, as list_action() knows them, or "next-link", "previous-link",
  *  "find-next", "find-previous", "columns-left", "columns-right". */
 bool pager_action(struct pager *p, struct str name);
+/** Scroll so that this visual line stands in the middle, where there is more than fits.
+ */
+void pager_centre(struct pager *p, size_t line);
+/** Mark these words wherever a word begins with one of them. */
+void pager_mark(struct pager *p, struct str words);
 /** Look for text from the top of the window on. */
 void pager_find(struct pager *p, struct str text);
 /** What the chosen link leads to, or REF_NONE. */

@@ -168,6 +168,19 @@ static void add(struct panel_rows *rows, enum visual_kind kind, size_t field, si
 	*ARENA_PUSH(rows->arena, rows) = (struct visual){ kind, field, row };
 }
 
+/* A title that says more than fits takes a second line. */
+static void add_title(struct panel_rows *rows, size_t field, struct str title, int width)
+{
+	struct str fit = utf8_fit(title, (size_t)(width > 0 ? width : 0));
+	ptrdiff_t blank = str_rchr(fit, ' ');
+
+	if (!title.n)
+		return;
+	add(rows, VISUAL_TITLE, field, 0);
+	if (fit.n < title.n && blank > 0)
+		add(rows, VISUAL_TITLE, field, (size_t)blank + 1);
+}
+
 static bool is_block(const struct cell *cell)
 {
 	return cell->type == CELL_TABLE || cell->type == CELL_RECORD;
@@ -215,8 +228,7 @@ void panel_rows_make(struct panel_rows *ret, struct arena *a, const struct recor
 		choose_columns(a, st, width, choice->first_column);
 		if (ret->n)
 			add(ret, VISUAL_BLANK, i, 0);
-		if (*f->title)
-			add(ret, VISUAL_TITLE, i, 0);
+		add_title(ret, i, str_of(f->title), width);
 		add(ret, VISUAL_HEADING, i, 0);
 		for (size_t r = 0; r < st->table->n; r++)
 			add(ret, VISUAL_ROW, i, r);
@@ -326,6 +338,18 @@ static void draw_fact(const struct record *record, size_t i, const struct surfac
 		     f->cell.type == CELL_NONE ? STYLE_DIM : STYLE_TEXT, strbuf_str(&b));
 }
 
+static void draw_title(const struct panel_rows *rows, const struct record *record,
+		       size_t i, const struct surface *s, int y)
+{
+	const struct visual *v = &rows->v[i];
+	struct str title = str_of(record->v[v->field].title);
+
+	if (i + 1 < rows->n && rows->v[i + 1].kind == VISUAL_TITLE)
+		title.n = rows->v[i + 1].row;
+	surface_text(s, v->row ? 3 : 1, y, v->row ? STYLE_DIM : STYLE_HEAD2,
+		     str_from(title, v->row));
+}
+
 void panel_rows_draw(const struct panel_rows *rows, const struct record *record, size_t i,
 		     const struct surface *s, int y)
 {
@@ -337,7 +361,7 @@ void panel_rows_draw(const struct panel_rows *rows, const struct record *record,
 		draw_fact(record, v->field, s, y);
 		break;
 	case VISUAL_TITLE:
-		surface_text(s, 1, y, STYLE_HEAD2, str_of(record->v[v->field].title));
+		draw_title(rows, record, i, s, y);
 		break;
 	case VISUAL_HEADING:
 		if (st && !st->table->n && st->table->empty)

@@ -15,7 +15,7 @@ enum visual_kind { VISUAL_FACT, VISUAL_TITLE, VISUAL_HEADING, VISUAL_ROW, VISUAL
 struct visual {
 	enum visual_kind kind;
 	size_t field; /* of the record: a fact, or the table this row is in */
-	size_t row;   /* VISUAL_ROW: index in the table */
+	size_t row;   /* VISUAL_ROW: index in the table; VISUAL_TITLE: byte to begin at */
 };
 
 /* One table of the record as it is shown. */

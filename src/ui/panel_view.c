@@ -58,13 +58,22 @@ static const struct record *record_of(const struct panel_state *p)
 /* ---- rows
  * -------------------------------------------------------------------------------- */
 
-/* Columns of the first line of the "so what" sentence; the rest goes to a second one. */
-static size_t first_line(struct str sentence, int w)
+enum { SO_WHAT = 12, HEADLINE = 2 }; /* columns that the first line has less */
+
+/* Bytes of the first line of a sentence; the rest goes to a second one. */
+static size_t first_line(struct str sentence, int w, int less)
 {
-	struct str fit = utf8_fit(sentence, (size_t)(w > 12 ? w - 12 : 1));
+	struct str fit = utf8_fit(sentence, (size_t)(w > less ? w - less : 1));
 	ptrdiff_t blank = str_rchr(fit, ' ');
 
 	return fit.n == sentence.n || blank <= 0 ? fit.n : (size_t)blank;
+}
+
+static int lines_of(struct str sentence, int w, int less)
+{
+	if (!sentence.n)
+		return 0;
+	return first_line(sentence, w, less) < sentence.n ? 2 : 1;
 }
 
 /* Lines above the list: headline, "so what", and one that is blank until the heading of
@@ -72,13 +81,11 @@ static size_t first_line(struct str sentence, int w)
 static int head_height(const struct panel_state *p)
 {
 	const struct record *r = record_of(p);
-	int n;
 
 	if (!r)
 		return 0;
-	n = (r->headline.n > 0) + (r->so_what.n > 0);
-	n += r->so_what.n && first_line(r->so_what, p->w) < r->so_what.n;
-	return n + 1;
+	return lines_of(r->headline, p->w, HEADLINE) +
+	       lines_of(r->so_what, p->w, SO_WHAT) + 1;
 }
 
 static bool same_ref(const struct ref *a, const struct ref *b)
@@ -311,6 +318,14 @@ static size_t collect(const struct panel_state *p, const struct ref *ref, double
 	return n;
 }
 
+static const char *sort_title(const struct panel_state *p)
+{
+	const struct shown_table *st = panel_rows_table(&p->rows, p->list.cursor);
+	ptrdiff_t col = st ? table_column(st->table, str_of(p->sort)) : -1;
+
+	return col < 0 ? p->sort : st->table->cols[col].title;
+}
+
 static void draw_graph(const struct panel_state *p, const struct surface *s)
 {
 	static const char *const blocks[] = {
@@ -326,7 +341,7 @@ static void draw_graph(const struct panel_state *p, const struct surface *s)
 	for (size_t i = 0; i < n; i++)
 		top = v[i] > top ? v[i] : top;
 	surface_textf(s, 2, 0, STYLE_DIM, "%s of " STR_FMT ", highest %.1f, now %.1f",
-		      p->sort, STR_ARG(row->ref.id), top, n ? v[n - 1] : 0);
+		      sort_title(p), STR_ARG(row->ref.id), top, n ? v[n - 1] : 0);
 	for (size_t i = 0; i < n && top > 0; i++) {
 		double eighths = v[i] / top * (GRAPH_ROWS - 1) * 8;
 
@@ -339,23 +354,31 @@ static void draw_graph(const struct panel_state *p, const struct surface *s)
 	}
 }
 
+/* One line or two, from column x on; returns the line below. */
+static int draw_sentence(const struct surface *s, int x, int y, enum style style,
+			 struct str text, size_t cut)
+{
+	surface_text(s, x, y++, style, str_n(text.p, cut));
+	if (cut < text.n)
+		surface_text(s, x, y++, style, str_trim(str_from(text, cut)));
+	return y;
+}
+
 /* Returns the first line of the list. */
 static int draw_head(const struct panel_state *p, const struct surface *s)
 {
 	const struct record *r = record_of(p);
-	size_t cut = first_line(r->so_what, p->w);
 	const struct shown_table *st = panel_rows_table(&p->rows, p->list.top);
 	int y = 0;
 
 	if (r->headline.n)
-		surface_text(s, 1, y++, STYLE_STRONG, r->headline);
+		y = draw_sentence(s, 1, y, STYLE_STRONG, r->headline,
+				  first_line(r->headline, p->w, HEADLINE));
 	if (r->so_what.n) {
 		int x = 1 + surface_text(s, 1, y, STYLE_WARN, STR("so what: "));
 
-		surface_text(s, x, y++, STYLE_WARN, str_n(r->so_what.p, cut));
-		if (cut < r->so_what.n)
-			surface_text(s, x, y++, STYLE_WARN,
-				     str_trim(str_from(r->so_what, cut)));
+		y = draw_sentence(s, x, y, STYLE_WARN, r->so_what,
+				  first_line(r->so_what, p->w, SO_WHAT));
 	}
 	if (st && p->rows.v[p->list.top].kind == VISUAL_ROW)
 		panel_rows_heading(st, s, y);
@@ -410,6 +433,33 @@ static void status(const struct view *view, struct strbuf *b)
 				    1000);
 	else if (p->ops && p->ops->period_ms)
 		strbuf_addf(b, "  %g s |>", p->ops->period_ms / 1000.0);
+}
+
+/* What each column is, in which unit, and where the figure comes from. */
+static void help(const struct view *view, struct doc *d)
+{
+	const struct panel_state *p = state(view);
+
+	for (size_t t = 0; t < p->rows.ntables; t++) {
+		const struct table *table = p->rows.tables[t].table;
+		const char *title = record_of(p)->v[p->rows.tables[t].field].title;
+
+		doc_line(d, LINE_TEXT);
+		doc_textf(d, STYLE_HEAD2, "columns%s%s", *title ? " of " : "", title);
+		for (size_t c = 0; c < table->ncols; c++) {
+			const struct column *col = &table->cols[c];
+			struct line *line;
+
+			if (!col->help || !*col->help || col->flags & COLUMN_NOTABLE)
+				continue;
+			line = doc_line(d, LINE_TEXT);
+			line->indent = 2;
+			line->hang = 2;
+			doc_spanf(d, STYLE_STRONG, "%s", col->title);
+			doc_spanf(d, STYLE_TEXT, "  %s", col->help);
+			doc_spanf(d, STYLE_DIM, "  (%s)", col->key);
+		}
+	}
 }
 
 static const char *const *sections(const struct view *view)
@@ -666,6 +716,7 @@ const struct view_ops panel_view_ops = {
 	.subject = subject,
 	.mouse = mouse,
 	.status = status,
+	.help = help,
 	.shell_line = shell_line,
 	.close = close_view,
 };

@@ -10,11 +10,6 @@
 
 enum { OLD_MAX = 400, REGION_MAX = 1200 };
 
-static struct str chomp(struct str line)
-{
-	return str_chomp(line);
-}
-
 /* ---- pairing
  * --------------------------------------------------------------------------- */
 
@@ -25,11 +20,17 @@ struct pairing {
 	bool same[REGION_MAX];
 };
 
-/* Longest common subsequence by dynamic programming over at most 400 x 1200 lines. */
-static void pair_lines(struct arena *a, struct pairing *p, const struct str *region,
-		       size_t n)
+static bool is_same(struct str a, struct str b)
 {
-	size_t w = n + 1, i = 0, j = 0, gap_old = 0, gap_new = 0;
+	return str_eq(str_chomp(a), str_chomp(b));
+}
+
+/* best[i * (n + 1) + j]: the longest common subsequence of what follows expected line i
+ * and region line j; at most 400 x 1200 cells. */
+static unsigned short *common_lengths(struct arena *a, const struct pairing *p,
+				      const struct str *region, size_t n)
+{
+	size_t w = n + 1;
 	unsigned short *best = arena_array(a, unsigned short, (p->n + 1) * w);
 
 	for (size_t x = p->n; x-- > 0;) {
@@ -37,33 +38,40 @@ static void pair_lines(struct arena *a, struct pairing *p, const struct str *reg
 			unsigned short down = best[(x + 1) * w + y],
 				       right = best[x * w + y + 1];
 
-			best[x * w + y] =
-				str_eq(chomp(p->old[x]), chomp(region[y]))
-					? (unsigned short)(best[(x + 1) * w + y + 1] + 1)
-				: down > right ? down
-					       : right;
+			best[x * w + y] = down > right ? down : right;
+			if (is_same(p->old[x], region[y]))
+				best[x * w + y] =
+					(unsigned short)(best[(x + 1) * w + y + 1] + 1);
 		}
 	}
-	while (i < p->n || j < n) {
-		bool same =
-			i < p->n && j < n && str_eq(chomp(p->old[i]), chomp(region[j]));
+	return best;
+}
 
-		if (same || (i == p->n && j == n)) {
-			p->partner[j] = p->old[i];
-			p->same[j] = true;
-			i++;
-			gap_new = ++j;
-			gap_old = i;
-		} else if (j >= n ||
-			   (i < p->n && best[(i + 1) * w + j] >= best[i * w + j + 1])) {
-			/* an expected line without a partner yet */
-			if (gap_new < j && !p->same[gap_new])
-				p->partner[gap_new++] = p->old[i];
-			i++;
-		} else {
-			if (gap_old < i && !p->partner[j].p)
-				gap_old++;
-			j++;
+/* What stands between two equal lines on both sides pairs up in order. */
+static void pair_lines(struct arena *a, struct pairing *p, const struct str *region,
+		       size_t n)
+{
+	const unsigned short *best = common_lengths(a, p, region, n);
+	size_t w = n + 1, i = 0, j = 0;
+
+	while (i < p->n || j < n) {
+		size_t gap_old = i, gap_new = j;
+
+		while (i < p->n && j < n && !is_same(p->old[i], region[j])) {
+			if (best[(i + 1) * w + j] >= best[i * w + j + 1])
+				i++;
+			else
+				j++;
+		}
+		if (i == p->n || j == n) {
+			i = p->n;
+			j = n;
+		}
+		for (size_t k = 0; gap_old + k < i && gap_new + k < j; k++)
+			p->partner[gap_new + k] = p->old[gap_old + k];
+		if (j < n) {
+			p->partner[j] = p->old[i++];
+			p->same[j++] = true;
 		}
 	}
 }
@@ -98,14 +106,14 @@ static void put_line(struct doc *d, char mark, enum style style, struct str line
 {
 	doc_line(d, LINE_CODE);
 	doc_spanf(d, style, "%c ", mark);
-	doc_span(d, style, chomp(line));
+	doc_span(d, style, str_chomp(line));
 }
 
 /* A line beside its partner: the middle that differs stands out. */
 static void put_pair(struct doc *d, char mark, enum style style, enum style word,
 		     struct str line, struct str partner)
 {
-	struct str a = chomp(line), b = chomp(partner);
+	struct str a = str_chomp(line), b = str_chomp(partner);
 	size_t front = common_front(a, b), back = common_back(a, b, front);
 
 	doc_line(d, LINE_CODE);
@@ -155,17 +163,16 @@ static bool is_removed(const struct place_candidate *c, size_t line)
 	return false;
 }
 
-static void put_here(struct doc *d, const struct pairing *p, const struct image *im,
-		     size_t line, size_t row, bool removed, bool words)
+/* `expected`: the line of the patch to mark the differences from, or nothing. */
+static void put_here(struct doc *d, struct str line, struct str expected, bool removed)
 {
 	char mark = removed ? '-' : ' ';
-	enum style style = removed ? STYLE_DEL : STYLE_TEXT;
 
-	if (words && p->partner[row].p && !p->same[row])
-		put_pair(d, mark, removed ? STYLE_DEL : STYLE_WARN, STYLE_DEL_WORD,
-			 im->lines[line], p->partner[row]);
+	if (expected.p)
+		put_pair(d, mark, removed ? STYLE_DEL : STYLE_WARN, STYLE_DEL_WORD, line,
+			 expected);
 	else
-		put_line(d, mark, style, im->lines[line]);
+		put_line(d, mark, removed ? STYLE_DEL : STYLE_TEXT, line);
 }
 
 static void put_new(struct doc *d, const struct image *im, const struct place_edit *e,
@@ -214,10 +221,21 @@ static struct region region_of(const struct image *im, const struct place_candid
 	return r;
 }
 
+static size_t old_side(const struct hunk *hunk, struct str *ret, size_t max)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; hunk && i < hunk->n && n < max; i++)
+		if (hunk->lines[i].kind != '+')
+			ret[n++] = hunk->lines[i].text;
+	return n;
+}
+
 void panes_make(struct panes *ret, struct arena *a, const struct desk_item *item,
-		const struct place_candidate *c, size_t line, size_t context, bool words)
+		const struct panes_at *at)
 {
 	struct pairing *p = arena_new_of(a, struct pairing);
+	const struct place_candidate *c = at->candidate;
 	struct image im = { 0 };
 	struct region r;
 
@@ -225,24 +243,27 @@ void panes_make(struct panes *ret, struct arena *a, const struct desk_item *item
 	put_expected(ret->expected, item);
 	if (!item->file.n || !image_init(&im, item->bytes, a, NULL))
 		return;
-	for (size_t i = 0; item->hunk && i < item->hunk->n && p->n < OLD_MAX; i++)
-		if (item->hunk->lines[i].kind != '+')
-			p->old[p->n++] = item->hunk->lines[i].text;
-	r = region_of(&im, c, line, c ? leading(item, context) : context, context);
+	p->n = old_side(item->hunk, p->old, OLD_MAX);
+	r = region_of(&im, c, at->line, c ? leading(item, at->context) : at->context,
+		      at->context);
 	if (r.from < r.to)
 		pair_lines(a, p, im.lines + r.from, r.to - r.from);
 	ret->first = r.from + 1;
 	for (size_t i = r.from; i <= r.to; i++) {
 		const struct place_edit *e = edit_at(c, i);
+		size_t row = i - r.from;
+		bool removed = is_removed(c, i);
 
 		if (e && !ret->focus)
-			ret->focus = i - r.from;
+			ret->focus = row;
 		if (e)
-			put_new(ret->become, &im, e, words);
+			put_new(ret->become, &im, e, at->words);
 		if (i == r.to)
 			break;
-		put_here(ret->here, p, &im, i, i - r.from, is_removed(c, i), words);
-		if (!is_removed(c, i))
+		put_here(ret->here, im.lines[i],
+			 at->words && !p->same[row] ? p->partner[row] : STR_NONE,
+			 removed);
+		if (!removed)
 			put_line(ret->become, ' ', STYLE_TEXT, im.lines[i]);
 	}
 }

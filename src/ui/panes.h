@@ -14,9 +14,15 @@ struct panes {
 	size_t focus; /* row of `here` where the change begins */
 };
 
-/** `context` lines of the file around the change; `words`: mark what differs inside
- *  lines. `c` NULL: no place is chosen, `here` shows the file from `line` on. */
+/* Which part of the file the panes show. */
+struct panes_at {
+	const struct place_candidate *candidate; /* NULL: no place is chosen */
+	size_t line;    /* without a candidate: from here on, 1-based */
+	size_t context; /* lines of the file around the change */
+	bool words;     /* mark what differs inside lines */
+};
+
 void panes_make(struct panes *ret, struct arena *a, const struct desk_item *item,
-		const struct place_candidate *c, size_t line, size_t context, bool words);
+		const struct panes_at *at);
 
 #endif

@@ -169,16 +169,21 @@ static void draw_reject(const struct desk_item *item, const struct surface *s, i
 	at += surface_text(s, at, y, looks[item->status].style,
 			   str_of(looks[item->status].mark));
 	at += 1 + surface_text(s, at + 1, y, open ? STYLE_STRONG : STYLE_DIM, item->path);
-	at += 2 + surface_text(s, at + 2, y, STYLE_HUNK, rejects_header(a, item));
-	at += 2 + surface_text(s, at + 2, y, STYLE_DIM, rejects_why(a, item));
+	if (item->hunk)
+		at += surface_textf(s, at, y, open ? STYLE_STRONG : STYLE_DIM, ":%zu",
+				    item->hunk->old.start);
+	else
+		at += 2 + surface_text(s, at + 2, y, STYLE_HUNK, rejects_header(a, item));
 	if (open && item->place.n_candidates)
-		surface_textf(s, at + 2, y, STYLE_DIM, "(%zu place%s)",
-			      item->place.n_candidates,
-			      item->place.n_candidates == 1 ? "" : "s");
+		at += 2 + surface_textf(s, at + 2, y, STYLE_GOOD, "%zu place%s",
+					item->place.n_candidates,
+					item->place.n_candidates == 1 ? "" : "s");
+	surface_text(s, at + 2, y, STYLE_DIM, rejects_why(a, item));
 }
 
 static void draw_head(const struct patch_state *p, const struct surface *s)
 {
+	AUTO(arena) a = arena_new();
 	int x = 1;
 
 	if (p->series.n) {
@@ -186,7 +191,7 @@ static void draw_head(const struct patch_state *p, const struct surface *s)
 				   p->series.n);
 		x += 2;
 	}
-	x += surface_textf(s, x, 0, STYLE_TEXT, "%s", p->folder);
+	x += surface_text(s, x, 0, STYLE_TEXT, frame_path(a, str_of(p->folder)));
 	if (p->items.open)
 		surface_textf(s, x + 2, 0, STYLE_BAD, "%zu open", p->items.open);
 	else if (p->series.n)

@@ -131,7 +131,7 @@ static void draw_choices(const struct workbench *wb, const struct surface *botto
 		surface_text(&s, x + 4 > 26 ? x + 4 : 26, y, STYLE_DIM, c->note);
 	}
 	if ((int)found->n > rows)
-		surface_textf(&s, s.w - 16, s.h - 1, STYLE_DIM, "%zu more",
+		surface_textf(&s, s.w - 12, s.h - 1, STYLE_DIM, "  %zu more  ",
 			      found->n - (size_t)rows);
 }
 

@@ -68,6 +68,9 @@ void frame_draw(const struct workbench *wb);
 struct doc *frame_help(struct arena *a, const struct workbench *wb,
 		       const struct view *view);
 
+/** A path as people say it: "~" for the home folder. */
+struct str frame_path(struct arena *a, struct str path);
+
 /* question.c */
 void question_feed(struct workbench *wb, struct str bytes);
 /** True when the key answered a yes/no question. */

@@ -3,11 +3,15 @@
  * Golden screens: each *.screen file is a story. Its lines are
  *
  *     size 80 24          the terminal (first)
- *     root NAME           tests/roots/NAME instead of this machine
+ *     root NAME           tests/roots/NAME instead of this machine: a folder, or an
+ *                         archive as tests/unit/roots.h unpacks it
+ *     make NAME           run tests/screens/NAME.sh in a new folder and go there
+ *     env NAME=VALUE      for the workbench to be opened
  *     open VIEW           the view to start with
  *     type TEXT           characters, one key each
  *     key NAME ...        keys by name
- *     notes FILE          a folder of notes to load beside the built-in ones
+ *     wait TEXT           until the screen says so (what a timer brings)
+ *     gone TEXT           until it says so no more
  *     expect              the screen, up to the line "end"
  *     styles              the same as letters of styles
  *
@@ -18,7 +22,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "check.h"
+#include "roots.h"
 
 #include "base/file.h"
 #include "base/spawn.h"
@@ -31,9 +35,12 @@ struct story {
 	struct workbench *wb;
 	struct workbench_options opt;
 	struct strbuf seen; /* the file as it should be */
+	struct recorded machine;
 	char home[64];
 	bool differs;
 };
+
+enum { WAIT_ROUNDS = 400, WAIT_ROUND_MS = 50 };
 
 static void make_home(struct story *s)
 {
@@ -108,8 +115,38 @@ static void do_size(struct story *s, struct str arg)
 
 static void do_root(struct story *s, struct str arg)
 {
+	if (str_ends(arg, STR(".tar.gz")) || str_ends(arg, STR(".tree"))) {
+		recorded_open(&s->machine, arena_cstr(s->ctx.keep, arg));
+		s->ctx.root_dir = s->machine.dir;
+		return;
+	}
 	s->ctx.root_dir = arena_printf(s->ctx.keep, "%s/roots/" STR_FMT,
 				       getenv("KCRIB_TESTS"), STR_ARG(arg));
+}
+
+static void do_make(struct story *s, struct str arg)
+{
+	const char *dir = arena_printf(s->ctx.keep, "%s/work", s->home);
+	const char *script = arena_printf(s->ctx.keep, "%s/screens/" STR_FMT ".sh",
+					  getenv("KCRIB_TESTS"), STR_ARG(arg));
+	const char *argv[] = { "sh", script, NULL };
+	STRBUF_AUTO(out, 1 << 20);
+	struct spawn sh = { .argv = argv, .dir = dir, .out = &out };
+	int status = -1;
+
+	assert_ok(file_mkdirs(dir, &err));
+	assert_ok(spawn_run(&sh, &status, &err));
+	assert_int_equal(spawn_exit_code(status), 0);
+	assert_int_equal(chdir(dir), 0);
+}
+
+static void do_env(struct story *s, struct str arg)
+{
+	ptrdiff_t eq = str_chr(arg, '=');
+
+	assert_true(eq > 0);
+	setenv(arena_cstr(s->ctx.keep, str_n(arg.p, (size_t)eq)),
+	       arena_cstr(s->ctx.keep, str_from(arg, (size_t)eq + 1)), 1);
 }
 
 static void do_open(struct story *s, struct str arg)
@@ -129,12 +166,39 @@ static void do_key(struct story *s, struct str arg)
 	press_named(s, arg);
 }
 
+static void wait_for(struct story *s, struct str arg, bool there)
+{
+	STRBUF_AUTO(screen, 1 << 20);
+
+	start(s, STR(""));
+	for (int i = 0; i < WAIT_ROUNDS; i++) {
+		strbuf_clear(&screen);
+		workbench_screen(s->wb, &screen, false);
+		if ((str_find(strbuf_str(&screen), arg) >= 0) == there)
+			return;
+		assert_ok(loop_once(wb_loop(s->wb), WAIT_ROUND_MS, &err));
+	}
+	fail_msg("%s: \"" STR_FMT "\" never %s:\n%s", s->name, STR_ARG(arg),
+		 there ? "came" : "went", strbuf_z(&screen));
+}
+
+static void do_wait(struct story *s, struct str arg)
+{
+	wait_for(s, arg, true);
+}
+
+static void do_gone(struct story *s, struct str arg)
+{
+	wait_for(s, arg, false);
+}
+
 static const struct {
 	const char *word;
 	void (*run)(struct story *s, struct str arg);
 } steps[] = {
-	{ "size", do_size }, { "root", do_root }, { "open", do_open },
-	{ "type", do_type }, { "key", do_key },
+	{ "size", do_size }, { "root", do_root }, { "make", do_make },
+	{ "env", do_env },   { "open", do_open }, { "type", do_type },
+	{ "key", do_key },   { "wait", do_wait }, { "gone", do_gone },
 };
 
 /* Compare the block up to "end" with the screen; `*rest` moves behind it. */
@@ -191,6 +255,8 @@ static void screen_is_as_told(void **state)
 	tell(&s, strbuf_str(&text));
 	workbench_free(s.wb);
 	ctx_close(&s.ctx);
+	recorded_close(&s.machine);
+	assert_int_equal(chdir("/"), 0);
 	drop_home(&s);
 	if (s.differs && getenv("KCRIB_UPDATE"))
 		assert_ok(file_write_atomic(path, strbuf_str(&s.seen), 0644, &err));

@@ -62,6 +62,8 @@ struct view_ops {
 	bool (*mouse)(struct view *view, const struct mouse *m);
 	/** The right end of the frame line. */
 	void (*status)(const struct view *view, struct strbuf *b);
+	/** What the help page says of this view beside its keys. May be NULL. */
+	void (*help)(const struct view *view, struct doc *d);
 	/** The shell line that shows the same, for `y`. May be NULL. */
 	void (*shell_line)(const struct view *view, struct strbuf *b);
 	void (*close)(struct view *view);
