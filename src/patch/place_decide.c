@@ -467,12 +467,38 @@ static bool certain(const struct deciding *d, const struct place_candidate *c)
 
 #define NOISE 0.1 /* a score below this points nowhere */
 
+static bool is_word(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       (c >= '0' && c <= '9') || c == '_';
+}
+
 /* git's rule where no driver is named: a section begins with a letter, _ or $. */
 static bool begins_section(struct str line)
 {
 	char c = line.n ? line.p[0] : ' ';
 
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '$';
+	return is_word(c) ? c < '0' || c > '9' : c == '$';
+}
+
+/* The function a section line defines: the name before its first parenthesis. Empty where
+ * that is no C, or where nothing stands before the name: then it may be a macro's use, of
+ * which there are many. */
+static struct str function_name(struct str line)
+{
+	ptrdiff_t open = str_chr(line, '(');
+	size_t end = open > 0 ? (size_t)open : 0, at;
+
+	while (end && line.p[end - 1] == ' ')
+		end--;
+	for (at = end; at && is_word(line.p[at - 1]);)
+		at--;
+	return at ? str_sub(line, at, end - at) : STR_NONE;
+}
+
+static bool same_section(struct str line, struct str want, struct str name)
+{
+	return str_starts(line, want) || (name.n && str_eq(function_name(line), name));
 }
 
 /* Is the place inside the function that the hunk header names? Unknown where the file
@@ -480,21 +506,22 @@ static bool begins_section(struct str line)
 static int section_agrees(const struct work *w, const struct sides *s,
 			  const struct alignment *al)
 {
-	struct str want = str_trim(s->hunk->section);
+	struct str want = str_trim(s->hunk->section), name = function_name(want);
 	size_t i = al->start < w->im.n ? al->start : w->im.n;
 
 	if (want.n < 8)
 		return 0;
 	while (i && !begins_section(w->im.lines[i - 1]))
 		i--;
-	if (i && str_starts(str_trim(w->im.lines[i - 1]), want))
+	if (i && same_section(str_trim(w->im.lines[i - 1]), want, name))
 		return 1;
 	/* Outside C a section is any line that begins with a letter: no witness against.
 	 */
-	if (str_chr(want, '(') < 0 && str_chr(want, '{') < 0)
+	if (!name.n && str_chr(want, '{') < 0)
 		return 0;
 	for (size_t k = 0; k < w->im.n; k++)
-		if (str_starts(w->im.lines[k], want))
+		if (begins_section(w->im.lines[k]) &&
+		    same_section(str_trim(w->im.lines[k]), want, name))
 			return -1;
 	return 0;
 }
