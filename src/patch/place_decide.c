@@ -324,6 +324,52 @@ static void place_insertion(const struct deciding *d, const struct block *b,
 	}
 }
 
+/* The same insertion told one line earlier (or later): where the last new line equals
+ * the old line before the block, a diff may begin with either. False at the end of that. */
+static bool slide(const struct deciding *d, const struct block *b, bool up,
+		  struct block *ret)
+{
+	size_t n = b->n_new, pre = up ? b->at - 1 : b->at;
+	struct str edge = b->new[up ? n - 1 : 0];
+
+	if (up ? !b->at : b->at == d->s->n_pre)
+		return false;
+	if (!d->s->common[pre] || !str_eq(d->s->pre[pre], edge))
+		return false;
+	for (size_t i = 0; i < d->s->n_blocks; i++)
+		if (d->s->blocks[i].at == (up ? b->at - 1 : b->at + 1))
+			return false;
+	*ret = (struct block){ .at = up ? b->at - 1 : b->at + 1, .n_new = n };
+	ret->new = arena_array(d->w->a, struct str, n);
+	for (size_t i = 0; i < n; i++)
+		ret->new[i] = b->new[up ? (i + n - 1) % n : (i + 1) % n];
+	return true;
+}
+
+#define MAX_SLIDES 4
+
+/* An insertion that finds no sure place may find one told another way. */
+static void place_insertion_slid(const struct deciding *d, const struct block *b,
+				 struct spots *sp)
+{
+	place_insertion(d, b, sp);
+	for (int up = 1; up >= 0; up--) {
+		struct block told = *b, next;
+
+		for (size_t k = 0; k < MAX_SLIDES; k++) {
+			struct spots other = { 0 };
+
+			if (sp->done || sp->evidence <= EVIDENCE_BEFORE ||
+			    !slide(d, &told, up, &next))
+				break;
+			told = next;
+			place_insertion(d, &told, &other);
+			if (!other.done && other.evidence <= EVIDENCE_BEFORE)
+				*sp = other;
+		}
+	}
+}
+
 /* The removed lines stand there in another form: what stands there goes, and the new
  * lines come, with the words of an edited line merged in where line answers line. */
 static void place_edited(const struct deciding *d, const struct block *b,
@@ -550,7 +596,7 @@ void decide(struct work *w, const struct sides *s, const struct alignment *al, b
 		if (s->blocks[b].n_old)
 			place_removal(&d, &s->blocks[b], &sp[b]);
 		else
-			place_insertion(&d, &s->blocks[b], &sp[b]);
+			place_insertion_slid(&d, &s->blocks[b], &sp[b]);
 		done += sp[b].done;
 		if (sp[b].n > most)
 			most = sp[b].n;
