@@ -16,7 +16,8 @@ struct spot {
 struct spots {
 	struct spot v[MAX_SPOTS];
 	size_t n;
-	bool done; /* the new lines stand there, the old ones do not */
+	bool done;   /* the new lines stand there, the old ones do not */
+	bool adrift; /* an insertion with both its neighbours lost */
 	enum place_evidence evidence;
 	enum place_cause cause;
 };
@@ -297,6 +298,7 @@ static void place_insertion(const struct deciding *d, const struct block *b,
 
 	sp->cause = CAUSE_NEIGHBOUR_CHANGED;
 	sp->evidence = EVIDENCE_WEAK;
+	sp->adrift = before.lost && behind.lost;
 	if (stands_between(d, b, &before, &behind)) {
 		sp->done = true;
 		sp->evidence = EVIDENCE_NEIGHBOURS;
@@ -325,7 +327,8 @@ static void place_insertion(const struct deciding *d, const struct block *b,
 }
 
 /* The same insertion told one line earlier (or later): where the last new line equals
- * the old line before the block, a diff may begin with either. False at the end of that. */
+ * the old line before the block, a diff may begin with either. False at the end of that.
+ */
 static bool slide(const struct deciding *d, const struct block *b, bool up,
 		  struct block *ret)
 {
@@ -348,6 +351,11 @@ static bool slide(const struct deciding *d, const struct block *b, bool up,
 
 #define MAX_SLIDES 4
 
+static bool settled(const struct spots *sp)
+{
+	return sp->done || (sp->evidence <= EVIDENCE_BEFORE && !sp->adrift);
+}
+
 /* An insertion that finds no sure place may find one told another way. */
 static void place_insertion_slid(const struct deciding *d, const struct block *b,
 				 struct spots *sp)
@@ -359,12 +367,11 @@ static void place_insertion_slid(const struct deciding *d, const struct block *b
 		for (size_t k = 0; k < MAX_SLIDES; k++) {
 			struct spots other = { 0 };
 
-			if (sp->done || sp->evidence <= EVIDENCE_BEFORE ||
-			    !slide(d, &told, up, &next))
+			if (settled(sp) || !slide(d, &told, up, &next))
 				break;
 			told = next;
 			place_insertion(d, &told, &other);
-			if (!other.done && other.evidence <= EVIDENCE_BEFORE)
+			if (settled(&other) && !other.done)
 				*sp = other;
 		}
 	}
