@@ -16,7 +16,8 @@ struct spot {
 struct spots {
 	struct spot v[MAX_SPOTS];
 	size_t n;
-	bool done; /* the new lines stand there, the old ones do not */
+	bool done;   /* the new lines stand there, the old ones do not */
+	bool adrift; /* an insertion with both its neighbours lost */
 	enum place_evidence evidence;
 	enum place_cause cause;
 };
@@ -297,6 +298,7 @@ static void place_insertion(const struct deciding *d, const struct block *b,
 
 	sp->cause = CAUSE_NEIGHBOUR_CHANGED;
 	sp->evidence = EVIDENCE_WEAK;
+	sp->adrift = before.lost && behind.lost;
 	if (stands_between(d, b, &before, &behind)) {
 		sp->done = true;
 		sp->evidence = EVIDENCE_NEIGHBOURS;
@@ -321,6 +323,57 @@ static void place_insertion(const struct deciding *d, const struct block *b,
 			 b);
 	} else {
 		place_among_foreign(d, b, &before, &behind, sp);
+	}
+}
+
+/* The same insertion told one line earlier (or later): where the last new line equals
+ * the old line before the block, a diff may begin with either. False at the end of that.
+ */
+static bool slide(const struct deciding *d, const struct block *b, bool up,
+		  struct block *ret)
+{
+	size_t n = b->n_new, pre = up ? b->at - 1 : b->at;
+	struct str edge = b->new[up ? n - 1 : 0];
+
+	if (up ? !b->at : b->at == d->s->n_pre)
+		return false;
+	if (!d->s->common[pre] || !str_eq(d->s->pre[pre], edge))
+		return false;
+	for (size_t i = 0; i < d->s->n_blocks; i++)
+		if (d->s->blocks[i].at == (up ? b->at - 1 : b->at + 1))
+			return false;
+	*ret = (struct block){ .at = up ? b->at - 1 : b->at + 1, .n_new = n };
+	ret->new = arena_array(d->w->a, struct str, n);
+	for (size_t i = 0; i < n; i++)
+		ret->new[i] = b->new[up ? (i + n - 1) % n : (i + 1) % n];
+	return true;
+}
+
+#define MAX_SLIDES 4
+
+static bool settled(const struct spots *sp)
+{
+	return sp->done || (sp->evidence <= EVIDENCE_BEFORE && !sp->adrift);
+}
+
+/* An insertion that finds no sure place may find one told another way. */
+static void place_insertion_slid(const struct deciding *d, const struct block *b,
+				 struct spots *sp)
+{
+	place_insertion(d, b, sp);
+	for (int up = 1; up >= 0; up--) {
+		struct block told = *b, next;
+
+		for (size_t k = 0; k < MAX_SLIDES; k++) {
+			struct spots other = { 0 };
+
+			if (settled(sp) || !slide(d, &told, up, &next))
+				break;
+			told = next;
+			place_insertion(d, &told, &other);
+			if (settled(&other) && !other.done)
+				*sp = other;
+		}
 	}
 }
 
@@ -467,12 +520,38 @@ static bool certain(const struct deciding *d, const struct place_candidate *c)
 
 #define NOISE 0.1 /* a score below this points nowhere */
 
+static bool is_word(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       (c >= '0' && c <= '9') || c == '_';
+}
+
 /* git's rule where no driver is named: a section begins with a letter, _ or $. */
 static bool begins_section(struct str line)
 {
 	char c = line.n ? line.p[0] : ' ';
 
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '$';
+	return is_word(c) ? c < '0' || c > '9' : c == '$';
+}
+
+/* The function a section line defines: the name before its first parenthesis. Empty where
+ * that is no C, or where nothing stands before the name: then it may be a macro's use, of
+ * which there are many. */
+static struct str function_name(struct str line)
+{
+	ptrdiff_t open = str_chr(line, '(');
+	size_t end = open > 0 ? (size_t)open : 0, at;
+
+	while (end && line.p[end - 1] == ' ')
+		end--;
+	for (at = end; at && is_word(line.p[at - 1]);)
+		at--;
+	return at ? str_sub(line, at, end - at) : STR_NONE;
+}
+
+static bool same_section(struct str line, struct str want, struct str name)
+{
+	return str_starts(line, want) || (name.n && str_eq(function_name(line), name));
 }
 
 /* Is the place inside the function that the hunk header names? Unknown where the file
@@ -480,21 +559,22 @@ static bool begins_section(struct str line)
 static int section_agrees(const struct work *w, const struct sides *s,
 			  const struct alignment *al)
 {
-	struct str want = str_trim(s->hunk->section);
+	struct str want = str_trim(s->hunk->section), name = function_name(want);
 	size_t i = al->start < w->im.n ? al->start : w->im.n;
 
 	if (want.n < 8)
 		return 0;
 	while (i && !begins_section(w->im.lines[i - 1]))
 		i--;
-	if (i && str_starts(str_trim(w->im.lines[i - 1]), want))
+	if (i && same_section(str_trim(w->im.lines[i - 1]), want, name))
 		return 1;
 	/* Outside C a section is any line that begins with a letter: no witness against.
 	 */
-	if (str_chr(want, '(') < 0 && str_chr(want, '{') < 0)
+	if (!name.n && str_chr(want, '{') < 0)
 		return 0;
 	for (size_t k = 0; k < w->im.n; k++)
-		if (str_starts(w->im.lines[k], want))
+		if (begins_section(w->im.lines[k]) &&
+		    same_section(str_trim(w->im.lines[k]), want, name))
 			return -1;
 	return 0;
 }
@@ -523,7 +603,7 @@ void decide(struct work *w, const struct sides *s, const struct alignment *al, b
 		if (s->blocks[b].n_old)
 			place_removal(&d, &s->blocks[b], &sp[b]);
 		else
-			place_insertion(&d, &s->blocks[b], &sp[b]);
+			place_insertion_slid(&d, &s->blocks[b], &sp[b]);
 		done += sp[b].done;
 		if (sp[b].n > most)
 			most = sp[b].n;
