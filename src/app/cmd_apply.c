@@ -167,29 +167,35 @@ static bool stage(struct target *t, const struct am_applied *r, struct err *err)
 	return repo_work_save(t->work, err);
 }
 
-static bool apply_text(struct ctx *ctx, struct target *t, struct str text,
-		       const char *name, struct result *result, struct table *all,
-		       struct err *err)
+static void add_rows(struct table *all, const struct table *rows)
 {
-	struct am_check check = { check_path, t, "index" };
-	struct tree door = folder_tree_door(&t->tree);
-	STRBUF_AUTO(words, (size_t)64 << 20);
-	struct am_applied r;
-	struct patch p;
-	struct table *rows;
-
-	if (!diff_parse(text, &t->o.diff, ctx->arena, &p, err) ||
-	    !am_apply(&door, &p, &t->o, &check, ctx->arena, &r, err))
-		return false;
-	am_print(&r, &t->o, name, &words);
-	ctx_raw(ctx, true, strbuf_str(&words));
-	rows = hunk_table(ctx->arena, &r);
 	for (size_t i = 0; i < rows->n; i++) {
 		struct row *row = table_add(all);
 
 		memcpy(row->cells, rows->v[i].cells, sizeof(*row->cells) * rows->ncols);
 		row->mark = rows->v[i].mark;
 	}
+}
+
+/* One input, whole: `name` is a file, or "-". */
+static bool apply_input(struct ctx *ctx, struct target *t, const char *name,
+			struct result *result, struct table *all, struct err *err)
+{
+	struct tree door = folder_tree_door(&t->tree);
+	struct am_target to = { &door, check_path, t };
+	STRBUF_AUTO(text, DIFF_MAX_BYTES);
+	STRBUF_AUTO(words, (size_t)64 << 20);
+	struct am_applied r;
+	struct patch p;
+
+	if (!file_read(name, &text, err) ||
+	    !diff_parse(arena_str(ctx->arena, strbuf_str(&text)), &t->o.diff, ctx->arena,
+			&p, err) ||
+	    !am_apply(&to, &p, &t->o, ctx->arena, &r, err))
+		return false;
+	am_print(&r, &t->o, strcmp(name, "-") ? name : "<stdin>", &words);
+	ctx_raw(ctx, true, strbuf_str(&words));
+	add_rows(all, hunk_table(ctx->arena, &r));
 	if (r.n_failed || r.ws_stop)
 		result->exit_code = 1;
 	if (t->check || !am_applied_ok(&r, &t->o))
@@ -206,7 +212,6 @@ static bool apply_all(struct ctx *ctx, struct target *t, const struct args *args
 	size_t i = 0;
 
 	do {
-		STRBUF_AUTO(text, DIFF_MAX_BYTES);
 		const char *name = "-";
 
 		v = args_nth(args, "patch", i++);
@@ -214,9 +219,7 @@ static bool apply_all(struct ctx *ctx, struct target *t, const struct args *args
 			name = arena_cstr(ctx->arena, v->text);
 		else if (i > 1)
 			break;
-		if (!file_read(name, &text, err) ||
-		    !apply_text(ctx, t, arena_str(ctx->arena, strbuf_str(&text)),
-				strcmp(name, "-") ? name : "<stdin>", result, all, err))
+		if (!apply_input(ctx, t, name, result, all, err))
 			return false;
 	} while (v);
 	if (ctx->json) {

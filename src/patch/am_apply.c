@@ -15,7 +15,8 @@ struct overlaid {
 };
 
 struct overlay {
-	const struct tree *base;
+	const struct am_target *to;
+	const struct tree *base; /* to->tree */
 	struct {
 		struct overlaid *v;
 		size_t n, cap;
@@ -141,29 +142,27 @@ static void remember(struct overlay *o, struct arena *a, const struct place_resu
 
 /* ---- before a file is touched ---- */
 
-static bool check_one(struct overlay *o, const struct am_check *check, struct str path,
-		      bool creating, struct arena *a, struct str *ret_why,
-		      struct err *err)
+static bool check_one(struct overlay *o, struct str path, bool creating, struct arena *a,
+		      struct str *ret_why, struct err *err)
 {
-	if (!check || !path.n || find(o, path))
+	if (!o->to->check || !path.n || find(o, path))
 		return true;
 	if (creating && is_leaving(o, path) &&
 	    o->base->ops->mode(o->base->ctx, path) != 0160000)
 		return true;
-	return check->path(check->arg, path, creating, a, ret_why, err);
+	return o->to->check(o->to->arg, path, creating, a, ret_why, err);
 }
 
-static bool check_file(struct overlay *o, const struct am_check *check, struct arena *a,
-		       struct am_file *file, struct err *err)
+static bool check_file(struct overlay *o, struct arena *a, struct am_file *file,
+		       struct err *err)
 {
 	const struct filepatch *f = o->now;
 	bool fresh = !f->old_path.n || !str_eq(f->old_path, f->new_path);
 
-	if (f->old_path.n &&
-	    !check_one(o, check, f->old_path, false, a, &file->refused, err))
+	if (f->old_path.n && !check_one(o, f->old_path, false, a, &file->refused, err))
 		return false;
 	if (!file->refused.n && fresh && f->kind != FILEPATCH_DELETE &&
-	    !check_one(o, check, f->new_path, true, a, &file->refused, err))
+	    !check_one(o, f->new_path, true, a, &file->refused, err))
 		return false;
 	return true;
 }
@@ -193,8 +192,7 @@ static void count_ws(struct am_applied *r, const struct place_result *p,
 }
 
 static bool apply_one(struct overlay *o, const struct am_apply_options *opt,
-		      const struct am_check *check, struct arena *a, struct am_file *file,
-		      struct err *err)
+		      struct arena *a, struct am_file *file, struct err *err)
 {
 	static const struct tree_ops ops = {
 		.read = over_read,
@@ -211,7 +209,7 @@ static bool apply_one(struct overlay *o, const struct am_apply_options *opt,
 	};
 	struct tree t = { o->base->ops->candidates ? &ops_candidates : &ops, o };
 
-	if (!check_file(o, check, a, file, err))
+	if (!check_file(o, a, file, err))
 		return false;
 	if (file->refused.n) {
 		refuse(file, a);
@@ -225,11 +223,11 @@ static bool is_failed(const struct place_result *r)
 	return r->n_rejected || r->file.status == PLACE_REJECTED;
 }
 
-bool am_apply(const struct tree *t, const struct patch *p,
-	      const struct am_apply_options *o, const struct am_check *check,
-	      struct arena *a, struct am_applied *ret, struct err *err)
+bool am_apply(const struct am_target *to, const struct patch *p,
+	      const struct am_apply_options *o, struct arena *a, struct am_applied *ret,
+	      struct err *err)
 {
-	struct overlay over = { .base = t };
+	struct overlay over = { .to = to, .base = to->tree };
 	struct am_applied r = { 0 };
 
 	for (size_t i = 0; i < p->n; i++)
@@ -243,7 +241,7 @@ bool am_apply(const struct tree *t, const struct patch *p,
 		over.now = &p->v[i];
 		file = ARENA_PUSH(a, &r);
 		*file = (struct am_file){ .patch = &p->v[i] };
-		if (!apply_one(&over, o, check, a, file, err))
+		if (!apply_one(&over, o, a, file, err))
 			return err_wrap(err, STR_FMT, STR_ARG(filepatch_path(&p->v[i])));
 		r.n_failed += is_failed(&file->result);
 		r.n_refused += file->result.file.cause == CAUSE_PATH_REFUSED;

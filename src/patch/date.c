@@ -68,6 +68,11 @@ static bool is_digit_at(struct str s, size_t i)
 	return i < s.n && isdigit((unsigned char)s.p[i]);
 }
 
+static bool has_date(const struct reading *r)
+{
+	return r->day != NONE && r->month != NONE && r->year != NONE;
+}
+
 static void read_meridiem(struct reading *r, char letter)
 {
 	if (r->hour < 0 || r->hour > 12)
@@ -149,32 +154,38 @@ static bool read_ymd(struct reading *r, char sep, int64_t a, int64_t b, int64_t 
 	return set_date(r, c, b, a) || (sep == '.' && set_date(r, c, a, b));
 }
 
+static bool starts_number(struct str s, char sep)
+{
+	return is_digit_at(s, 1) && s.p[0] == sep;
+}
+
 /* Numbers with a separator between them: a time or a date. */
 static size_t read_numbers(struct reading *r, struct str s, int64_t first, size_t used)
 {
 	char sep = s.p[used];
 	struct str rest = str_from(s, used + 1);
 	uint64_t second = 0, third = 0;
-	bool has_third = false, ok;
+	bool has_third = false;
 
 	if (!str_eat_u64(&rest, 10, &second))
 		return 0;
-	if (rest.n > 1 && rest.p[0] == sep && is_digit_at(rest, 1)) {
+	if (starts_number(rest, sep)) {
 		rest = str_from(rest, 1);
 		has_third = str_eat_u64(&rest, 10, &third);
 	}
 	if (second > 9999 || third > 9999)
 		return 0;
-	if (sep == ':') {
-		ok = set_time(r, first, (int64_t)second, has_third ? (int64_t)third : 0);
-		if (ok && rest.n > 1 && rest.p[0] == '.' && is_digit_at(rest, 1) &&
-		    r->day != NONE && r->month != NONE && r->year != NONE)
-			rest = str_from(rest, 1 + digit_run(str_from(rest, 1)));
-	} else {
-		ok = read_ymd(r, sep, first, (int64_t)second,
-			      has_third ? (int64_t)third : NONE);
+	if (sep != ':') {
+		int64_t c = has_third ? (int64_t)third : NONE;
+
+		return read_ymd(r, sep, first, (int64_t)second, c) ? s.n - rest.n : 0;
 	}
-	return ok ? s.n - rest.n : 0;
+	if (!set_time(r, first, (int64_t)second, (int64_t)third))
+		return 0;
+	/* After a whole date a point begins parts of a second; else it may be a date. */
+	if (has_date(r) && starts_number(rest, '.'))
+		rest = str_from(rest, 1 + digit_run(str_from(rest, 1)));
+	return s.n - rest.n;
 }
 
 /* 20050407 or 221315, as ISO 8601 writes them without separators. */
@@ -189,20 +200,31 @@ static size_t read_compact(struct reading *r, struct str s, int64_t num, size_t 
 	return n;
 }
 
-static void read_single(struct reading *r, int64_t num, size_t n)
+/* Four digits: a zone without its sign, or a year. */
+static void read_four(struct reading *r, int64_t num)
 {
-	if (n == 4 && num <= 1400 && r->zone == NO_ZONE)
+	if (num <= 1400 && r->zone == NO_ZONE)
 		r->zone = (int)(num / 100 * 60 + num % 100);
-	else if (n == 4 && num > 1900 && num < 2100)
+	else if (num > 1900 && num < 2100)
 		r->year = (int)num;
-	else if (n > 2)
-		return;
-	else if (num > 0 && num < 32 && r->day == NONE)
+}
+
+/* One or two digits: a day, a year or a month, the first that is missing and fits. */
+static void read_small(struct reading *r, int64_t num, size_t n)
+{
+	if (num > 0 && num < 32 && r->day == NONE)
 		r->day = (int)num;
 	else if (n == 2 && r->year == NONE && (num >= 70 || (num < 10 && r->day != NONE)))
 		r->year = (int)num + (num >= 70 ? 1900 : 2000);
 	else if (num > 0 && num < 13 && r->month == NONE)
 		r->month = (int)num - 1;
+}
+
+/* Too large for anything else, and nothing of a date stands before it. */
+static bool is_seconds(const struct reading *r, uint64_t num, size_t n)
+{
+	return num >= SECONDS_MIN && n != 8 && r->year == NONE && r->month == NONE &&
+	       r->day == NONE;
 }
 
 static size_t read_digits(struct reading *r, struct str s)
@@ -213,8 +235,7 @@ static size_t read_digits(struct reading *r, struct str s)
 
 	if (!str_eat_u64(&rest, 10, &num) || num > INT64_MAX / 2)
 		return n;
-	if (num >= SECONDS_MIN && r->year == NONE && r->month == NONE && r->day == NONE &&
-	    n != 8) {
+	if (is_seconds(r, num, n)) {
 		r->seconds = (int64_t)num;
 		r->has_seconds = r->utc = true;
 		return n;
@@ -226,7 +247,10 @@ static size_t read_digits(struct reading *r, struct str s)
 	}
 	if (n == 8 || n == 6)
 		return read_compact(r, s, (int64_t)num, n);
-	read_single(r, (int64_t)num, n);
+	if (n == 4)
+		read_four(r, (int64_t)num);
+	else if (n <= 2)
+		read_small(r, (int64_t)num, n);
 	return n;
 }
 
@@ -318,8 +342,7 @@ bool date_parse(struct str text, struct date *ret, struct err *err)
 	if (str_skip(&at, STR("@")) && read_raw(at, ret))
 		return true;
 	read_all(&r, text);
-	if (!r.has_seconds &&
-	    (r.year == NONE || r.month == NONE || r.day == NONE || r.hour == NONE))
+	if (!r.has_seconds && (!has_date(&r) || r.hour == NONE))
 		return err_set(err, ERR_PARSE, "invalid date format: " STR_FMT,
 			       STR_ARG(text));
 	when = r.has_seconds ? r.seconds

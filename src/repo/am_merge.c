@@ -112,6 +112,7 @@ static bool apply_to_base(struct merge *m, bool *ret, struct err *err)
 	struct session *s = m->s;
 	struct am_apply_options o = s->apply;
 	struct tree door = repo_tree_door(m->theirs);
+	struct am_target to = { .tree = &door };
 	STRBUF_AUTO(words, (size_t)16 << 20);
 	struct am_applied applied;
 	struct err why = { 0 };
@@ -119,7 +120,7 @@ static bool apply_to_base(struct merge *m, bool *ret, struct err *err)
 	*ret = false;
 	o.reject = o.verbose = false;
 	o.place.engines = PLACE_SEARCH_ONLY;
-	if (!am_apply(&door, m->patch, &o, NULL, s->patch, &applied, &why)) {
+	if (!am_apply(&to, m->patch, &o, s->patch, &applied, &why)) {
 		complain(s, "%s", why.msg);
 		return true;
 	}

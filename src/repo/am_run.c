@@ -241,8 +241,8 @@ struct attempt {
 
 static bool try_apply(struct session *s, struct attempt *t, struct err *err)
 {
-	struct am_check check = { check_path, s, "index" };
 	struct tree door = repo_tree_door(s->tree);
+	struct am_target to = { &door, check_path, s };
 	STRBUF_AUTO(words, (size_t)64 << 20);
 	struct err why = { 0 };
 
@@ -256,8 +256,7 @@ static bool try_apply(struct session *s, struct attempt *t, struct err *err)
 				    ? "No valid patches in input (allow with "
 				      "\"--allow-empty\")"
 				    : why.msg);
-	} else if (!am_apply(&door, &t->patch, &s->apply, &check, s->patch, &t->result,
-			     &why)) {
+	} else if (!am_apply(&to, &t->patch, &s->apply, s->patch, &t->result, &why)) {
 		strbuf_addf(&words, "error: %s\n", why.msg);
 	} else {
 		t->has_result = true;

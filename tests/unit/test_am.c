@@ -106,10 +106,11 @@ struct outcome {
 
 static void apply(struct outcome *x, const char *text)
 {
+	struct am_target to = { .tree = x->tree };
 	struct patch p;
 
 	assert_ok(diff_parse(str_of(text), &x->o.diff, x->a, &p, &err));
-	assert_ok(am_apply(x->tree, &p, &x->o, NULL, x->a, &x->r, &err));
+	assert_ok(am_apply(&to, &p, &x->o, x->a, &x->r, &err));
 	x->written = am_applied_ok(&x->r, &x->o);
 	if (x->written)
 		assert_ok(am_write(x->tree, &x->r, &err));

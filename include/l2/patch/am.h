@@ -42,14 +42,14 @@ bool am_path_wanted(const struct am_apply_options *o, struct str path);
 
 /* ---- applying ---- */
 
-/* The work tree's say about a path before it is touched. NULL: no work tree. `creating`:
- * nothing may stand there. Puts git's words in `*ret_why`, or leaves it empty. */
-struct am_check {
-	bool (*path)(void *arg, struct str path, bool creating, struct arena *a,
-		     struct str *ret_why, struct err *err);
+/* What patches are applied to. `check` is the work tree's say about a path before it is
+ * touched; NULL: no work tree. `creating`: nothing may stand there. It puts git's words
+ * in `*ret_why`, or leaves it empty. */
+struct am_target {
+	const struct tree *tree;
+	bool (*check)(void *arg, struct str path, bool creating, struct arena *a,
+		      struct str *ret_why, struct err *err);
 	void *arg;
-	/* What git calls the place: "index", "working directory". */
-	const char *where;
 };
 
 struct am_file {
@@ -68,9 +68,9 @@ struct am_applied {
 
 /** Apply the file patches in memory. Nothing is written. False: the tree failed, a
  *  limit was passed, or a path may not be named (ERR_DENIED). */
-bool am_apply(const struct tree *t, const struct patch *p,
-	      const struct am_apply_options *o, const struct am_check *check,
-	      struct arena *a, struct am_applied *ret, struct err *err) MUST_CHECK;
+bool am_apply(const struct am_target *to, const struct patch *p,
+	      const struct am_apply_options *o, struct arena *a, struct am_applied *ret,
+	      struct err *err) MUST_CHECK;
 /** True when all of it may be written: nothing failed, or rejects are wanted. */
 bool am_applied_ok(const struct am_applied *r, const struct am_apply_options *o);
 /** Write the results into a tree: removals, then files. */
