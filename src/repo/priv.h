@@ -6,8 +6,7 @@
 #ifndef REPO_PRIV_H
 #define REPO_PRIV_H
 
-#include <git2.h>
-
+#include "git2_lazy.h"
 #include "repo/repo.h"
 
 struct repo {

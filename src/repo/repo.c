@@ -92,9 +92,12 @@ static int open_git(const char *dir, git_repository **ret)
 
 bool repo_open(const char *dir, struct repo **ret, struct err *err)
 {
-	AUTO(repo) repo = calloc(1, sizeof(*repo));
+	AUTO(repo) repo = NULL;
 	int rc;
 
+	if (!git2_load(err))
+		return false;
+	repo = calloc(1, sizeof(*repo));
 	if (!repo)
 		abort();
 	repo->work_fd = -1;

@@ -4,10 +4,10 @@
  * files of the folder are written here, each whole, because a half-written file would
  * look like an edit by hand.
  */
+#include "git2_lazy.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <git2.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -61,8 +61,11 @@ bool sync_open(const char *dir, const char *remote, int64_t now, struct sync **r
 	       struct err *err)
 {
 	git_repository_init_options opts = GIT_REPOSITORY_INIT_OPTIONS_INIT;
-	struct sync *s = calloc(1, sizeof(*s));
+	struct sync *s;
 
+	if (!git2_load(err))
+		return false;
+	s = calloc(1, sizeof(*s));
 	if (!s)
 		abort();
 	git_libgit2_init();

@@ -2,7 +2,7 @@
 /*
  * Text merge and diff by libgit2: see repo/text_merge.h. Needs no repository.
  */
-#include <git2.h>
+#include "git2_lazy.h"
 
 #include "base/strbuf.h"
 #include "repo/text_merge.h"
@@ -29,6 +29,8 @@ bool text_merge(struct arena *a, const struct text_versions *v, struct str *ret,
 		in[i].ptr = texts[i].n ? texts[i].p : "";
 		in[i].size = texts[i].n;
 	}
+	if (!git2_load(err))
+		return false;
 	git_libgit2_init();
 	rc = git_merge_file(&out, &in[0], &in[1], &in[2], NULL);
 	if (rc == 0) {
@@ -65,6 +67,8 @@ bool text_diff(struct arena *a, struct str from, struct str to, const char *name
 	git_patch *patch = NULL;
 	int rc;
 
+	if (!git2_load(err))
+		return false;
 	git_libgit2_init();
 	rc = git_patch_from_buffers(&patch, from.n ? from.p : "", from.n, name,
 				    to.n ? to.p : "", to.n, name, NULL);

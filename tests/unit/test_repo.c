@@ -39,6 +39,8 @@ static int set_up(void **state)
 	setenv("GIT_COMMITTER_EMAIL", "c@example.org", 1);
 	setenv("GIT_COMMITTER_DATE", "1700000000 +0100", 1);
 	unsetenv("GIT_DIR");
+	if (!git2_load(&err))
+		return -1;
 	git_libgit2_init();
 	if (git_repository_init(&made, p->dir, 0) < 0)
 		return -1;
