@@ -439,10 +439,12 @@ static void status(const struct view *view, struct strbuf *b)
 static void help(const struct view *view, struct doc *d)
 {
 	const struct panel_state *p = state(view);
+	const struct record *record = record_of(p);
 
-	for (size_t t = 0; t < p->rows.ntables; t++) {
+	/* before the first sample there is no record, and no column */
+	for (size_t t = 0; record && t < p->rows.ntables; t++) {
 		const struct table *table = p->rows.tables[t].table;
-		const char *title = record_of(p)->v[p->rows.tables[t].field].title;
+		const char *title = record->v[p->rows.tables[t].field].title;
 
 		doc_line(d, LINE_TEXT);
 		doc_textf(d, STYLE_HEAD2, "columns%s%s", *title ? " of " : "", title);

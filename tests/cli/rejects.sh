@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The reject desk, as a script meets it: take, drop, undo, continue, abort; and rejects that
 # lie about outside of any repository.
+# shellcheck disable=SC2317 # functions are handed to is()
 # shellcheck source=tests/cli/lib.sh
 . "$(dirname "$0")/lib.sh"
 

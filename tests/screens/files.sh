@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A small tree for the disk view: sizes that are the same on every file system.
 set -e

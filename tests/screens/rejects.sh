@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A small repository in which git stopped: "git am --reject" of the second of three
 # patches, one hunk in, two rejects left. Same objects each time.
@@ -65,5 +66,5 @@ git format-patch -q --zero-commit --no-signature -o ../series main
 git checkout -q main
 scan SCAN_OK -1 | sed -e 's/HPAGE_NR - 1/HPAGE_PMD_NR - 1/' >mm/khugepaged.c
 git commit -qam 'mm: rename SCAN_SUCCEED'
-! git am --reject ../series/*.patch >/dev/null 2>&1
+if git am --reject ../series/*.patch >/dev/null 2>&1; then exit 1; fi
 test -f mm/khugepaged.c.rej
