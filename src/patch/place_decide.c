@@ -290,6 +290,17 @@ static bool stands_between(const struct deciding *d, const struct block *b,
 	return says >= STRONG;
 }
 
+/* What the lines beside an insertion leave open, the hunks beside it may settle. */
+static void ask_neighbour_hunks(const struct deciding *d, const struct block *b,
+				struct spots *sp)
+{
+	if (sp->evidence <= EVIDENCE_BEFORE || !sp->n || d->whole)
+		return;
+	if (d->s >= d->w->sides && d->s < d->w->sides + d->w->res->n_hunks &&
+	    spans_agree(d->w, (size_t)(d->s - d->w->sides), b->at, sp->v[0].line))
+		sp->evidence = EVIDENCE_TWO;
+}
+
 static void place_insertion(const struct deciding *d, const struct block *b,
 			    struct spots *sp)
 {
@@ -324,6 +335,7 @@ static void place_insertion(const struct deciding *d, const struct block *b,
 	} else {
 		place_among_foreign(d, b, &before, &behind, sp);
 	}
+	ask_neighbour_hunks(d, b, sp);
 }
 
 /* The same insertion told one line earlier (or later): where the last new line equals
