@@ -504,11 +504,21 @@ static bool witnessed(const struct deciding *d)
 	return sum >= 0.75;
 }
 
+/* There is one begin of a file, and one end. */
+static bool anchored(const struct deciding *d)
+{
+	const struct sides *s = d->s;
+
+	return s->n_pre && ((s->at_begin && d->al->map[0] == 0) ||
+			    (s->at_end && d->al->map[s->n_pre - 1] + 1 == d->w->im.n));
+}
+
 /* Another place is as good: it matches nearly as well, it is not in another function, and
  * it is not much farther away. */
 static bool ambiguous(const struct deciding *d)
 {
-	return d->al->lead <= 0.1 && d->section <= 0 && d->al->near_lead < 0.15;
+	return d->al->lead <= 0.1 && d->section <= 0 && d->al->near_lead < 0.15 &&
+	       !anchored(d);
 }
 
 #define ELSEWHERE 0.7 /* score that outweighs being in another function */
@@ -527,7 +537,9 @@ static bool certain(const struct deciding *d, const struct place_candidate *c)
 		return false;
 	if (c->evidence >= EVIDENCE_AFTER && d->section <= 0 && d->al->score < ONE_SIDED)
 		return false;
-	return witnessed(d) && d->al->score >= 0.3 && !ambiguous(d);
+	if (d->al->score < 0.3 || (d->section < 0 && c->evidence == EVIDENCE_TWO))
+		return false;
+	return c->evidence == EVIDENCE_TWO || (witnessed(d) && !ambiguous(d));
 }
 
 #define NOISE 0.1 /* a score below this points nowhere */
