@@ -603,6 +603,32 @@ static int section_agrees(const struct work *w, const struct sides *s,
 	return 0;
 }
 
+bool section_lines(const struct work *w, const struct sides *s, size_t *ret_from,
+		   size_t *ret_to)
+{
+	struct str name = function_name(str_trim(s->hunk->section));
+	size_t from = NO_LINE, to = w->im.n;
+
+	for (size_t k = 0; name.n && k < w->im.n; k++) {
+		struct str line = str_trim(w->im.lines[k]);
+
+		if (!begins_section(w->im.lines[k]) || str_ends(line, STR(";")))
+			continue;
+		if (from != NO_LINE && to == w->im.n && str_chr(line, ':') < 0)
+			to = k;
+		if (!str_eq(function_name(line), name))
+			continue;
+		if (from != NO_LINE)
+			return false;
+		from = k;
+	}
+	if (from == NO_LINE)
+		return false;
+	*ret_from = from;
+	*ret_to = to;
+	return true;
+}
+
 /* Every old line there, one after the other: only the anchor was in the way. */
 static bool stands_whole(const struct deciding *d)
 {

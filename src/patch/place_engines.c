@@ -344,6 +344,25 @@ static void compare_rivals(struct work *w, const struct sides *s, size_t from, s
 	decide(w, s, al, false, ret);
 }
 
+/* The twin of a function may fit better than the function the header names, whose lines
+ * were edited: what is certain there goes before what is not certain elsewhere. */
+static void look_in_section(struct work *w, const struct sides *s, size_t near,
+			    struct alignment *al, struct verdict *ret)
+{
+	struct alignment in;
+	struct verdict v;
+	size_t from, to;
+
+	if (ret->certain || !section_lines(w, s, &from, &to) ||
+	    !align(w, s, from, to, near, &in))
+		return;
+	decide(w, s, &in, false, &v);
+	if (!v.certain || in.score < al->score - 0.5)
+		return;
+	*ret = v;
+	*al = in;
+}
+
 /* Between its neighbours first; anywhere else only where nearly all of it stands. */
 static void align_and_decide(struct work *w, size_t hunk, struct alignment *al,
 			     struct verdict *ret)
@@ -359,6 +378,7 @@ static void align_and_decide(struct work *w, size_t hunk, struct alignment *al,
 		decide(w, s, al, false, ret);
 		compare_rivals(w, s, from, to, al, ret);
 	}
+	look_in_section(w, s, near, al, ret);
 	if (ret->certain || (between && !from && to == w->im.n) ||
 	    !align(w, s, 0, w->im.n, near, &wide))
 		return;

@@ -127,6 +127,10 @@ struct verdict {
 };
 void decide(struct work *w, const struct sides *s, const struct alignment *al, bool whole,
 	    struct verdict *ret);
+/* The lines of the one function the hunk header names, up to the next; false where it
+ * names none, or the file has no such function, or several. */
+bool section_lines(const struct work *w, const struct sides *s, size_t *ret_from,
+		   size_t *ret_to);
 
 /* wordmerge.c */
 double line_similarity(struct str a, struct str b);
