@@ -290,6 +290,17 @@ static bool stands_between(const struct deciding *d, const struct block *b,
 	return says >= STRONG;
 }
 
+/* What the lines beside an insertion leave open, the hunks beside it may settle. */
+static void ask_neighbour_hunks(const struct deciding *d, const struct block *b,
+				struct spots *sp)
+{
+	if (sp->evidence <= EVIDENCE_BEFORE || !sp->n || d->whole)
+		return;
+	if (d->s >= d->w->sides && d->s < d->w->sides + d->w->res->n_hunks &&
+	    spans_agree(d->w, (size_t)(d->s - d->w->sides), b->at, sp->v[0].line))
+		sp->evidence = EVIDENCE_TWO;
+}
+
 static void place_insertion(const struct deciding *d, const struct block *b,
 			    struct spots *sp)
 {
@@ -324,6 +335,7 @@ static void place_insertion(const struct deciding *d, const struct block *b,
 	} else {
 		place_among_foreign(d, b, &before, &behind, sp);
 	}
+	ask_neighbour_hunks(d, b, sp);
 }
 
 /* The same insertion told one line earlier (or later): where the last new line equals
@@ -492,11 +504,21 @@ static bool witnessed(const struct deciding *d)
 	return sum >= 0.75;
 }
 
+/* There is one begin of a file, and one end. */
+static bool anchored(const struct deciding *d)
+{
+	const struct sides *s = d->s;
+
+	return s->n_pre && ((s->at_begin && d->al->map[0] == 0) ||
+			    (s->at_end && d->al->map[s->n_pre - 1] + 1 == d->w->im.n));
+}
+
 /* Another place is as good: it matches nearly as well, it is not in another function, and
  * it is not much farther away. */
 static bool ambiguous(const struct deciding *d)
 {
-	return d->al->lead <= 0.1 && d->section <= 0 && d->al->near_lead < 0.15;
+	return d->al->lead <= 0.1 && d->section <= 0 && d->al->near_lead < 0.15 &&
+	       !anchored(d);
 }
 
 #define ELSEWHERE 0.7 /* score that outweighs being in another function */
@@ -515,7 +537,9 @@ static bool certain(const struct deciding *d, const struct place_candidate *c)
 		return false;
 	if (c->evidence >= EVIDENCE_AFTER && d->section <= 0 && d->al->score < ONE_SIDED)
 		return false;
-	return witnessed(d) && d->al->score >= 0.3 && !ambiguous(d);
+	if (d->al->score < 0.3 || (d->section < 0 && c->evidence == EVIDENCE_TWO))
+		return false;
+	return c->evidence == EVIDENCE_TWO || (witnessed(d) && !ambiguous(d));
 }
 
 #define NOISE 0.1 /* a score below this points nowhere */
@@ -577,6 +601,32 @@ static int section_agrees(const struct work *w, const struct sides *s,
 		    same_section(str_trim(w->im.lines[k]), want, name))
 			return -1;
 	return 0;
+}
+
+bool section_lines(const struct work *w, const struct sides *s, size_t *ret_from,
+		   size_t *ret_to)
+{
+	struct str name = function_name(str_trim(s->hunk->section));
+	size_t from = NO_LINE, to = w->im.n;
+
+	for (size_t k = 0; name.n && k < w->im.n; k++) {
+		struct str line = str_trim(w->im.lines[k]);
+
+		if (!begins_section(w->im.lines[k]) || str_ends(line, STR(";")))
+			continue;
+		if (from != NO_LINE && to == w->im.n && str_chr(line, ':') < 0)
+			to = k;
+		if (!str_eq(function_name(line), name))
+			continue;
+		if (from != NO_LINE)
+			return false;
+		from = k;
+	}
+	if (from == NO_LINE)
+		return false;
+	*ret_from = from;
+	*ret_to = to;
+	return true;
 }
 
 /* Every old line there, one after the other: only the anchor was in the way. */

@@ -323,6 +323,46 @@ static bool place_with_line_ends(struct work *w, size_t hunk)
 	return true;
 }
 
+/* The lead was measured by equal lines only; where that leaves two places, lines that are
+ * only similar are counted in both. */
+static void compare_rivals(struct work *w, const struct sides *s, size_t from, size_t to,
+			   struct alignment *al, struct verdict *ret)
+{
+	size_t near = al->start;
+	double best = 0;
+	struct alignment other;
+
+	if (ret->cause != CAUSE_AMBIGUOUS)
+		return;
+	if (align(w, s, from, al->start, near, &other))
+		best = other.score;
+	if (align(w, s, al->end, to, near, &other) && other.score > best)
+		best = other.score;
+	if (al->score - best <= al->lead)
+		return;
+	al->lead = al->score - best;
+	decide(w, s, al, false, ret);
+}
+
+/* The twin of a function may fit better than the function the header names, whose lines
+ * were edited: what is certain there goes before what is not certain elsewhere. */
+static void look_in_section(struct work *w, const struct sides *s, size_t near,
+			    struct alignment *al, struct verdict *ret)
+{
+	struct alignment in;
+	struct verdict v;
+	size_t from, to;
+
+	if (ret->certain || !section_lines(w, s, &from, &to) ||
+	    !align(w, s, from, to, near, &in))
+		return;
+	decide(w, s, &in, false, &v);
+	if (!v.certain || in.score < al->score - 0.5)
+		return;
+	*ret = v;
+	*al = in;
+}
+
 /* Between its neighbours first; anywhere else only where nearly all of it stands. */
 static void align_and_decide(struct work *w, size_t hunk, struct alignment *al,
 			     struct verdict *ret)
@@ -334,8 +374,11 @@ static void align_and_decide(struct work *w, size_t hunk, struct alignment *al,
 	bool between = spans_between(w, hunk, &from, &to);
 
 	*ret = (struct verdict){ .cause = CAUSE_CODE_GONE };
-	if (between && align(w, s, from, to, near, al))
+	if (between && align(w, s, from, to, near, al)) {
 		decide(w, s, al, false, ret);
+		compare_rivals(w, s, from, to, al, ret);
+	}
+	look_in_section(w, s, near, al, ret);
 	if (ret->certain || (between && !from && to == w->im.n) ||
 	    !align(w, s, 0, w->im.n, near, &wide))
 		return;

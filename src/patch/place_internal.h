@@ -89,6 +89,9 @@ size_t spans_result_line(const struct work *w, size_t line);
 /* Where old line `line` (0-based, of the patch's preimage) is to be expected, judged by
  * the hunks already placed around it. */
 size_t spans_expect(const struct work *w, size_t hunk);
+/* Is file line `line` just where the hunks placed right before and behind this one would
+ * put its old line number `old`? */
+bool spans_agree(const struct work *w, size_t hunk, size_t old, size_t line);
 /* The lines of the file between the hunks placed before and behind it; false when they
  * leave no room or are not in order. */
 bool spans_between(const struct work *w, size_t hunk, size_t *ret_from, size_t *ret_to);
@@ -124,6 +127,10 @@ struct verdict {
 };
 void decide(struct work *w, const struct sides *s, const struct alignment *al, bool whole,
 	    struct verdict *ret);
+/* The lines of the one function the hunk header names, up to the next; false where it
+ * names none, or the file has no such function, or several. */
+bool section_lines(const struct work *w, const struct sides *s, size_t *ret_from,
+		   size_t *ret_to);
 
 /* wordmerge.c */
 double line_similarity(struct str a, struct str b);

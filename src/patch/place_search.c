@@ -340,6 +340,29 @@ size_t spans_expect(const struct work *w, size_t hunk)
 	return stated;
 }
 
+#define BESIDE 100 /* lines within which a hunk's drift holds for the next one */
+#define SPREAD 4   /* how far two drifts may differ and still say something */
+
+bool spans_agree(const struct work *w, size_t hunk, size_t old, size_t line)
+{
+	size_t stated = w->sides[hunk].hunk->old.start + old, low = NO_LINE, high = 0;
+
+	for (int behind = 0; behind < 2; behind++) {
+		size_t k = behind ? hunk + 1 : hunk - 1, start, off, at;
+
+		if (k >= w->res->n_hunks || w->at[k] == NO_LINE)
+			continue;
+		start = w->sides[k].hunk->old.start;
+		off = start > stated ? start - stated : stated - start;
+		if (off > BESIDE || w->at[k] + stated < start)
+			continue;
+		at = w->at[k] + stated - start;
+		low = at < low ? at : low;
+		high = at > high ? at : high;
+	}
+	return low <= line && line <= high && high - low <= SPREAD;
+}
+
 bool spans_between(const struct work *w, size_t hunk, size_t *ret_from, size_t *ret_to)
 {
 	size_t from = 0, to = w->im.n, k;
