@@ -343,7 +343,7 @@ static bool commit_now(struct session *s, char hex[41], int *ret_code, struct er
 	if (s->eager && !flush_files(s, err))
 		return false;
 	if (!hook_says_no(s, "pre-applypatch", NULL, ret_code, err) || *ret_code)
-		return !*ret_code ? false : true;
+		return *ret_code != 0;
 	/* A hook may have staged more. */
 	if (s->eager) {
 		if (!repo_work_reload(s->work, err) ||
