@@ -18,16 +18,18 @@
 #include "base/file.h"
 #include "objects.h"
 
+struct journal_extra {
+	struct str path;
+	int text; /* kcrib/extra.N, or -1: remove */
+};
+
 struct journal {
 	char from[REPO_HEX + 1];
 	unsigned next;
 	struct steps steps;
 	struct repo_changes changes;
 	struct {
-		struct {
-			struct str path;
-			int text; /* kcrib/extra.N, or -1: remove */
-		} * v;
+		struct journal_extra *v;
 		size_t n, cap;
 	} extras;
 	bool stop, partial; /* partial: files only, the index stays */
@@ -112,49 +114,100 @@ static bool parse_entry(struct str *rest, struct repo_entry *ret)
 	return true;
 }
 
+static bool parse_from(struct str rest, struct arena *a, struct journal *j)
+{
+	(void)a;
+	snprintf(j->from, sizeof(j->from), STR_FMT,
+		 STR_ARG(rest.n == REPO_HEX ? rest : STR("")));
+	return true;
+}
+
+static bool parse_next(struct str rest, struct arena *a, struct journal *j)
+{
+	uint64_t n;
+
+	(void)a;
+	if (!str_to_u64(rest, &n))
+		return false;
+	j->next = (unsigned)n;
+	return true;
+}
+
+static bool parse_stop(struct str rest, struct arena *a, struct journal *j)
+{
+	(void)a;
+	j->stop = str_eq(rest, STR("1"));
+	return true;
+}
+
+static bool parse_partial(struct str rest, struct arena *a, struct journal *j)
+{
+	(void)a;
+	j->partial = str_eq(rest, STR("1"));
+	return true;
+}
+
+static bool parse_step(struct str rest, struct arena *a, struct journal *j)
+{
+	struct str commit;
+
+	if (!str_cut(&rest, ' ', &commit) || commit.n != REPO_HEX)
+		return false;
+	*ARENA_PUSH(a, &j->steps) =
+		(struct repo_step){ arena_cstr(a, commit),
+				    arena_cstr(a, rest.p ? rest : STR("")) };
+	return true;
+}
+
+static bool parse_change(struct str rest, struct arena *a, struct journal *j)
+{
+	struct repo_change c;
+
+	if (!parse_entry(&rest, &c.old) || !parse_entry(&rest, &c.new) ||
+	    !quoted_path(rest, a, &c.path))
+		return false;
+	*ARENA_PUSH(a, &j->changes) = c;
+	return true;
+}
+
+static bool parse_extra(struct str rest, struct arena *a, struct journal *j)
+{
+	struct journal_extra e = { .text = -1 };
+	struct str word;
+	uint64_t n;
+
+	if (!str_cut(&rest, ' ', &word))
+		return false;
+	if (!str_eq(word, STR("-1"))) {
+		if (!str_to_u64(word, &n))
+			return false;
+		e.text = (int)n;
+	}
+	if (!quoted_path(rest, a, &e.path))
+		return false;
+	*ARENA_PUSH(a, &j->extras) = e;
+	return true;
+}
+
+static const struct {
+	const char *word;
+	bool (*parse)(struct str rest, struct arena *a, struct journal *j);
+} journal_lines[] = {
+	{ "from", parse_from },       { "next", parse_next }, { "stop", parse_stop },
+	{ "partial", parse_partial }, { "step", parse_step }, { "change", parse_change },
+	{ "extra", parse_extra },
+};
+
+/* Words of later versions are passed over. */
 static bool parse_line(struct str line, struct arena *a, struct journal *j)
 {
 	struct str word, rest = line;
-	uint64_t n;
 
 	if (!str_cut(&rest, ' ', &word) || !rest.p)
 		return false;
-	if (str_eq(word, STR("from"))) {
-		snprintf(j->from, sizeof(j->from), STR_FMT,
-			 STR_ARG(rest.n == REPO_HEX ? rest : STR("")));
-	} else if (str_eq(word, STR("next"))) {
-		if (!str_to_u64(rest, &n))
-			return false;
-		j->next = (unsigned)n;
-	} else if (str_eq(word, STR("stop"))) {
-		j->stop = str_eq(rest, STR("1"));
-	} else if (str_eq(word, STR("partial"))) {
-		j->partial = str_eq(rest, STR("1"));
-	} else if (str_eq(word, STR("step"))) {
-		if (!str_cut(&rest, ' ', &word) || word.n != REPO_HEX)
-			return false;
-		*ARENA_PUSH(a, &j->steps) =
-			(struct repo_step){ arena_cstr(a, word),
-					    arena_cstr(a, rest.p ? rest : STR("")) };
-	} else if (str_eq(word, STR("change"))) {
-		struct repo_change c;
-
-		if (!parse_entry(&rest, &c.old) || !parse_entry(&rest, &c.new) ||
-		    !quoted_path(rest, a, &c.path))
-			return false;
-		*ARENA_PUSH(a, &j->changes) = c;
-	} else if (str_eq(word, STR("extra"))) {
-		bool none;
-
-		if (!str_cut(&rest, ' ', &word))
-			return false;
-		none = str_eq(word, STR("-1"));
-		if (!none && !str_to_u64(word, &n))
-			return false;
-		ARENA_PUSH(a, &j->extras);
-		j->extras.v[j->extras.n - 1].text = none ? -1 : (int)n;
-		return quoted_path(rest, a, &j->extras.v[j->extras.n - 1].path);
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(journal_lines); i++)
+		if (str_eq(word, str_of(journal_lines[i].word)))
+			return journal_lines[i].parse(rest, a, j);
 	return true;
 }
 
@@ -373,6 +426,22 @@ static bool flush_files_marked(struct session *s, struct err *err)
 	return true;
 }
 
+static bool find_changes(struct session *s, struct repo_changes *ret, struct err *err)
+{
+	if (s->torn)
+		return repo_tree_diff(s->repo, s->written, s->head, s->patch, ret, err);
+	if (s->tree)
+		repo_tree_changes(s->tree, s->patch, ret);
+	return true;
+}
+
+/* The files of the current patch, which a stop shows to the user and to git. */
+static bool lay_patch_aside(struct session *s, struct err *err)
+{
+	return (!s->has_msg || put_patch_files(s, "kcrib/", err)) &&
+	       state_publish(s, err);
+}
+
 static bool flush_marked(struct session *s, const struct extras *extras, bool stop,
 			 struct err *err)
 {
@@ -380,22 +449,10 @@ static bool flush_marked(struct session *s, const struct extras *extras, bool st
 
 	j.partial = stop && extras && extras->n;
 	memcpy(j.from, s->written, sizeof(j.from));
-	if (!objects_save(s->repo, err))
-		return false;
-	if (s->torn) {
-		if (!repo_tree_diff(s->repo, s->written, s->head, s->patch, &j.changes,
-				    err))
-			return false;
-	} else if (s->tree) {
-		repo_tree_changes(s->tree, s->patch, &j.changes);
-	}
-	if (!own_folder(s, err) || !lay_extras_aside(s, extras, &j, err) ||
-	    !keep_before(s, &j, j.partial, err))
-		return false;
-	if (stop && ((s->has_msg && !put_patch_files(s, "kcrib/", err)) ||
-		     !state_publish(s, err)))
-		return false;
-	if (!journal_write(s, &j, err) || !perform(s, &j, err))
+	if (!objects_save(s->repo, err) || !find_changes(s, &j.changes, err) ||
+	    !own_folder(s, err) || !lay_extras_aside(s, extras, &j, err) ||
+	    !keep_before(s, &j, j.partial, err) || (stop && !lay_patch_aside(s, err)) ||
+	    !journal_write(s, &j, err) || !perform(s, &j, err))
 		return false;
 	memcpy(s->written, s->head, sizeof(s->written));
 	s->steps = (struct steps){ 0 };

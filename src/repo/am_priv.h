@@ -156,6 +156,8 @@ bool commit_current(struct session *s, int *ret_code, struct err *err) MUST_CHEC
 bool next_patch(struct session *s, struct err *err) MUST_CHECK;
 bool ask_user(struct session *s, bool *ret_apply, struct err *err) MUST_CHECK;
 bool patch_is_empty(struct session *s);
+/** Are message and author of a stopped patch there? ERR_NOTFOUND names the file. */
+bool patch_is_whole(struct session *s, struct err *err) MUST_CHECK;
 void run_rerere(struct session *s, const char *what);
 
 void say(struct session *s, const char *fmt, ...) PRINTF_LIKE(2, 3);

@@ -81,8 +81,9 @@ static bool may_touch(struct session *s, const struct reset *r,
 		       STR_ARG(c->path));
 }
 
-/* Which paths have to change so that index and files are at `goal` again. */
-static bool plan_reset(struct session *s, const char *goal, struct reset *r,
+/* Which paths have to change so that index and files are at `goal` again. `all`: also
+ * what earlier patches of the session changed and ORIG_HEAD has. */
+static bool plan_reset(struct session *s, const char *goal, bool all, struct reset *r,
 		       struct err *err)
 {
 	struct repo_changes staged;
@@ -96,18 +97,20 @@ static bool plan_reset(struct session *s, const char *goal, struct reset *r,
 		want(s, r, staged.v[i].path);
 	for (size_t i = 0; i < r->n_unmerged; i++)
 		want(s, r, r->unmerged[i]);
+	for (size_t i = 0; i < r->kept.n; i++) {
+		const struct kept *k = &r->kept.v[i];
+
+		if (k->kind == 'p' || (all && k->copy == KEPT_NOT && k->kind == 'c'))
+			want(s, r, k->path);
+	}
 	return true;
 }
 
 static bool reset_to(struct session *s, const char *goal, bool all, struct err *err)
 {
 	struct reset r = { 0 };
-	bool ok = plan_reset(s, goal, &r, err);
+	bool ok = plan_reset(s, goal, all, &r, err);
 
-	for (size_t i = 0; ok && i < r.kept.n; i++)
-		if (r.kept.v[i].kind == 'p' ||
-		    (all && r.kept.v[i].copy == KEPT_NOT && r.kept.v[i].kind == 'c'))
-			want(s, &r, r.kept.v[i].path);
 	for (size_t i = 0; ok && i < r.changes.n; i++)
 		ok = may_touch(s, &r, &r.changes.v[i], err);
 	ok = ok && repo_work_check_lock(s->work, err) && mark_begin(s, err) &&
@@ -183,6 +186,20 @@ static bool has_something(struct session *s, bool allow_empty, bool *ret, int *r
 	return true;
 }
 
+/* The current patch is done with, one way or the other. */
+static bool leave_patch(struct session *s, struct err *err)
+{
+	s->cur++;
+	return flush(s, NULL, false, err) && backup_settle(s, err);
+}
+
+static bool go_on(struct session *s, int *ret_code, struct err *err)
+{
+	state_forget_patch(s);
+	return state_load_options(s, err) && repo_work_reload(s->work, err) &&
+	       run_series(s, false, ret_code, err);
+}
+
 static bool commit_index(struct session *s, int *ret_code, struct err *err)
 {
 	char hex[REPO_HEX + 1];
@@ -198,8 +215,7 @@ static bool commit_index(struct session *s, int *ret_code, struct err *err)
 	if (!repo_work_reload(s->work, err) || !repo_work_tree(s->work, &tree, err) ||
 	    !commit_with_tree(s, &tree, hex, err))
 		return false;
-	s->cur++;
-	return flush(s, NULL, false, err) && backup_settle(s, err) &&
+	return leave_patch(s, err) &&
 	       repo_run_hook(s->repo, "post-applypatch", NULL, &ignored, err);
 }
 
@@ -208,22 +224,14 @@ static bool sign_off_again(struct session *s, struct err *err)
 	return !s->o.sign_off_now || !s->has_msg || session_sign_off(s, err);
 }
 
-bool session_continue(struct session *s, bool allow_empty, int *ret_code, struct err *err)
+/* Take what the user made of the patch. `*ret` false: told what is missing. */
+static bool take_resolution(struct session *s, bool allow_empty, bool *ret, int *ret_code,
+			    struct err *err)
 {
 	struct am_words open;
 	struct str subject;
-	bool yes = true;
 
-	*ret_code = 0;
-	if (!read_head(s, err) || !sign_off_again(s, err))
-		return false;
-	/* A run that was killed before its first stop: begin where it began. */
-	if (!s->has_msg && !s->has_author)
-		return run_series(s, false, ret_code, err);
-	if (!s->has_msg || !s->has_author)
-		return err_set(err, ERR_NOTFOUND, "cannot resume: %s/%s does not exist.",
-			       s->shown_dir,
-			       s->has_msg ? "author-script" : "final-commit");
+	*ret = false;
 	if (!rejects_open(s, s->patch, &open, err))
 		return false;
 	if (open.n)
@@ -232,22 +240,36 @@ bool session_continue(struct session *s, bool allow_empty, int *ret_code, struct
 		return false;
 	subject = am_subject(s->msg);
 	say(s, "Applying: " STR_FMT, STR_ARG(subject));
-	if (!has_something(s, allow_empty, &yes, ret_code, err) || !yes)
-		return *ret_code != 0;
+	return has_something(s, allow_empty, ret, ret_code, err);
+}
+
+bool session_continue(struct session *s, bool allow_empty, int *ret_code, struct err *err)
+{
+	bool yes;
+
+	*ret_code = 0;
+	if (!read_head(s, err) || !sign_off_again(s, err))
+		return false;
+	/* A run that was killed before its first stop: begin where it began. */
+	if (!s->has_msg && !s->has_author)
+		return run_series(s, false, ret_code, err);
+	if (!patch_is_whole(s, err) ||
+	    !take_resolution(s, allow_empty, &yes, ret_code, err))
+		return false;
+	if (!yes)
+		return true;
 	if (s->o.interactive && (!index_patch(s, err) || !ask_user(s, &yes, err)))
 		return false;
 	if (yes) {
 		run_rerere(s, NULL);
-		if (!commit_index(s, ret_code, err) || *ret_code)
-			return *ret_code != 0;
-	} else {
-		s->cur++;
-		if (!flush(s, NULL, false, err) || !backup_settle(s, err))
+		if (!commit_index(s, ret_code, err))
 			return false;
+		if (*ret_code)
+			return true;
+	} else if (!leave_patch(s, err)) {
+		return false;
 	}
-	state_forget_patch(s);
-	return state_load_options(s, err) && repo_work_reload(s->work, err) &&
-	       run_series(s, false, ret_code, err);
+	return go_on(s, ret_code, err);
 }
 
 bool session_retry(struct session *s, int *ret_code, struct err *err)
@@ -270,11 +292,8 @@ bool session_skip(struct session *s, int *ret_code, struct err *err)
 		return err_set(err, why.code, "failed to clean index");
 	}
 	s->cur++;
-	if (!backup_settle(s, err) || !flush(s, NULL, false, err))
-		return false;
-	state_forget_patch(s);
-	return state_load_options(s, err) && repo_work_reload(s->work, err) &&
-	       run_series(s, false, ret_code, err);
+	return backup_settle(s, err) && flush(s, NULL, false, err) &&
+	       go_on(s, ret_code, err);
 }
 
 /* ---- abort and quit ---- */

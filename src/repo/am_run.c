@@ -27,6 +27,14 @@ bool patch_is_empty(struct session *s)
 	return !s->diff.n;
 }
 
+bool patch_is_whole(struct session *s, struct err *err)
+{
+	if (s->has_msg && s->has_author)
+		return true;
+	return err_set(err, ERR_NOTFOUND, "cannot resume: %s/%s does not exist.",
+		       s->shown_dir, s->has_msg ? "author-script" : "final-commit");
+}
+
 static bool index_has_changes(struct session *s)
 {
 	struct repo_changes c;
@@ -335,7 +343,7 @@ static bool commit_now(struct session *s, char hex[41], int *ret_code, struct er
 	if (s->eager && !flush_files(s, err))
 		return false;
 	if (!hook_says_no(s, "pre-applypatch", NULL, ret_code, err) || *ret_code)
-		return !*ret_code ? false : true;
+		return *ret_code != 0;
 	/* A hook may have staged more. */
 	if (s->eager) {
 		if (!repo_work_reload(s->work, err) ||
@@ -517,32 +525,34 @@ static bool apply_current(struct session *s, enum go *ret, int *ret_code, struct
 	return true;
 }
 
+/* Make a mail the current patch. `*ret_skip`: it is none. */
+static bool take_mail(struct session *s, struct str bytes, bool *ret_skip,
+		      struct err *err)
+{
+	if (!parse_current(s, bytes, ret_skip, err))
+		return false;
+	if (*ret_skip)
+		return true;
+	return (!s->o.signoff || session_sign_off(s, err)) &&
+	       (!s->eager || state_put_patch(s, err));
+}
+
 /* One turn of the loop. */
 static bool one_patch(struct session *s, bool resume, enum go *ret, int *ret_code,
 		      struct err *err)
 {
 	struct str bytes;
-	bool there, skip;
+	bool there, skip = false;
 
 	*ret = GO_NEXT;
 	if (!mail_bytes(s, &bytes, &there, err))
 		return false;
 	if (!there)
 		return true;
-	if (!resume) {
-		if (!parse_current(s, bytes, &skip, err))
-			return false;
-		if (skip)
-			return true;
-		if (s->o.signoff && !session_sign_off(s, err))
-			return false;
-		if (s->eager && !state_put_patch(s, err))
-			return false;
-	} else if (!s->has_msg || !s->has_author) {
-		return err_set(err, ERR_NOTFOUND, "cannot resume: %s/%s does not exist.",
-			       s->shown_dir,
-			       s->has_msg ? "author-script" : "final-commit");
-	}
+	if (resume ? !patch_is_whole(s, err) : !take_mail(s, bytes, &skip, err))
+		return false;
+	if (skip)
+		return true;
 	if (!before_apply(s, ret, ret_code, err))
 		return false;
 	if (*ret == GO_APPLY)
@@ -601,6 +611,15 @@ static bool finish(struct session *s, struct err *err)
 	       state_destroy(s, err);
 }
 
+/* What was done so far stays done; the patch can be tried again. */
+static bool keep_progress(struct session *s, struct err *err)
+{
+	s->torn = true;
+	/* A journal that stands already says more: the next call finishes it. */
+	return s->o.dry_run || state_exists(s, "kcrib/journal") ||
+	       flush(s, NULL, true, err);
+}
+
 bool run_series(struct session *s, bool resume, int *ret_code, struct err *err)
 {
 	struct err why = { 0 };
@@ -622,14 +641,8 @@ bool run_series(struct session *s, bool resume, int *ret_code, struct err *err)
 		resume = false;
 	}
 	if (why.code) {
-		/* What was done so far stays done; the patch can be tried again. */
-		s->torn = true;
-		/* A journal that stands already says more: it is finished by the next
-		 * call. */
-		if (!s->o.dry_run && !state_exists(s, "kcrib/journal") &&
-		    !flush(s, NULL, true, err))
-			return false;
-		*err = why;
+		if (keep_progress(s, err))
+			*err = why;
 		return false;
 	}
 	if (go == GO_END && s->cur <= s->last)

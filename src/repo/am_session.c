@@ -60,8 +60,6 @@ void warn(struct session *s, const char *fmt, ...)
 
 static void options_from_config(struct session *s)
 {
-	const char *apply = repo_config(s->repo, s->arena, "apply.whitespace");
-
 	s->o = (struct session_options){
 		.utf8 = true, .scissors = -1, .quoted_cr = -1, .rerere = -1, .keep_cr = -1
 	};
@@ -69,7 +67,6 @@ static void options_from_config(struct session *s)
 	s->o.message_id = repo_config_bool(s->repo, "am.messageid", false);
 	if (repo_config_bool(s->repo, "commit.gpgsign", false))
 		s->o.sign_key = "";
-	(void)apply;
 }
 
 static bool is_folder(const char *path)
@@ -267,6 +264,13 @@ static bool no_format(struct err *err)
 	return err_set(err, ERR_PARSE, "Patch format detection failed.");
 }
 
+static bool is_maildir(const char *path)
+{
+	struct stat st;
+
+	return strcmp(path, "-") && stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 static bool read_mails(struct session *s, const char *const *paths, size_t n,
 		       struct err *err)
 {
@@ -279,10 +283,9 @@ static bool read_mails(struct session *s, const char *const *paths, size_t n,
 		n = 1;
 	}
 	for (size_t i = 0; i < n; i++) {
-		struct stat st;
 		bool as_stdin = !strcmp(paths[i], "-");
 
-		if (!as_stdin && stat(paths[i], &st) == 0 && S_ISDIR(st.st_mode)) {
+		if (is_maildir(paths[i])) {
 			if (!add_maildir(s, paths[i], err))
 				return false;
 			format = format ? format : MAIL_FORMAT_MBOX;

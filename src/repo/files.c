@@ -247,34 +247,41 @@ static bool fill(int fd, struct str bytes, const char *shown, struct err *err)
 	return ok;
 }
 
+/* Where a file is to stand: the open folder, its name there, the path that users know. */
+struct spot {
+	int dir;
+	const char *name, *shown;
+};
+
 /* Room for a new name: an empty folder goes, a full one is an error. */
-static bool make_room(int dir, const char *name, const char *shown, struct err *err)
+static bool make_room(const struct spot *at, struct err *err)
 {
 	struct stat st;
 
-	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISDIR(st.st_mode))
+	if (fstatat(at->dir, at->name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    !S_ISDIR(st.st_mode))
 		return true;
-	if (unlinkat(dir, name, AT_REMOVEDIR) == 0)
+	if (unlinkat(at->dir, at->name, AT_REMOVEDIR) == 0)
 		return true;
-	return err_sys(err, errno, "writing %s: a folder stands there", shown);
+	return err_sys(err, errno, "writing %s: a folder stands there", at->shown);
 }
 
-static bool write_in_place(int dir, const char *name, struct str bytes, mode_t mode,
-			   const char *shown, struct err *err)
+static bool write_in_place(const struct spot *at, struct str bytes, mode_t mode,
+			   struct err *err)
 {
 	int fd;
 
-	if (unlinkat(dir, name, 0) < 0 && errno != ENOENT)
-		return err_sys(err, errno, "replacing %s", shown);
-	fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-		    mode);
+	if (unlinkat(at->dir, at->name, 0) < 0 && errno != ENOENT)
+		return err_sys(err, errno, "replacing %s", at->shown);
+	fd = openat(at->dir, at->name,
+		    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
 	if (fd < 0)
-		return err_sys(err, errno, "writing %s", shown);
-	return fill(fd, bytes, shown, err);
+		return err_sys(err, errno, "writing %s", at->shown);
+	return fill(fd, bytes, at->shown, err);
 }
 
-static bool write_file(struct files *f, int dir, const char *name, struct str bytes,
-		       mode_t mode, const char *shown, struct err *err)
+static bool write_file(struct files *f, const struct spot *at, struct str bytes,
+		       mode_t mode, struct err *err)
 {
 	char tmp[PATH_MAX];
 	int fd, e;
@@ -289,33 +296,32 @@ static bool write_file(struct files *f, int dir, const char *name, struct str by
 	fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
 	if (fd < 0)
 		return err_sys(err, errno, "writing %s", tmp);
-	if (!fill(fd, bytes, shown, err)) {
+	if (!fill(fd, bytes, at->shown, err)) {
 		unlink(tmp);
 		return false;
 	}
-	if (renameat(AT_FDCWD, tmp, dir, name) == 0)
+	if (renameat(AT_FDCWD, tmp, at->dir, at->name) == 0)
 		return true;
 	e = errno;
 	unlink(tmp);
 	if (e == EXDEV)
-		return write_in_place(dir, name, bytes, mode, shown, err);
-	return err_sys(err, e, "writing %s", shown);
+		return write_in_place(at, bytes, mode, err);
+	return err_sys(err, e, "writing %s", at->shown);
 }
 
-static bool write_link(int dir, const char *name, struct str target, const char *shown,
-		       struct err *err)
+static bool write_link(const struct spot *at, struct str target, struct err *err)
 {
 	char z[PATH_MAX];
 
 	if (target.n >= sizeof(z) || memchr(target.p, '\0', target.n))
 		return err_set(err, ERR_LIMIT, "writing %s: not a usable link target",
-			       shown);
+			       at->shown);
 	memcpy(z, target.p, target.n);
 	z[target.n] = '\0';
-	if (unlinkat(dir, name, 0) < 0 && errno != ENOENT)
-		return err_sys(err, errno, "replacing %s", shown);
-	if (symlinkat(z, dir, name) < 0)
-		return err_sys(err, errno, "writing %s", shown);
+	if (unlinkat(at->dir, at->name, 0) < 0 && errno != ENOENT)
+		return err_sys(err, errno, "replacing %s", at->shown);
+	if (symlinkat(z, at->dir, at->name) < 0)
+		return err_sys(err, errno, "writing %s", at->shown);
 	return true;
 }
 
@@ -328,6 +334,8 @@ bool files_write_as(struct files *f, struct str path, struct str bytes, mode_t s
 	if (!parent_of(f, path, true, &dir, name, err))
 		return false;
 	snprintf(shown, sizeof(shown), STR_FMT, STR_ARG(path));
+	const struct spot at = { dir, name, shown };
+
 	if (S_ISDIR(st_mode)) {
 		if (mkdirat(dir, name, 0777) == 0)
 			return true;
@@ -338,13 +346,11 @@ bool files_write_as(struct files *f, struct str path, struct str bytes, mode_t s
 			return err_sys(err, errno, "making folder %s", shown);
 		return true;
 	}
-	if (!make_room(dir, name, shown, err))
+	if (!make_room(&at, err))
 		return false;
 	if (S_ISLNK(st_mode))
-		return write_link(dir, name, bytes, shown, err);
-	if (!write_file(f, dir, name, bytes, st_mode & 07777, shown, err))
-		return false;
-	return true;
+		return write_link(&at, bytes, err);
+	return write_file(f, &at, bytes, st_mode & 07777, err);
 }
 
 bool files_write(struct files *f, struct str path, struct str bytes, unsigned mode,
@@ -467,7 +473,7 @@ bool files_adopt(struct files *f, struct str path, const char *from, struct err 
 	if (!parent_of(f, path, true, &dir, name, err))
 		return false;
 	snprintf(shown, sizeof(shown), STR_FMT, STR_ARG(path));
-	if (!make_room(dir, name, shown, err))
+	if (!make_room(&(struct spot){ dir, name, shown }, err))
 		return false;
 	if (renameat(AT_FDCWD, from, dir, name) == 0) {
 		/* Two names of one file: rename(2) then leaves both. */
