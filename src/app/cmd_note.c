@@ -342,6 +342,15 @@ static bool choose_name(struct ctx *ctx, const struct args *args, struct store *
 	return true;
 }
 
+/* A note written by hand counts as used from the first day on: see the ranking. */
+static void tell_new(struct ctx *ctx, struct store *s, struct result *result,
+		     struct str slug, bool by_hand)
+{
+	if (by_hand)
+		note_used(s, slug, NOTE_OPENED);
+	said(ctx, result, "saved " STR_FMT, STR_ARG(slug));
+}
+
 static bool run_new(struct ctx *ctx, const struct args *args, struct result *result,
 		    struct err *err)
 {
@@ -367,14 +376,11 @@ static bool run_new(struct ctx *ctx, const struct args *args, struct result *res
 		return path ? err_hint(err, "your text is kept in %s", path) : false;
 	if (path)
 		unlink(path);
-	/* written by hand: it counts as used from the first day on */
-	if (path && !empty)
-		note_used(s, slug, NOTE_OPENED);
 	result->exit_code = empty;
 	if (empty)
 		said(ctx, result, "nothing to save");
 	else
-		said(ctx, result, "saved " STR_FMT, STR_ARG(slug));
+		tell_new(ctx, s, result, slug, path != NULL);
 	return true;
 }
 
