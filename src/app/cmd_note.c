@@ -2,6 +2,7 @@
 /*
  * Notes on the command line and at the prompt: find, show, list, change, and take back.
  */
+#include <inttypes.h>
 #include <unistd.h>
 
 #include "app/live.h"
@@ -506,6 +507,10 @@ static bool run_history(struct ctx *ctx, const struct args *args, struct result 
 
 		localtime_r(&when, &tm);
 		strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &tm);
+		row->ref =
+			(struct ref){ REF_COMMAND,
+				      arena_strf(ctx->arena, "diff " STR_FMT " %" PRId64,
+						 STR_ARG(r->slug), r->id) };
 		row_set(t, row, "id", cell_int(r->id));
 		row_set(t, row, "kind", cell_text(str_of(revision_kind_name(r->kind))));
 		row_set(t, row, "time_s", cell_int(r->time_s));

@@ -168,6 +168,23 @@ static void layout(struct view *view, int w, int height)
 		show_panes(h);
 }
 
+/* "2 of 3 open", or what was decided about it. */
+static void add_standing(const struct hunk_state *h, struct strbuf *b)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < h->items.n; i++) {
+		at += h->items.v[i].status == DESK_OPEN;
+		if (h->items.v[i].id != h->id)
+			continue;
+		if (h->items.v[i].status == DESK_OPEN)
+			strbuf_addf(b, "%zu of %zu open", at, h->items.open);
+		else
+			strbuf_addz(b, "decided");
+		return;
+	}
+}
+
 static size_t position(const struct hunk_state *h, size_t *ret_of)
 {
 	size_t at = 0;
@@ -182,11 +199,12 @@ static size_t position(const struct hunk_state *h, size_t *ret_of)
 static void draw_head(const struct hunk_state *h, const struct surface *s)
 {
 	AUTO(arena) a = arena_new();
-	size_t of, at = position(h, &of);
+	STRBUF_AUTO(standing, 64);
 	int x = 1;
 
+	add_standing(h, &standing);
 	x += surface_text(s, x, 0, STYLE_STRONG, h->item->path);
-	x += surface_textf(s, x, 0, STYLE_DIM, "   reject %zu of %zu   ", at, of);
+	x += surface_textf(s, x, 0, STYLE_DIM, "   %s   ", strbuf_z(&standing));
 	if (!is_wide(h) && h->item->hunk)
 		x += surface_textf(s, x, 0, STYLE_HUNK, "line %zu",
 				   h->item->hunk->old.start);
@@ -366,19 +384,36 @@ static void act_edit(struct view *view, struct str arg)
 	after_decision(view, "edited");
 }
 
+/* Of the decided rejects of before, the one that is open now; 0: none. */
+static unsigned reopened(const struct hunk_state *h, const struct desk_items *now)
+{
+	for (size_t i = 0; i < h->items.n; i++) {
+		const struct desk_item *item = desk_find(now, h->items.v[i].id);
+
+		if (h->items.v[i].status != DESK_OPEN && item &&
+		    item->status == DESK_OPEN)
+			return item->id;
+	}
+	return 0;
+}
+
 static void act_undo(struct view *view, struct str arg)
 {
 	struct hunk_state *h = state(view);
 	AUTO(desk) desk = NULL;
 	AUTO(arena) a = arena_new();
+	struct desk_items now;
 	struct str what;
+	unsigned id = 0;
 	struct err err;
 
 	if (!patch_desk(view->wb, a, &desk, &err) || !desk_undo(desk, a, &what, &err)) {
 		wb_error(view->wb, &err);
 		return;
 	}
-	load(view, h->id);
+	if (desk_list(desk, a, &now, &err))
+		id = reopened(h, &now);
+	load(view, id ? id : h->id);
 	wb_notice(view->wb, NOTICE_TREE);
 	wb_say(view->wb, STYLE_GOOD, "undone: " STR_FMT, STR_ARG(what));
 }

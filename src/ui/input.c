@@ -90,9 +90,9 @@ static struct event mouse_event(void)
 		ev.mouse.wheel = -3;
 	if (m.bstate & BUTTON5_PRESSED)
 		ev.mouse.wheel = 3;
-	ev.mouse.click = m.bstate & (BUTTON1_PRESSED | BUTTON1_CLICKED);
-	ev.mouse.release = m.bstate & BUTTON1_RELEASED;
 	ev.mouse.drag = m.bstate & REPORT_MOUSE_POSITION;
+	ev.mouse.click = !ev.mouse.drag && m.bstate & (BUTTON1_PRESSED | BUTTON1_CLICKED);
+	ev.mouse.release = m.bstate & BUTTON1_RELEASED;
 	if (ev.mouse.click) {
 		ev.mouse.double_click =
 			now - last_ms < 400 && m.x == last_x && m.y == last_y;

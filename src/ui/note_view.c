@@ -347,14 +347,24 @@ static void act_language(struct view *view, struct str arg)
 	       n->lang[0] ? n->lang : "yours");
 }
 
+/* About the note that is shown, also while a link in it is chosen. */
+static void about_note(struct view *view, const char *command)
+{
+	struct note_state *n = note_state_of(view);
+	AUTO(arena) a = arena_new();
+
+	if (n->slug[0] && !n->reference)
+		wb_eval(view->wb, arena_strf(a, "%s %s", command, n->slug));
+}
+
 static void act_backlinks(struct view *view, struct str arg)
 {
-	wb_do(view->wb, view, STR("backlinks %note"));
+	about_note(view, "backlinks");
 }
 
 static void act_history(struct view *view, struct str arg)
 {
-	wb_do(view->wb, view, STR("history %note"));
+	about_note(view, "history");
 }
 
 static void act_copy_note(struct view *view, struct str arg)
@@ -407,8 +417,8 @@ static bool drag_rule(struct view *view, const struct mouse *m)
 		n->dragging = true;
 		return true;
 	}
-	if (!n->dragging || (!m->drag && !m->release))
-		return n->dragging;
+	if (!n->dragging)
+		return false;
 	n->dragging = !m->release;
 	n->rule = m->x < LIST_MIN ? LIST_MIN : m->x;
 	layout(view, n->w, n->h);

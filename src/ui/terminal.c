@@ -28,6 +28,7 @@
 #undef columns
 
 #define MODES_ON  "\033[?2004h" /* bracketed paste */
+#define DRAGS_ON  "\033[?1002h" /* movement while a button is held */
 #define MODES_OFF "\033[?2004l\033[?1006l\033[?1003l\033[?1002l\033[?1000l"
 
 static struct {
@@ -249,6 +250,7 @@ bool term_start(const struct term_options *opt, struct err *err)
 	if (opt->mouse) {
 		mousemask(ALL_MOUSE_EVENTS | REPORT_MOUSE_POSITION, NULL);
 		mouseinterval(0);
+		term_send(STR(DRAGS_ON));
 	}
 	define_key("\033[200~", KEY_PASTE_BEGIN);
 	define_key("\033[201~", KEY_PASTE_END);

@@ -50,6 +50,10 @@ class Terminal:
     def type(self, text):
         self.tmux('send-keys', '-t', 't', '-l', text)
 
+    def mouse(self, button, x, y):
+        """As the terminal reports it (X10): 0 the left one, 32 moved, 3 released."""
+        self.type('\033[M' + ''.join(chr(32 + v) for v in (button, x + 1, y + 1)))
+
     def line(self, text):
         self.type(text)
         self.keys('Enter')
@@ -212,11 +216,81 @@ def shows_no_escape_sequence_of_a_note(t):
     t.wait(r'1-9|Esc|q back')
 
 
+def resolves_the_rejects_of_a_stopped_am(t):
+    work = t.home + '/work'
+    os.mkdir(work)
+    script = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'rejects.sh')
+    subprocess.run(['sh', script], cwd=work, env=t.env, check=True, capture_output=True)
+    t.line('cd %s' % work)
+    t.start()
+    t.type('2')
+    t.wait(r'! mm/khugepaged\.c:5 ')
+    t.keys('Enter')
+    t.wait(r'would become')
+    t.keys('Enter')
+    t.wait(r'taken; 1 open')
+    t.type('u')
+    t.wait(r'undone: ')
+    t.keys('Enter')
+    t.wait(r'taken; 1 open')
+    t.type('d')
+    t.wait(r'dropped; nothing is open')
+    t.type('C')
+    t.wait(r'No am is in progress')
+    out = subprocess.run(['git', 'log', '--format=%s', '-3'], cwd=work, env=t.env, check=True,
+                         capture_output=True, text=True).stdout
+    assert out.split('\n')[:2] == ['docs: mTHP', 'mm: let mTHP collapse'], out
+    with open(work + '/mm/khugepaged.c', encoding='ascii') as f:
+        text = f.read()
+    assert 'scan_range(mm, addr, order)' in text and 'HPAGE_PMD_NR - 1' in text, text
+
+
+def edits_a_note_and_shows_what_changed(t):
+    with open(t.home + '/add', 'w', encoding='ascii') as f:
+        f.write('#!/bin/sh\necho a line of my own >>"$1"\n')
+    os.chmod(t.home + '/add', 0o755)
+    t.line('EDITOR=%s/add; export EDITOR' % t.home)
+    t.start()
+    t.type('khugepaged')
+    t.wait(r'> khugepaged')
+    t.keys('Enter')
+    t.wait(r'1-9')
+    t.type('e')
+    t.wait(r'saved khugepaged')
+    t.type('h')
+    t.wait(r'^ +\d+ +shipped')
+    t.keys('Enter')
+    t.wait(r'^ *\+a line of my own')
+    t.type('q')
+    t.wait(r'^ +\d+ +shipped')
+    t.type('q')
+    t.wait(r'1-9')
+    t.type('b')
+    t.wait(r'backlinks khugepaged')
+
+
+def drags_the_rule_between_the_panes(t):
+    def rule(text):
+        return [l.index('│') for l in text.split('\n') if '│' in l][0]
+    t.tmux('resize-window', '-t', 't', '-x', '120', '-y', '30')
+    before = rule(t.start() + '\n' + t.wait(r'│'))
+    t.mouse(0, before, 10)
+    t.mouse(32, before - 8, 10)
+    t.wait(r'^.{%d}│' % (before - 8))
+    t.mouse(3, before + 9, 10)
+    t.wait(r'^.{%d}│' % (before + 9))
+    t.mouse(0, 10, 4)
+    t.mouse(3, 10, 4)
+    t.wait(r'^.{%d}│' % (before + 9))
+
+
 TESTS = [finds_as_one_types_and_reads, leaves_the_terminal_as_it_was,
          restores_the_terminal_after_sigterm, restores_the_terminal_after_a_crash,
          follows_a_resize, suspends_and_comes_back, runs_in_forty_columns,
          refuses_a_dumb_terminal_politely, copies_through_tmux,
-         prompt_completes_and_keeps_history, shows_no_escape_sequence_of_a_note]
+         prompt_completes_and_keeps_history, resolves_the_rejects_of_a_stopped_am,
+         edits_a_note_and_shows_what_changed, drags_the_rule_between_the_panes,
+         shows_no_escape_sequence_of_a_note]
 
 
 def main():
