@@ -4,7 +4,7 @@
 # side, in a tree of 6,000 and one of 80,000 files that are made here. The commits must be
 # the same objects. SERIES is the number of patches, 200 without it.
 set -eu
-kcrib=$1
+kcrib=$(cd "$(dirname "$1")" && pwd)/${1##*/}
 patches=${2:-200}
 work=$(mktemp -d "${TMPDIR:-/tmp}/kcrib-bench.XXXXXX")
 trap 'rm -rf "$work"' EXIT INT TERM
