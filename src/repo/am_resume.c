@@ -106,6 +106,17 @@ static bool plan_reset(struct session *s, const char *goal, bool all, struct res
 	return true;
 }
 
+static bool reset_marked(struct session *s, const struct reset *r, bool all,
+			 struct err *err)
+{
+	bool ok = repo_work_checkout(s->work, &r->changes, err);
+
+	/* Our own copies are the very bytes; they come last. */
+	for (size_t i = 0; ok && all && i < r->kept.n; i++)
+		ok = backup_give(s, &r->kept.v[i], err);
+	return ok && repo_work_save(s->work, err);
+}
+
 static bool reset_to(struct session *s, const char *goal, bool all, struct err *err)
 {
 	struct reset r = { 0 };
@@ -113,13 +124,12 @@ static bool reset_to(struct session *s, const char *goal, bool all, struct err *
 
 	for (size_t i = 0; ok && i < r.changes.n; i++)
 		ok = may_touch(s, &r, &r.changes.v[i], err);
-	ok = ok && repo_work_check_lock(s->work, err) && mark_begin(s, err) &&
-	     repo_work_checkout(s->work, &r.changes, err);
-	/* Our own copies are the very bytes; they come last. */
-	for (size_t i = 0; ok && all && i < r.kept.n; i++)
-		ok = backup_give(s, &r.kept.v[i], err);
-	ok = ok && repo_work_save(s->work, err);
-	mark_end(s);
+	/* The mark of another run is not ours to take away. */
+	ok = ok && repo_work_check_lock(s->work, err) && mark_begin(s, err);
+	if (ok) {
+		ok = reset_marked(s, &r, all, err);
+		mark_end(s);
+	}
 	repo_tree_free(r.goal);
 	return ok;
 }
