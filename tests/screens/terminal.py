@@ -8,6 +8,7 @@ time. Prints TAP. usage: terminal.py KCRIB
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -269,6 +270,23 @@ def edits_a_note_and_shows_what_changed(t):
     t.wait(r'backlinks khugepaged')
 
 
+def decides_about_a_shipped_note_that_changed_on_both_sides(t):
+    t.line('%s list >/dev/null; echo do""ne' % KCRIB)
+    t.wait(r'^done')
+    with sqlite3.connect(t.home + '/.local/share/kcrib/notes.db') as db:
+        db.execute('UPDATE shipped SET pending = CAST(? AS BLOB) WHERE note = '
+                   '(SELECT id FROM note WHERE slug = ?)', ('# New words\n', 'khugepaged'))
+    db.close()
+    t.start()
+    t.wait(r'^ 1 of your edited notes changed in kcrib too: M-u decides')
+    t.keys('M-u')
+    t.wait(r'^ \+\+\+ new')
+    t.line('n')
+    t.wait(r'^ decided')
+    t.type('khugepaged')
+    t.wait(r'New words')
+
+
 def drags_the_rule_between_the_panes(t):
     def rule(text):
         return [l.index('│') for l in text.split('\n') if '│' in l][0]
@@ -290,6 +308,7 @@ TESTS = [finds_as_one_types_and_reads, leaves_the_terminal_as_it_was,
          refuses_a_dumb_terminal_politely, copies_through_tmux,
          prompt_completes_and_keeps_history, resolves_the_rejects_of_a_stopped_am,
          edits_a_note_and_shows_what_changed, drags_the_rule_between_the_panes,
+         decides_about_a_shipped_note_that_changed_on_both_sides,
          shows_no_escape_sequence_of_a_note]
 
 
