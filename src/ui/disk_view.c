@@ -364,10 +364,10 @@ static void draw_row(const struct disk_state *d, const struct entry *e,
 		     const struct surface *s, int y)
 {
 	uint64_t whole = size_of(d, d->self.disk, d->self.apparent);
-	int bar = s->w >= 90 ? BAR : s->w >= 60 ? 10 : 0;
+	int bar = d->face == FACE_ERRORS ? 0 : s->w >= 90 ? BAR : s->w >= 60 ? 10 : 0;
 	int eighths = d->largest ? (int)(e->size * (uint64_t)bar * 8 / d->largest) : 0;
 	STRBUF_AUTO(size, 64);
-	int x = 12;
+	int x = d->face == FACE_ERRORS ? -6 : 12; /* the words begin 8 to the right */
 
 	if (d->face != FACE_ERRORS) {
 		add_bytes(&size, e->size);

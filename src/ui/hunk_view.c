@@ -381,7 +381,9 @@ static void act_edit(struct view *view, struct str arg)
 	struct hunk_state *h = state(view);
 
 	wb_eval(view->wb, arena_strf(h->arena, "rej edit %u", h->id));
-	after_decision(view, "edited");
+	/* left without a change, the reject is as open as before and the words say so */
+	if (load(view, h->id) && h->item->status != DESK_OPEN)
+		after_decision(view, "edited");
 }
 
 /* Of the decided rejects of before, the one that is open now; 0: none. */

@@ -82,6 +82,15 @@ static bool row_matches(const struct table *t, const struct row *row, struct str
 	return true;
 }
 
+/* Parents and children: sorted by a column they would be torn apart. */
+bool panel_rows_is_tree(const struct table *t)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (t->v[i].depth)
+			return true;
+	return false;
+}
+
 static const struct table *choose_rows(struct arena *a, const struct table *t,
 				       const struct panel_choice *choice)
 {
@@ -94,7 +103,7 @@ static const struct table *choose_rows(struct arena *a, const struct table *t,
 			*ARENA_PUSH(a, out) = t->v[i];
 	if (t->n && !out->n)
 		out->empty = "No row fits the filter: / changes it.";
-	if (col >= 0)
+	if (col >= 0 && !panel_rows_is_tree(t))
 		table_sort(out, (size_t)col, choice->descending);
 	return out;
 }
@@ -133,6 +142,7 @@ static void choose_columns(struct arena *a, struct shown_table *st, int width,
 			   size_t skip)
 {
 	const struct table *t = st->table;
+	int flex_min = width / 4 > FLEX_MIN ? width / 4 : FLEX_MIN;
 	ptrdiff_t flex = -1;
 	int used = 0;
 
@@ -144,8 +154,8 @@ static void choose_columns(struct arena *a, struct shown_table *st, int width,
 		if (!wanted(&t->cols[c]) || (seen++ && seen - 1 <= skip))
 			continue;
 		w = column_width(t, c);
-		if (t->cols[c].flags & COLUMN_FLEX && w > FLEX_MIN)
-			w = FLEX_MIN;
+		if (t->cols[c].flags & COLUMN_FLEX && w > flex_min)
+			w = flex_min;
 		if (used + w > width && st->ncolumns)
 			break;
 		if (t->cols[c].flags & COLUMN_FLEX)

@@ -49,6 +49,8 @@ void panel_rows_draw(const struct panel_rows *rows, const struct record *record,
 		     const struct surface *s, int y);
 /** The titles of a table's columns, for a line outside of the list. */
 void panel_rows_heading(const struct shown_table *st, const struct surface *s, int y);
+/** Rows below rows: such a table keeps its order. */
+bool panel_rows_is_tree(const struct table *t);
 const struct row *panel_rows_row(const struct panel_rows *rows, size_t i);
 const struct shown_table *panel_rows_table(const struct panel_rows *rows, size_t i);
 

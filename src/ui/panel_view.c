@@ -417,6 +417,13 @@ static struct ref subject(const struct view *view)
 	return row ? row->ref : (struct ref){ 0 };
 }
 
+static bool is_tree(const struct panel_state *p)
+{
+	const struct shown_table *st = panel_rows_table(&p->rows, p->list.cursor);
+
+	return st && panel_rows_is_tree(st->table);
+}
+
 static void status(const struct view *view, struct strbuf *b)
 {
 	const struct panel_state *p = state(view);
@@ -424,7 +431,9 @@ static void status(const struct view *view, struct strbuf *b)
 	strbuf_add(b, p->title);
 	if (p->filter[0])
 		strbuf_addf(b, "  /%s", p->filter);
-	if (p->sort[0])
+	if (is_tree(p))
+		strbuf_addz(b, "  tree");
+	else if (p->sort[0])
 		strbuf_addf(b, "  by %s%s", p->sort, p->descending ? " down" : "");
 	if (p->paused && p->nsamples)
 		strbuf_addf(b, "  || %.0f s ago",

@@ -34,7 +34,7 @@
 static struct {
 	SCREEN *screen;
 	FILE *null; /* headless */
-	bool light, headless;
+	bool light, headless, mouse;
 	enum term_colors colors;
 	struct termios before;
 	bool have_before;
@@ -251,6 +251,7 @@ bool term_start(const struct term_options *opt, struct err *err)
 		mousemask(ALL_MOUSE_EVENTS | REPORT_MOUSE_POSITION, NULL);
 		mouseinterval(0);
 		term_send(STR(DRAGS_ON));
+		term.mouse = true;
 	}
 	define_key("\033[200~", KEY_PASTE_BEGIN);
 	define_key("\033[201~", KEY_PASTE_END);
@@ -288,6 +289,8 @@ void term_resume(void)
 		return;
 	term_resized();
 	term_send(STR(MODES_ON));
+	if (term.mouse)
+		term_send(STR(DRAGS_ON));
 	term_redraw_all();
 }
 

@@ -8,6 +8,7 @@ time. Prints TAP. usage: terminal.py KCRIB
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -221,7 +222,7 @@ def resolves_the_rejects_of_a_stopped_am(t):
     os.mkdir(work)
     script = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'rejects.sh')
     subprocess.run(['sh', script], cwd=work, env=t.env, check=True, capture_output=True)
-    t.line('cd %s' % work)
+    t.line('cd %s; EDITOR=true; export EDITOR' % work)
     t.start()
     t.type('2')
     t.wait(r'! mm/khugepaged\.c:5 ')
@@ -229,6 +230,9 @@ def resolves_the_rejects_of_a_stopped_am(t):
     t.wait(r'would become')
     t.keys('Enter')
     t.wait(r'taken; 1 open')
+    t.type('e')
+    t.wait(r'nothing was changed')
+    t.wait(r'1 of 1 open')
     t.type('u')
     t.wait(r'undone: ')
     t.keys('Enter')
@@ -269,6 +273,23 @@ def edits_a_note_and_shows_what_changed(t):
     t.wait(r'backlinks khugepaged')
 
 
+def decides_about_a_shipped_note_that_changed_on_both_sides(t):
+    t.line('%s list >/dev/null; echo do""ne' % KCRIB)
+    t.wait(r'^done')
+    with sqlite3.connect(t.home + '/.local/share/kcrib/notes.db') as db:
+        db.execute('UPDATE shipped SET pending = CAST(? AS BLOB) WHERE note = '
+                   '(SELECT id FROM note WHERE slug = ?)', ('# New words\n', 'khugepaged'))
+    db.close()
+    t.start()
+    t.wait(r'^ 1 of your edited notes changed in kcrib too: M-u decides')
+    t.keys('M-u')
+    t.wait(r'^ \+\+\+ new')
+    t.line('n')
+    t.wait(r'^ decided')
+    t.type('khugepaged')
+    t.wait(r'New words')
+
+
 def drags_the_rule_between_the_panes(t):
     def rule(text):
         return [l.index('│') for l in text.split('\n') if '│' in l][0]
@@ -290,6 +311,7 @@ TESTS = [finds_as_one_types_and_reads, leaves_the_terminal_as_it_was,
          refuses_a_dumb_terminal_politely, copies_through_tmux,
          prompt_completes_and_keeps_history, resolves_the_rejects_of_a_stopped_am,
          edits_a_note_and_shows_what_changed, drags_the_rule_between_the_panes,
+         decides_about_a_shipped_note_that_changed_on_both_sides,
          shows_no_escape_sequence_of_a_note]
 
 
