@@ -573,6 +573,12 @@ static struct str function_name(struct str line)
 	return at ? str_sub(line, at, end - at) : STR_NONE;
 }
 
+/* Reading all lines of a file counts as work. */
+static void charge_reading(struct work *w)
+{
+	w->steps -= w->steps < w->im.n ? w->steps : w->im.n;
+}
+
 static bool same_section(struct str line, struct str want, struct str name)
 {
 	return str_starts(line, want) || (name.n && str_eq(function_name(line), name));
@@ -580,7 +586,7 @@ static bool same_section(struct str line, struct str want, struct str name)
 
 /* Is the place inside the function that the hunk header names? Unknown where the file
  * has no such function, or the hunk starts with it. */
-static int section_agrees(const struct work *w, const struct sides *s,
+static int section_agrees(struct work *w, const struct sides *s,
 			  const struct alignment *al)
 {
 	struct str want = str_trim(s->hunk->section), name = function_name(want);
@@ -596,6 +602,7 @@ static int section_agrees(const struct work *w, const struct sides *s,
 	 */
 	if (!name.n && str_chr(want, '{') < 0)
 		return 0;
+	charge_reading(w);
 	for (size_t k = 0; k < w->im.n; k++)
 		if (begins_section(w->im.lines[k]) &&
 		    same_section(str_trim(w->im.lines[k]), want, name))
@@ -603,13 +610,16 @@ static int section_agrees(const struct work *w, const struct sides *s,
 	return 0;
 }
 
-bool section_lines(const struct work *w, const struct sides *s, size_t *ret_from,
+bool section_lines(struct work *w, const struct sides *s, size_t *ret_from,
 		   size_t *ret_to)
 {
 	struct str name = function_name(str_trim(s->hunk->section));
 	size_t from = NO_LINE, to = w->im.n;
 
-	for (size_t k = 0; name.n && k < w->im.n; k++) {
+	if (!name.n)
+		return false;
+	charge_reading(w);
+	for (size_t k = 0; k < w->im.n; k++) {
 		struct str line = str_trim(w->im.lines[k]);
 
 		if (!begins_section(w->im.lines[k]) || str_ends(line, STR(";")))

@@ -129,7 +129,7 @@ void decide(struct work *w, const struct sides *s, const struct alignment *al, b
 	    struct verdict *ret);
 /* The lines of the one function the hunk header names, up to the next; false where it
  * names none, or the file has no such function, or several. */
-bool section_lines(const struct work *w, const struct sides *s, size_t *ret_from,
+bool section_lines(struct work *w, const struct sides *s, size_t *ret_from,
 		   size_t *ret_to);
 
 /* wordmerge.c */
