@@ -9,7 +9,7 @@
 #include "panes.h"
 #include "patch_view.h"
 
-enum { WIDE = 110, HEAD = 3, CONTEXT = 12 };
+enum { WIDE = 110, HEAD = 3, CONTEXT = 12, PANE_MIN = 4 };
 
 struct hunk_state {
 	struct arena *arena;
@@ -151,6 +151,23 @@ static void close_view(struct view *view)
 /* ---- drawing
  * ------------------------------------------------------------------------------ */
 
+/* Where three panes would be nothing but titles, one stands alone: the result, or the
+ * file while a line is chosen, or the patch where no place is likely. */
+static bool is_alone(const struct hunk_state *h)
+{
+	return !is_wide(h) && h->h - HEAD < 3 * PANE_MIN;
+}
+
+static size_t alone(const struct hunk_state *h)
+{
+	return h->choosing ? 1 : candidate_of(h) ? 2 : 0;
+}
+
+static int stacked_height(const struct hunk_state *h)
+{
+	return is_alone(h) ? h->h - HEAD : (h->h - HEAD) / 3;
+}
+
 static void layout(struct view *view, int w, int height)
 {
 	struct hunk_state *h = state(view);
@@ -162,7 +179,7 @@ static void layout(struct view *view, int w, int height)
 		if (is_wide(h))
 			pager_layout(&h->pane[i], w / 3 - 2, body - 1);
 		else
-			pager_layout(&h->pane[i], w - 2, body / 3 - 1);
+			pager_layout(&h->pane[i], w - 2, stacked_height(h) - 1);
 	}
 	if (h->id)
 		show_panes(h);
@@ -256,9 +273,15 @@ static void draw_pane(const struct hunk_state *h, size_t i, const struct surface
 static void draw(const struct view *view, const struct surface *s)
 {
 	const struct hunk_state *h = state(view);
-	int third = s->w / 3, body = s->h - HEAD, stacked = body / 3;
+	int third = s->w / 3, body = s->h - HEAD, stacked = stacked_height(h);
 
 	draw_head(h, s);
+	if (is_alone(h)) {
+		struct surface pane = surface_sub(s, 1, HEAD, s->w - 2, body);
+
+		draw_pane(h, alone(h), &pane);
+		return;
+	}
 	for (int i = 0; i < 3; i++) {
 		struct surface pane =
 			is_wide(h) ? surface_sub(s, i * third + 1, HEAD, third - 2, body)
