@@ -63,7 +63,12 @@ static bool set_places(struct desk *d, const char *dir, const char *state,
 		d->state = strdup(
 			arena_printf(a, "%s/desk-%llx", state,
 				     (unsigned long long)str_hash(str_of(d->top))));
-	return files_open(d->top, d->state, &d->files, err);
+	if (!files_open(d->top, d->state, &d->files, err))
+		return false;
+	d->tree = (struct folder_tree){
+		.files = d->files, .repo = d->repo, .walk = desk_each, .walk_arg = d
+	};
+	return true;
 }
 
 bool desk_open(const char *dir, const char *state, struct desk **ret, struct err *err)
@@ -186,7 +191,7 @@ static bool place_item(struct desk *d, struct arena *a, struct desk_item *item,
 		       struct err *err)
 {
 	struct place_options opt = PLACE_OPTIONS_DEFAULT;
-	struct tree door = desk_door(d);
+	struct tree door = folder_tree_door(&d->tree);
 	struct place_result r;
 	struct err none = { 0 };
 
@@ -374,7 +379,7 @@ static bool write_rej(struct desk *d, struct str rej, struct str text, struct er
 
 static unsigned mode_of(struct desk *d, struct str path)
 {
-	struct tree door = desk_door(d);
+	struct tree door = folder_tree_door(&d->tree);
 	unsigned mode = door.ops->mode(door.ctx, path);
 
 	return mode == 0100755 ? mode : 0100644;

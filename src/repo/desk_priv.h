@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What the desk's parts share: desk.c (rejects and decisions), desk_log.c (what was
- * decided), desk_door.c (a folder as patch's tree).
+ * decided), desk_walk.c (looking around).
  */
 #ifndef REPO_DESK_PRIV_H
 #define REPO_DESK_PRIV_H
 
 #include "repo/desk.h"
 #include "repo/files.h"
+#include "repo/folder.h"
 #include "repo/session.h"
 
 enum { DESK_MAX_HUNKS = 100000, DESK_MAX_FILES = 500000, DESK_MAX_LOOSE = 20000 };
@@ -15,6 +16,7 @@ enum { DESK_MAX_HUNKS = 100000, DESK_MAX_FILES = 500000, DESK_MAX_LOOSE = 20000 
 struct desk {
 	char *top, *state, *below; /* below: where the user stands, from the top */
 	struct files *files;
+	struct folder_tree tree; /* the folder as patch sees it */
 	struct repo *repo;       /* NULL: no repository */
 	struct session *session; /* NULL: no am in progress */
 };
@@ -47,11 +49,13 @@ bool log_id(struct desk *d, struct arena *a, uint64_t hash, unsigned *ret,
 /** Forget everything: nothing is open and nobody came back for an hour. */
 void log_forget_stale(struct desk *d, size_t open);
 
-/** The folder as patch's tree; blobs come from the repository, if there is one. */
-struct tree desk_door(struct desk *d);
 /** Call fn for every regular file below a folder of the tree; .git is left out. False
  *  from fn ends the walk. */
 void desk_walk(struct desk *d, const char *below, bool (*fn)(void *arg, struct str path),
 	       void *arg);
+
+/** The same as folder_tree's `walk`: all files but rejects and their like. */
+void desk_each(void *arg, bool (*visit)(void *visit_arg, struct str path, unsigned mode),
+	       void *visit_arg);
 
 #endif

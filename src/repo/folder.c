@@ -85,6 +85,8 @@ static void folder_each(void *ctx,
 
 	if (f->work)
 		repo_work_each(f->work, visit, arg);
+	else if (f->walk)
+		f->walk(f->walk_arg, visit, arg);
 }
 
 struct tree folder_tree_door(struct folder_tree *f)

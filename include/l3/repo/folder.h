@@ -14,6 +14,11 @@ struct folder_tree {
 	struct files *files;
 	struct repo_work *work; /* or NULL: outside any repository */
 	struct repo *repo;      /* or NULL */
+	/* Without a `work`: calls visit for every path, for each(); or NULL. */
+	void (*walk)(void *arg,
+		     bool (*visit)(void *visit_arg, struct str path, unsigned mode),
+		     void *visit_arg);
+	void *walk_arg;
 };
 
 /** The door. `f` must outlive it. */

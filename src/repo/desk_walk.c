@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A folder as patch's tree: reading and looking around. What is written goes through the
- * desk itself, which keeps the bytes before.
+ * Looking around in the folder of a desk: every file below it, once, without following
+ * symbolic links.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -10,59 +10,6 @@
 #include <unistd.h>
 
 #include "desk_priv.h"
-#include "repo/tree.h"
-
-static unsigned git_mode(const struct stat *st)
-{
-	if (S_ISDIR(st->st_mode))
-		return 0040000;
-	if (S_ISLNK(st->st_mode))
-		return 0120000;
-	return st->st_mode & 0100 ? 0100755 : 0100644;
-}
-
-static unsigned door_mode(void *ctx, struct str path)
-{
-	struct desk *d = ctx;
-	struct stat st;
-	bool there;
-
-	if (!files_stat(d->files, path, &st, &there, NULL) || !there)
-		return 0;
-	return git_mode(&st);
-}
-
-static bool door_read(void *ctx, struct str path, struct arena *a, struct tree_file *ret,
-		      struct err *err)
-{
-	struct desk *d = ctx;
-
-	ret->mode = door_mode(d, path);
-	return files_read(d->files, path, a, &ret->bytes, err);
-}
-
-static bool door_blob(void *ctx, struct str oid, struct arena *a, struct str *ret,
-		      struct err *err)
-{
-	struct desk *d = ctx;
-	struct repo_id id;
-
-	if (!d->repo)
-		return err_set(err, ERR_NOTFOUND, "no repository is here");
-	return repo_blob_find(d->repo, oid, &id, err) &&
-	       repo_blob_read(d->repo, &id, a, ret, err);
-}
-
-static bool door_write(void *ctx, struct str path, struct str bytes, unsigned mode,
-		       struct err *err)
-{
-	return err_set(err, ERR_DENIED, "the desk only reads here");
-}
-
-static bool door_remove(void *ctx, struct str path, struct err *err)
-{
-	return err_set(err, ERR_DENIED, "the desk only reads here");
-}
 
 struct walk {
 	bool (*fn)(void *arg, struct str path);
@@ -135,24 +82,10 @@ static bool each_one(void *arg, struct str path)
 	return e->visit(e->arg, path, 0100644);
 }
 
-static void door_each(void *ctx, bool (*visit)(void *arg, struct str path, unsigned mode),
-		      void *arg)
+void desk_each(void *arg, bool (*visit)(void *visit_arg, struct str path, unsigned mode),
+	       void *visit_arg)
 {
-	struct each e = { ctx, visit, arg };
+	struct each e = { arg, visit, visit_arg };
 
-	desk_walk(ctx, "", each_one, &e);
-}
-
-struct tree desk_door(struct desk *d)
-{
-	static const struct tree_ops ops = {
-		.read = door_read,
-		.mode = door_mode,
-		.blob = door_blob,
-		.write = door_write,
-		.remove = door_remove,
-		.each = door_each,
-	};
-
-	return (struct tree){ &ops, d };
+	desk_walk(arg, "", each_one, &e);
 }
