@@ -167,14 +167,22 @@ static bool stage(struct target *t, const struct am_applied *r, struct err *err)
 	return repo_work_save(t->work, err);
 }
 
-static void add_rows(struct table *all, const struct table *rows)
-{
-	for (size_t i = 0; i < rows->n; i++) {
-		struct row *row = table_add(all);
+/* --json: one object a patch, as am gives one a mail. */
+static const struct column input_columns[] = {
+	{ "patch", "Patch", CELL_TEXT, 0, 0, 0, "its file, or - for standard input" },
+	{ "status", "Status", CELL_TEXT, 0, 0, 0, "applied, or stopped" },
+	{ "hunks", "Hunks", CELL_TABLE, 0, 0, 0, "what became of each hunk" },
+};
 
-		memcpy(row->cells, rows->v[i].cells, sizeof(*row->cells) * rows->ncols);
-		row->mark = rows->v[i].mark;
-	}
+static void add_input(struct table *inputs, const char *name, const struct am_applied *r)
+{
+	struct row *row = table_add(inputs);
+	bool stopped = r->n_failed || r->ws_stop;
+
+	row_set(inputs, row, "patch", cell_text(str_of(name)));
+	row_set(inputs, row, "status",
+		cell_text(stopped ? STR("stopped") : STR("applied")));
+	row_set(inputs, row, "hunks", cell_table(hunk_table(inputs->arena, r)));
 }
 
 /* One input, whole: `name` is a file, or "-". */
@@ -195,7 +203,7 @@ static bool apply_input(struct ctx *ctx, struct target *t, const char *name,
 		return false;
 	am_print(&r, &t->o, strcmp(name, "-") ? name : "<stdin>", &words);
 	ctx_raw(ctx, true, strbuf_str(&words));
-	add_rows(all, hunk_table(ctx->arena, &r));
+	add_input(all, name, &r);
 	if (r.n_failed || r.ws_stop)
 		result->exit_code = 1;
 	if (t->check || !am_applied_ok(&r, &t->o))
@@ -207,7 +215,8 @@ static bool apply_input(struct ctx *ctx, struct target *t, const char *name,
 static bool apply_all(struct ctx *ctx, struct target *t, const struct args *args,
 		      struct result *result, struct err *err)
 {
-	struct table *all = hunk_table(ctx->arena, NULL);
+	struct table *all =
+		table_new(ctx->arena, input_columns, ARRAY_SIZE(input_columns));
 	const struct value *v;
 	size_t i = 0;
 
