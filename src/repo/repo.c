@@ -77,7 +77,6 @@ static void find_prefix(struct repo *repo, const char *dir)
 	n = strlen(top);
 	if (!strncmp(real, top, n) && real[n] == '/') {
 		free(repo->prefix);
-		free(repo->plain_folder);
 		repo->prefix = strdup(real + n + 1);
 	}
 }
@@ -145,6 +144,7 @@ void repo_free(struct repo *repo)
 	free(repo->commondir);
 	free(repo->workdir);
 	free(repo->prefix);
+	free(repo->plain_folder);
 	free(repo);
 	git_libgit2_shutdown();
 }

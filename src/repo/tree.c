@@ -561,7 +561,10 @@ static bool door_write(void *ctx, struct str path, struct str bytes, unsigned mo
 		if (bytes.n)
 			memcpy(keep->p, bytes.p, bytes.n);
 	}
-	return put(rt, path, now, keep, err);
+	if (put(rt, path, now, keep, err))
+		return true;
+	free(keep);
+	return false;
 }
 
 static bool door_remove(void *ctx, struct str path, struct err *err)
