@@ -16,6 +16,8 @@ export HOME="$top" XDG_CONFIG_HOME="$top/.config" GIT_CONFIG_NOSYSTEM=1 TZ=UTC L
 export GIT_AUTHOR_NAME=A GIT_AUTHOR_EMAIL=a@example.org
 export GIT_COMMITTER_NAME=C GIT_COMMITTER_EMAIL=c@example.org
 export GIT_AUTHOR_DATE='1700000000 +0000' GIT_COMMITTER_DATE='1700000000 +0000'
+# a sanitized build wants to be the first library; here ours stands before it
+export ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0"
 
 fixture() {
 	mkdir "$top/made"
