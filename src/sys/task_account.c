@@ -5,21 +5,21 @@
  * The CPU clock of a process is the sum of sum_exec_runtime over its threads, and of what
  * those had that have ended (kernel/sched/cputime.c, thread_group_cputime()); schedstat
  * shows the same variable of one thread. Reading the clock costs one call for thousands
- *of threads. So: read the threads that ran of late, then the clock. Every thread's time
- *only grows, so
+ * of threads. So: read the threads that ran of late, then the clock. Every thread's time
+ * only grows, so
  *
  *	clock - (newest reading of each thread) - (time of those that ended)
  *
  * is the time that threads not read have run since they were, plus what the others ran
  * since just now. When it is zero, both are zero: those not read did not run, which is
  * what a reading of each would have said. Else those are read that ever ran, for they may
- * have woken; then those that are running once more, for they may have passed a tick in
+ * have woken; then those that ran of late once more, for they may have gone on in
  * between; after some tries everybody is read.
  *
- * The time of ended threads is what is left over after everybody was read. It may be
- *taken a few microseconds too large when threads run meanwhile, and then so much could
- *stay unseen once: so the smallest of some tries counts, it only ever shrinks, and each
- *sample reads a few idle threads in turn.
+ * The time of ended threads is what is left over after everybody was read. Threads that
+ * run meanwhile make it too large, so the smallest of some tries counts. When it turns
+ * out later that it was too large still, that much may have been run unseen: everybody is
+ * read again. And each sample reads a few idle threads in turn.
  */
 #include "task_impl.h"
 
@@ -30,9 +30,21 @@ enum {
 	TRIES = 4,
 };
 
+/* What the clock of a process says to the readings of its threads. */
+enum sum {
+	SUM_PROVEN, /* nobody else ran */
+	SUM_OPEN,   /* somebody did, or one went on since it was read */
+	SUM_BROKEN, /* the time of ended threads was taken too large */
+};
+
 enum reading task_reading(const struct task_sampler *s, const struct proc *p)
 {
 	return p->account && !s->listed ? READ_ACTIVE : READ_REST;
+}
+
+static bool ran_lately(const struct task_sampler *s, const struct thread *t)
+{
+	return t->ran && s->moment + 1 - t->ran <= LATELY;
 }
 
 bool task_wanted(const struct task_sampler *s, const struct proc *p, size_t i)
@@ -42,13 +54,12 @@ bool task_wanted(const struct task_sampler *s, const struct proc *p, size_t i)
 
 	switch (s->reading) {
 	case READ_ACTIVE:
-		return (t->ran && s->moment - t->ran < LATELY) ||
-		       (i + p->n - turn) % p->n < slice;
+		return ran_lately(s, t) || (i + p->n - turn) % p->n < slice;
 	case READ_KNOWN:
 		return t->ran && t->at_ns < s->began_ns;
 	case READ_AGAIN:
 	case READ_LAST:
-		return t->at_ns >= s->began_ns && t->cpu.cpu_ns != t->was.cpu_ns;
+		return ran_lately(s, t);
 	case READ_REST:
 		break;
 	}
@@ -63,16 +74,16 @@ static bool next_pass(struct task_sampler *s, enum reading reading)
 }
 
 /* Do the readings add up to the clock? Then the threads not read are idle until now. */
-static bool check_account(struct task_sampler *s, struct proc *p)
+static enum sum check_account(struct task_sampler *s, struct proc *p)
 {
 	uint64_t now = task_now_ns(s), clock = task_process_clock(p->pid);
 
-	if (!clock || clock < p->sum_ns)
-		return false;
-	if (clock - p->sum_ns < p->ended_ns)
-		p->ended_ns = clock - p->sum_ns;
+	if (!clock || clock < p->sum_ns || clock - p->sum_ns < p->ended_ns)
+		return SUM_BROKEN;
+	if (clock - p->sum_ns > p->ended_ns)
+		return SUM_OPEN;
 	p->asof_ns = now;
-	return clock - p->sum_ns == p->ended_ns;
+	return SUM_PROVEN;
 }
 
 /* Everybody was read: what is left over belongs to those that ended. */
@@ -99,13 +110,14 @@ static bool make_account(struct task_sampler *s, struct proc *p)
 bool task_read_on(struct task_sampler *s, struct proc *p)
 {
 	if (s->reading < READ_REST) {
-		if (check_account(s, p))
+		enum sum sum = check_account(s, p);
+
+		if (sum == SUM_PROVEN)
 			return false;
-		if (s->reading == READ_ACTIVE)
-			return next_pass(s, READ_KNOWN);
-		return next_pass(s, s->reading == READ_AGAIN && s->tries + 1 >= TRIES
-					    ? READ_REST
-					    : READ_AGAIN);
+		if (sum == SUM_BROKEN ||
+		    (s->reading == READ_AGAIN && s->tries + 1 >= TRIES))
+			return next_pass(s, READ_REST);
+		return next_pass(s, s->reading == READ_ACTIVE ? READ_KNOWN : READ_AGAIN);
 	}
 	p->account = false;
 	p->asof_ns = task_now_ns(s);
