@@ -4,13 +4,16 @@
 
 summary.py TESTLOG.JSON EXIT-CODE-OF-MESON
 
-A program that speaks TAP counts with each of its cases, any other test as one. Fails when
-something failed, when meson itself failed, and when nothing ran.
+A program that speaks TAP counts with each of its cases, any other test as one. What failed
+is named before it, with what was said about it: who reads the end of a log of another
+machine has nothing else. Fails when something failed, when meson itself failed, and when
+nothing ran.
 """
 import json
 import re
 import sys
 
+LINES_MAX = 40  # of each failed test
 CASE = re.compile(r'^(not )?ok\b(?:\s+\d+)?(.*)$')
 
 
@@ -35,6 +38,21 @@ def cases(test):
     return (passed, max(failed, 1), skipped)  # a crash or a timeout has no "not ok"
 
 
+def said(test):
+    """The failed cases with the comments beside them, or the end of what was printed."""
+    lines = (test.get('stdout') or '').splitlines()
+    words = set()
+    for at in (i for i, line in enumerate(lines) if line.startswith('not ok')):
+        first = last = at
+        while first and lines[first - 1].startswith('#'):
+            first -= 1
+        while last + 1 < len(lines) and lines[last + 1].startswith('#'):
+            last += 1
+        words.update(range(first, last + 1))
+    told = [lines[i] for i in sorted(words)] or lines
+    return told[-LINES_MAX:] + (test.get('stderr') or '').splitlines()[-LINES_MAX:]
+
+
 def main(log, code):
     total = [0, 0, 0]
     failed = []
@@ -47,9 +65,11 @@ def main(log, code):
         found = cases(test)
         total = [a + b for a, b in zip(total, found)]
         if found[1]:
-            failed.append('%s (%s)' % (test['name'], test['result'].lower()))
-    for name in failed:
-        print('failed: ' + name)
+            failed.append(test)
+    for test in failed:
+        print('failed: %s (%s)' % (test['name'], test['result'].lower()))
+        for line in said(test):
+            print('    ' + line)
     if not tests:
         print('no test ran')
     print('%d passed, %d failed, %d skipped' % tuple(total))

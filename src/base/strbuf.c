@@ -121,6 +121,26 @@ void strbuf_addf(struct strbuf *b, const char *fmt, ...)
 	va_end(ap);
 }
 
+void strbuf_add_quoted(struct strbuf *b, struct str s)
+{
+	strbuf_addc(b, '"');
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		if (c == '"' || c == '\\')
+			strbuf_addf(b, "\\%c", c);
+		else if (c == '\n')
+			strbuf_addz(b, "\\n");
+		else if (c == '\t')
+			strbuf_addz(b, "\\t");
+		else if (c < 0x20 || c == 0x7f)
+			strbuf_addf(b, "\\u%04X", c);
+		else
+			strbuf_addc(b, (char)c);
+	}
+	strbuf_addc(b, '"');
+}
+
 bool strbuf_ok(const struct strbuf *b, const char *what, struct err *err)
 {
 	if (!b->over)

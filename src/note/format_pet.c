@@ -274,26 +274,6 @@ bool pet_read(struct sheet *s, struct str path, struct str bytes)
 	return n > 0 && !t.bad;
 }
 
-static void write_string(struct strbuf *out, struct str s)
-{
-	strbuf_addc(out, '"');
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-
-		if (c == '"' || c == '\\')
-			strbuf_addf(out, "\\%c", c);
-		else if (c == '\n')
-			strbuf_addz(out, "\\n");
-		else if (c == '\t')
-			strbuf_addz(out, "\\t");
-		else if (c < 0x20 || c == 0x7f)
-			strbuf_addf(out, "\\u%04X", c);
-		else
-			strbuf_addc(out, (char)c);
-	}
-	strbuf_addc(out, '"');
-}
-
 static void write_blank(struct strbuf *out, const struct blank *b)
 {
 	strbuf_addf(out, "<" STR_FMT, STR_ARG(b->name));
@@ -349,13 +329,13 @@ void pet_write(const struct sheet *s, struct strbuf *out, struct str_list *lost)
 			continue;
 		}
 		strbuf_addz(out, "[[snippets]]\n  description = ");
-		write_string(out, item->about.n ? item->about : s->title);
+		strbuf_add_quoted(out, item->about.n ? item->about : s->title);
 		strbuf_addz(out, "\n  command = ");
-		write_string(out, strbuf_str(&command));
+		strbuf_add_quoted(out, strbuf_str(&command));
 		strbuf_addz(out, "\n  tag = [");
 		for (size_t k = 0; k < s->tags.n; k++) {
 			strbuf_addz(out, k ? ", " : "");
-			write_string(out, s->tags.v[k]);
+			strbuf_add_quoted(out, s->tags.v[k]);
 		}
 		strbuf_addz(out, "]\n  output = \"\"\n\n");
 	}

@@ -541,26 +541,10 @@ static bool needs_quotes(struct str v)
 
 void frontmatter_quote(struct strbuf *out, struct str value)
 {
-	if (!needs_quotes(value)) {
+	if (needs_quotes(value))
+		strbuf_add_quoted(out, value);
+	else
 		strbuf_add(out, value);
-		return;
-	}
-	strbuf_addc(out, '"');
-	for (size_t i = 0; i < value.n; i++) {
-		unsigned char c = (unsigned char)value.p[i];
-
-		if (c == '"' || c == '\\')
-			strbuf_addf(out, "\\%c", c);
-		else if (c == '\n')
-			strbuf_addz(out, "\\n");
-		else if (c == '\t')
-			strbuf_addz(out, "\\t");
-		else if (c < 0x20 || c == 0x7f)
-			strbuf_addf(out, "\\x%02x", c);
-		else
-			strbuf_addc(out, (char)c);
-	}
-	strbuf_addc(out, '"');
 }
 
 /* Put `value`, already in its syntax, in the place of the field; empty removes it. */

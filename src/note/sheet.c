@@ -103,13 +103,8 @@ static void put_list(struct strbuf *b, const char *key, const struct str_list *l
 		return;
 	strbuf_addf(b, "%s: [", key);
 	for (size_t i = 0; i < list->n; i++) {
-		strbuf_addz(b, i ? ", \"" : "\"");
-		for (size_t k = 0; k < list->v[i].n; k++) {
-			if (list->v[i].p[k] == '"' || list->v[i].p[k] == '\\')
-				strbuf_addc(b, '\\');
-			strbuf_addc(b, list->v[i].p[k]);
-		}
-		strbuf_addc(b, '"');
+		strbuf_addz(b, i ? ", " : "");
+		strbuf_add_quoted(b, list->v[i]);
 	}
 	strbuf_addz(b, "]\n");
 }

@@ -641,9 +641,7 @@ static bool mouse(struct view *view, const struct mouse *m)
 
 	if (m->wheel)
 		list_scroll(&d->list, m->wheel);
-	if (m->click && m->y >= 3)
-		list_go(&d->list, d->list.top + (size_t)m->y - 3);
-	if (m->double_click)
+	if (m->click && list_click(&d->list, m->y - 3) && m->double_click)
 		act_enter(view, STR(""));
 	return true;
 }

@@ -63,6 +63,14 @@ void list_scroll(struct list *l, long by)
 		l->cursor = l->n ? l->n - 1 : 0;
 }
 
+bool list_click(struct list *l, int y)
+{
+	if (y < 0 || (size_t)y >= l->h || l->top + (size_t)y >= l->n)
+		return false;
+	list_go(l, l->top + (size_t)y);
+	return true;
+}
+
 enum base { FROM_CURSOR, FROM_START, FROM_END, FROM_TOP, FROM_BOTTOM };
 
 /* A movement: where it counts from, and how many lines and half pages it adds. */

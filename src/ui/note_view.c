@@ -441,10 +441,9 @@ static void click_list(struct view *view, const struct mouse *m)
 {
 	struct note_state *n = note_state_of(view);
 
-	if (m->y < 1 || n->list.top + (size_t)m->y - 1 >= n->found.n)
+	if (!list_click(&n->list, m->y - 1))
 		return;
 	n->reading = false;
-	list_go(&n->list, n->list.top + (size_t)m->y - 1);
 	note_preview(view);
 	if (m->double_click)
 		act_enter(view, STR(""));
@@ -457,11 +456,13 @@ static bool mouse(struct view *view, const struct mouse *m)
 
 	if (drag_rule(view, m))
 		return true;
-	if (in_list && m->wheel)
+	if (in_list && m->wheel) {
 		list_scroll(&n->list, m->wheel);
-	else if (m->wheel)
+		note_preview(view);
+	} else if (m->wheel) {
 		for (int i = 0; i < (m->wheel < 0 ? -m->wheel : m->wheel); i++)
 			pager_action(&n->pager, m->wheel < 0 ? STR("up") : STR("down"));
+	}
 	if (m->click)
 		(in_list ? click_list : click_note)(view, m);
 	return true;

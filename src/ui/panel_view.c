@@ -702,14 +702,11 @@ static bool move(struct view *view, struct str name)
 static bool mouse(struct view *view, const struct mouse *m)
 {
 	struct panel_state *p = state(view);
-	int y = m->y - head_height(p);
 
 	p->held |= m->wheel || m->click;
 	if (m->wheel)
 		list_scroll(&p->list, m->wheel);
-	if (m->click && y >= 0 && (size_t)y < p->list.h)
-		list_go(&p->list, p->list.top + (size_t)y);
-	if (m->double_click)
+	if (m->click && list_click(&p->list, m->y - head_height(p)) && m->double_click)
 		act_enter(view, STR(""));
 	return true;
 }

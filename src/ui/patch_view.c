@@ -373,9 +373,7 @@ static bool mouse(struct view *view, const struct mouse *m)
 
 	if (m->wheel)
 		list_scroll(&p->list, m->wheel);
-	if (m->click && m->y >= 2)
-		list_go(&p->list, p->list.top + (size_t)m->y - 2);
-	if (m->double_click)
+	if (m->click && list_click(&p->list, m->y - 2) && m->double_click)
 		act_enter(view, STR(""));
 	return true;
 }

@@ -305,6 +305,24 @@ def drags_the_rule_between_the_panes(t):
     t.wait(r'^.{%d}│' % (before + 9))
 
 
+def opens_only_the_row_that_is_clicked_twice(t):
+    os.makedirs(os.path.join(t.home, 'here', 'inner', 'deep'))
+    t.line('cd ~/here')
+    t.start()
+    t.keys('5')
+    t.wait(r'inner')
+
+    def twice(row):
+        for button in (0, 3, 0, 3):
+            t.mouse(button, 20, row)
+    twice(20)  # far below the last row
+    t.type('j')  # a key after it: the clicks are done when this is
+    screen = t.screen()
+    assert 'deep' not in screen, screen
+    twice([i for i, l in enumerate(screen.split('\n')) if 'inner' in l][0])
+    t.wait(r'deep')
+
+
 TESTS = [finds_as_one_types_and_reads, leaves_the_terminal_as_it_was,
          restores_the_terminal_after_sigterm, restores_the_terminal_after_a_crash,
          follows_a_resize, suspends_and_comes_back, runs_in_forty_columns,
@@ -312,7 +330,7 @@ TESTS = [finds_as_one_types_and_reads, leaves_the_terminal_as_it_was,
          prompt_completes_and_keeps_history, resolves_the_rejects_of_a_stopped_am,
          edits_a_note_and_shows_what_changed, drags_the_rule_between_the_panes,
          decides_about_a_shipped_note_that_changed_on_both_sides,
-         shows_no_escape_sequence_of_a_note]
+         shows_no_escape_sequence_of_a_note, opens_only_the_row_that_is_clicked_twice]
 
 
 def main():

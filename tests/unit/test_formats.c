@@ -131,6 +131,21 @@ static void pet_snippets_keep_defaults_and_lines(void **state)
 	assert_int_equal(blank_of(a, f.bytes, 0, "x").choices.n, 2);
 }
 
+static void any_tag_of_a_snippet_stays_in_its_list(void **state)
+{
+	static const char text[] =
+		"[[snippets]]\n  description = \"d\"\n  command = \"c\"\n"
+		"  tag = [\"two\\nlang: zh\", \"q\\\"\\\\\"]\n";
+	AUTO(arena) a = arena_new();
+	struct foreign f = import(a, FORMAT_PET, "s.toml", text);
+	struct frontmatter fm;
+
+	assert_ok(frontmatter_parse(a, note_native(a, f.bytes), &fm, NULL));
+	assert_int_equal(fm.tags.n, 3);
+	assert_str(fm.tags.v[0], "two^Jlang: zh"); /* as all that is imported */
+	assert_str(fm.tags.v[1], "q\"\\");
+}
+
 static void org_blocks_are_commands(void **state)
 {
 	static const char text[] =
@@ -285,6 +300,7 @@ int main(void)
 		TEST(a_navi_sheet_keeps_scopes_and_suggestions),
 		TEST(a_cheat_sheet_is_paragraphs),
 		TEST(pet_snippets_keep_defaults_and_lines),
+		TEST(any_tag_of_a_snippet_stays_in_its_list),
 		TEST(org_blocks_are_commands),
 		TEST(markdown_of_others_gives_its_tags),
 		TEST(an_own_note_is_taken_as_it_is),

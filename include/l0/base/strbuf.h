@@ -39,6 +39,9 @@ void strbuf_addc(struct strbuf *b, char c);
 void strbuf_pad(struct strbuf *b, char c, size_t n);
 void strbuf_addf(struct strbuf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void strbuf_vaddf(struct strbuf *b, const char *fmt, va_list ap) PRINTF_LIKE(2, 0);
+/** In double quotes, with the escapes that JSON, TOML and YAML share: \" \\ \n \t, and
+ *  \u00XX for other control characters. The bytes of the text are left as they are. */
+void strbuf_add_quoted(struct strbuf *b, struct str s);
 /** Room for at least n further bytes; returns where they go. The caller then says how
  *  many it wrote with strbuf_wrote(). Returns NULL when that would pass the maximum. */
 char *strbuf_reserve(struct strbuf *b, size_t n);

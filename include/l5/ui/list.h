@@ -23,6 +23,9 @@ void list_go(struct list *l, size_t row);
 void list_move(struct list *l, long by);
 /** Scroll the window; the cursor stays inside of it. */
 void list_scroll(struct list *l, long by);
+/** A click `y` lines below the first visible row: go there. False when no row stands
+ *  there, which is where a double click must do nothing. */
+bool list_click(struct list *l, int y);
 /** "up", "down", "page-up", "page-down", "half-up", "half-down", "top", "bottom",
  *  "screen-top", "screen-middle", "screen-bottom", "centre": true when it was one. */
 bool list_action(struct list *l, struct str name);
