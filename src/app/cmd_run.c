@@ -259,27 +259,39 @@ static bool pick(struct ctx *ctx, struct str words, enum shell_dialect dialect,
 	return true;
 }
 
+/* By questions and answers in lines: for terminals that show no screen. */
+static bool pick_in_lines(struct ctx *ctx, struct str words, enum shell_dialect dialect,
+			  struct str *ret, struct err *err)
+{
+	struct termios before;
+	bool cooked = cook_terminal(&before);
+	bool ok = pick(ctx, words, dialect, ret, err);
+
+	if (cooked)
+		tcsetattr(STDIN_FILENO, TCSANOW, &before);
+	return ok;
+}
+
 static bool run_pick(struct ctx *ctx, const struct args *args, struct result *result,
 		     struct err *err)
 {
 	enum shell_dialect dialect =
 		str_eq(args_text(args, "shell", STR("")), STR("fish")) ? DIALECT_FISH
 								       : DIALECT_SH;
-	struct termios before;
-	struct str command;
+	struct str command, text;
 	STRBUF_AUTO(words, 4096);
 	const struct value *v;
-	bool cooked, ok;
+	bool chosen;
 
 	for (size_t i = 0; (v = args_nth(args, "words", i)); i++)
 		strbuf_addf(&words, "%s" STR_FMT, i ? " " : "", STR_ARG(v->text));
 	if (!ctx->interactive)
 		return err_set(err, ERR_DENIED, "pick: it needs a terminal to ask on");
-	cooked = cook_terminal(&before);
-	ok = pick(ctx, arena_str(ctx->arena, strbuf_str(&words)), dialect, &command, err);
-	if (cooked)
-		tcsetattr(STDIN_FILENO, TCSANOW, &before);
-	if (!ok)
+	text = arena_str(ctx->arena, strbuf_str(&words));
+	chosen = ctx->choose && ctx->choose(ctx, text, dialect, &command, err);
+	if (!chosen && ctx->choose && err->code != ERR_DENIED)
+		return false;
+	if (!chosen && !pick_in_lines(ctx, text, dialect, &command, err))
 		return false;
 	result->kind = RESULT_BYTES;
 	result->bytes = arena_strf(ctx->arena, STR_FMT "\n", STR_ARG(command));
@@ -412,9 +424,10 @@ const struct command commands_run[] = {
 				    "keep output, exit code and duration with the note" },
 				  { 0 } },
 	  COMMAND_TERMINAL | COMMAND_CHANGES, run_run, NULL },
-	{ "pick", "choose a command by questions and print it, for the prompt line",
-	  "What kcrib widget binds to a key. Questions go to standard error, the finished "
-	  "command to standard output; it is not run.",
+	{ "pick", "choose and fill in a command, and print it for the prompt line",
+	  "What kcrib widget binds to a key. The workbench opens on the terminal, or, where "
+	  "that shows no screen, questions in lines; the finished command goes to standard "
+	  "output and is not run.",
 	  (const struct param[]){ { "words", 0, PARAM_MANY, &argtype_text, "WORDS",
 				    "what to search for" },
 				  { "shell", 0, PARAM_OPTION, &argtype_text, "SHELL",

@@ -23,7 +23,7 @@ struct line_input {
 	struct completions found;
 	size_t from;
 	const char *history; /* file name, or NULL */
-	bool ended, accepted;
+	bool ended, accepted, offer;
 	char *text;
 };
 
@@ -225,8 +225,22 @@ static void finish(struct line_input *in)
 	free(text);
 }
 
+void line_offer(struct line_input *in)
+{
+	in->offer = rl_end > 0;
+}
+
+bool line_is_offer(const struct line_input *in)
+{
+	return in->offer;
+}
+
 void line_feed(struct line_input *in, struct str bytes)
 {
+	if (in->offer && bytes.n && (unsigned char)bytes.p[0] >= ' ' &&
+	    bytes.p[0] != 0x7f)
+		rl_replace_line("", 1);
+	in->offer = in->offer && !bytes.n;
 	/* a lone Esc leaves; in vi mode it belongs to the editor */
 	if (bytes.n == 1 && bytes.p[0] == 27 && rl_editing_mode == 1)
 		in->ended = true;

@@ -12,7 +12,7 @@
 #include "note/format.h"
 #include "note/frontmatter.h"
 
-enum { VALUE_MAX = 4096, VALUE_SHOWN = 200 };
+enum { LIVE_MAX = 4096, LIVE_SHOWN = 200 };
 
 struct live {
 	struct note_live ops;
@@ -40,11 +40,11 @@ static bool value(void *arg, struct arena *a, struct str what, struct str *ret,
 			  arena_strf(a, "/" STR_FMT "%s" STR_FMT, STR_ARG(place),
 				     str_starts(path, STR("/")) ? "" : "/",
 				     STR_ARG(path)),
-			  VALUE_MAX, &text, err))
+			  LIVE_MAX, &text, err))
 		return false;
 	text = str_trim(text);
 	str_line(&text, &line);
-	*ret = utf8_fit(str_chomp(line), VALUE_SHOWN);
+	*ret = utf8_fit(str_chomp(line), LIVE_SHOWN);
 	return true;
 }
 

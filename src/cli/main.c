@@ -6,6 +6,7 @@
  * Exit codes: 0 done, 1 the answer is no, 2 wrong usage, 3 it failed.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -247,6 +248,35 @@ static bool open_workbench(struct ctx *ctx, struct str view, struct err *err)
 	return ok;
 }
 
+/* Standard output waits for the command, so the screen goes to the terminal by its name.
+ */
+static bool choose(struct ctx *ctx, struct str words, enum shell_dialect dialect,
+		   struct str *ret, struct err *err)
+{
+	struct workbench_options opt = { .mouse = true,
+					 .for_prompt = true,
+					 .dialect = dialect };
+	struct str view = arena_strf(ctx->arena, "notes " STR_FMT, STR_ARG(words));
+	int out = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+	int tty = open("/dev/tty", O_RDWR | O_CLOEXEC);
+	struct workbench *wb = NULL;
+	bool ok = out >= 0 && tty >= 0 && fflush(stdout) == 0 &&
+		  dup2(tty, STDOUT_FILENO) >= 0;
+
+	if (!ok)
+		err_set(err, ERR_DENIED, "pick: it needs a terminal");
+	ok = ok && workbench_new(ctx, &opt, &wb, err) && workbench_goto(wb, view, err) &&
+	     workbench_run(wb, err);
+	if (ok && !workbench_chosen(wb, ctx->keep, ret))
+		ok = err_set(err, ERR_CANCELLED, "left");
+	workbench_free(wb);
+	if (out >= 0)
+		dup2(out, STDOUT_FILENO);
+	close(out);
+	close(tty);
+	return ok;
+}
+
 static int run_command(struct ctx *ctx, const struct command *cmd,
 		       const struct str *words, size_t n)
 {
@@ -312,6 +342,7 @@ int main(int argc, char **argv)
 	ctx_init(&ctx);
 	ctx.ui = (struct ctx_ui){ say, warn, confirm, ask, NULL, &ctx, raw };
 	ctx.workbench = open_workbench;
+	ctx.choose = choose;
 	ctx.interactive = isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
 	words = arena_array(ctx.arena, struct str, (size_t)argc + 1);
 	if (globals_read(&g, argc, argv, words, &n, &err)) {

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A command of a note being filled in: the whole command as it grows, its fields, what it
- * may do; then copied, put on the prompt line, or run after a yes. Values are typed on
+ * may do; then copied, put on the prompt line that kcrib was opened over, or run after a
+ * yes. Values are typed on
  * readline's line, with the completions of their type.
  */
 #include "app/form.h"
 #include "base/utf8.h"
+#include "store/note_store.h"
 #include "terminal.h"
 #include "workbench_priv.h"
 
@@ -49,14 +51,33 @@ static void got_value(struct view *view, struct str text)
 	ask(view);
 }
 
+/* There it stands, editable: nothing runs before Enter is pressed in the shell. */
+static void put_on_prompt(struct view *view)
+{
+	struct form_state *f = state(view);
+	struct workbench *wb = view->wb;
+	struct err err;
+
+	if (!form_command(f->form, wb->arena, wb->dialect, &wb->chosen, &err)) {
+		wb_error(wb, &err);
+		return;
+	}
+	form_remember(f->form);
+	note_used(ctx_store(wb->ctx, &err), form_slug(f->form), NOTE_COPIED);
+	wb->quit = true;
+}
+
 static void ask(struct view *view)
 {
 	struct form_state *f = state(view);
 	const struct form_field *field;
 	STRBUF_AUTO(label, 200);
 
-	if (form_at(f->form) >= form_count(f->form))
+	if (form_at(f->form) >= form_count(f->form)) {
+		if (view->wb->for_prompt)
+			put_on_prompt(view);
 		return;
+	}
 	field = form_field(f->form, form_at(f->form));
 	utf8_add_safe(&label, field->name, false);
 	strbuf_addf(&label, " (" STR_FMT "): ", STR_ARG(field->type));
@@ -64,6 +85,7 @@ static void ask(struct view *view)
 	/* values used before are among the completions */
 	wb_prompt(view->wb, strbuf_z(&label), NULL,
 		  field->value.p ? field->value : field->preset, got_value, view);
+	question_offer(view->wb);
 	question_complete(view->wb, complete);
 }
 
@@ -134,8 +156,9 @@ static void draw(const struct view *view, const struct surface *s)
 static const char *const *sections(const struct view *view)
 {
 	static const char *const names[] = { "form", NULL };
+	static const char *const over_prompt[] = { "form-prompt", "form", NULL };
 
-	return names;
+	return view->wb->for_prompt ? over_prompt : names;
 }
 
 /* ---- actions
@@ -229,8 +252,14 @@ static void act_fill(struct view *view, struct str arg)
 		act_run(view, arg);
 }
 
+static void act_prompt(struct view *view, struct str arg)
+{
+	ask(view);
+}
+
 static const struct action actions[] = {
 	{ "fill", act_fill },
+	{ "put-on-prompt", act_prompt },
 	{ "copy-command", act_copy },
 	{ "run-command", act_run },
 	{ "back-field", act_back_field },

@@ -56,6 +56,11 @@ void question_prompt(struct workbench *wb, struct str preset)
 	open_line(wb, ":", "commands", preset);
 }
 
+void question_offer(struct workbench *wb)
+{
+	line_offer(wb->question.line);
+}
+
 void question_complete(struct workbench *wb,
 		       void (*fn)(struct view *view, struct arena *a, struct str before,
 				  size_t *ret_from, struct completions *ret))
@@ -159,6 +164,6 @@ void question_draw(const struct workbench *wb, const struct surface *bottom)
 		at -= (int)utf8_width(str_n(text.p, n));
 		text = str_from(text, n);
 	}
-	surface_text(bottom, x, 0, STYLE_TEXT, text);
+	surface_text(bottom, x, 0, line_is_offer(q->line) ? STYLE_DIM : STYLE_TEXT, text);
 	surface_cursor(bottom, x + at, 0);
 }

@@ -420,6 +420,9 @@ bool workbench_new(struct ctx *ctx, const struct workbench_options *opt,
 	wb->arena = arena_new();
 	wb->paste = (struct strbuf)STRBUF(1 << 20);
 	wb->headless = opt->headless_w > 0;
+	wb->for_prompt = opt->for_prompt;
+	wb->dialect = opt->dialect;
+	wb->ui_before = ctx->ui;
 	theme = config_get(ctx_config(ctx), "ui.theme", STR("auto"));
 	term.theme = opt->theme ? opt->theme : arena_cstr(wb->arena, theme);
 	for (size_t t = 0; t < TABS; t++) {
@@ -453,6 +456,7 @@ void workbench_free(struct workbench *wb)
 		while (wb->tabs[t].n)
 			view_free(wb, wb->tabs[t].stack[--wb->tabs[t].n]);
 	line_close(wb->question.line);
+	wb->ctx->ui = wb->ui_before;
 	term_stop();
 	loop_free(wb->loop);
 	strbuf_free(&wb->paste);
@@ -475,7 +479,11 @@ bool workbench_goto(struct workbench *wb, struct str view, struct err *err)
 					       tab_table[t].command, STR_ARG(rest)));
 			return true;
 		}
-		return open_tab(wb, t, err);
+		if (!open_tab(wb, t, err))
+			return false;
+		if (str_trim(rest).n && wb_top(wb)->ops->type)
+			wb_top(wb)->ops->type(wb_top(wb), str_trim(rest));
+		return true;
 	}
 	err_set(err, ERR_USAGE, "opening the workbench: no view \"" STR_FMT "\"",
 		STR_ARG(name));
@@ -487,6 +495,13 @@ bool workbench_run(struct workbench *wb, struct err *err)
 	wb_lay_out(wb);
 	wb_draw(wb);
 	return loop_run(wb->loop, err);
+}
+
+bool workbench_chosen(const struct workbench *wb, struct arena *a, struct str *ret)
+{
+	if (wb->chosen.p)
+		*ret = arena_str(a, wb->chosen);
+	return wb->chosen.p != NULL;
 }
 
 void workbench_key(struct workbench *wb, const char *key)

@@ -47,6 +47,10 @@ struct workbench {
 	bool redraw, quit, headless, running;
 	bool stop; /* Esc or C-c while a command runs */
 	size_t open_rejects;
+	struct ctx_ui ui_before; /* how the context talked before, and talks again after */
+	bool for_prompt;
+	enum shell_dialect dialect;
+	struct str chosen; /* for the prompt line; .p == NULL: nothing yet */
 };
 
 /* workbench.c */
@@ -75,6 +79,8 @@ struct str frame_path(struct arena *a, struct str path);
 void question_feed(struct workbench *wb, struct str bytes);
 /** True when the key answered a yes/no question. */
 bool question_key(struct workbench *wb, const char *key);
+/** What stands in the line just asked for is only offered: typing replaces it. */
+void question_offer(struct workbench *wb);
 /** Completions for the question just asked. */
 void question_complete(struct workbench *wb,
 		       void (*fn)(struct view *view, struct arena *a, struct str before,

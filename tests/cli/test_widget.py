@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The widget in real bash, zsh and fish, through a pseudo-terminal: Ctrl-G opens kcrib over
-the prompt, questions are answered, the finished command stands on the prompt line, can be
-edited, runs when Enter is pressed, and is in the shell's own history. Prints TAP."""
+the prompt, a command is chosen and filled in, it stands on the prompt line, can be edited,
+runs when Enter is pressed, and is in the shell's own history. A terminal that shows no
+screen is asked in lines. Prints TAP."""
 import os
 import pty
 import re
@@ -71,7 +72,21 @@ class Terminal:
         os.close(self.fd)
 
 
-def try_widget(shell, home, env):
+def by_screen(t):
+    t.expect(r'Say something loudly')
+    t.send('\r')                            # into the note
+    t.expect(r'1-9')
+    t.send('1')
+    t.expect(r'words .text')
+
+
+def by_lines(t):
+    t.expect(r'note \[1\]: ')
+    t.send('1\r')
+    t.expect(r'words.*: ')
+
+
+def try_widget(shell, env, choose):
     argv, install, _ = SHELLS[shell]
     t = Terminal(argv, env)
     try:
@@ -79,9 +94,7 @@ def try_widget(shell, home, env):
         t.send('echo ready$((1+1))\r' if shell != 'fish' else 'echo ready(math 1+1)\r')
         t.expect('ready2')
         t.send('say loudly\x07')            # Ctrl-G with words already typed
-        t.expect(r'note \[1\]: ')
-        t.send('1\r')
-        t.expect(r'words.*: ')
+        choose(t)
         t.send("it's $(hostname)\r")
         t.expect(r'echo said ')             # on the prompt line, not run yet
         t.send(' edited\r')
@@ -92,9 +105,12 @@ def try_widget(shell, home, env):
         t.close()
 
 
+CASES = [(shell, by_screen, {}) for shell in SHELLS] + [('bash', by_lines, {'TERM': 'dumb'})]
+
+
 def main():
     failed = 0
-    print('1..%d' % len(SHELLS))
+    print('1..%d' % len(CASES))
     with tempfile.TemporaryDirectory() as home:
         env = {'HOME': home, 'PATH': home + '/bin:' + os.environ['PATH'], 'TERM': 'xterm-256color',
                'LC_ALL': 'C.UTF-8', 'XDG_DATA_HOME': home + '/data',
@@ -104,13 +120,14 @@ def main():
         os.symlink(KCRIB, home + '/bin/kcrib')
         subprocess.run([KCRIB, 'new', '-'], input=NOTE, text=True, env=env, check=True,
                        stdout=subprocess.DEVNULL)
-        for number, shell in enumerate(SHELLS, 1):
-            name = '%d - a command comes to the prompt line of %s' % (number, shell)
+        for number, (shell, choose, more) in enumerate(CASES, 1):
+            name = '%d - a command chosen %s comes to the prompt line of %s' % (
+                number, choose.__name__.replace('_', ' '), shell)
             if not shutil.which(shell):
                 print('ok %s # SKIP no %s here' % (name, shell))
                 continue
             try:
-                try_widget(shell, home, env)
+                try_widget(shell, {**env, **more}, choose)
                 print('ok ' + name)
             except AssertionError as e:
                 failed = 1

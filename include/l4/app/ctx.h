@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/root.h"
 #include "base/strbuf.h"
+#include "note/placeholder.h"
 
 struct config;
 struct store;
@@ -45,6 +46,11 @@ struct ctx {
 	struct ctx_ui ui;
 	/** Opens the workbench at a view; set by the program, which knows screens. */
 	bool (*workbench)(struct ctx *ctx, struct str view, struct err *err);
+	/** Opens it on notes that fit the words, until a command is chosen and filled in:
+	 *  into ctx->keep, quoted for a shell's prompt line. ERR_CANCELLED: left without;
+	 *  ERR_DENIED: this terminal shows no screen. */
+	bool (*choose)(struct ctx *ctx, struct str words, enum shell_dialect dialect,
+		       struct str *ret, struct err *err);
 
 	/* opened on first use through the functions below */
 	struct root *root_;

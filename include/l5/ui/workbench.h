@@ -11,6 +11,10 @@
 struct workbench_options {
 	int headless_w, headless_h; /* above 0: no terminal */
 	bool mouse;
+	/* opened over a shell's prompt: a command that is filled in goes there, and the
+	 * workbench ends */
+	bool for_prompt;
+	enum shell_dialect dialect;
 	const char *theme; /* NULL: from the settings */
 };
 
@@ -19,10 +23,13 @@ bool workbench_new(struct ctx *ctx, const struct workbench_options *opt,
 		   struct workbench **ret, struct err *err) MUST_CHECK;
 /** Give the terminal back, close every view. NULL is fine. */
 void workbench_free(struct workbench *wb);
-/** Open a view by its name ("notes", "threads 4242"); the first of all when empty. */
+/** Open a view by its name ("notes", "notes huge pages", "threads 4242"); the first of
+ * all when empty. */
 bool workbench_goto(struct workbench *wb, struct str view, struct err *err) MUST_CHECK;
 /** Until the user leaves. */
 bool workbench_run(struct workbench *wb, struct err *err) MUST_CHECK;
+/** What the user chose for the prompt line; false when nothing. */
+bool workbench_chosen(const struct workbench *wb, struct arena *a, struct str *ret);
 /** One key by its name, as if pressed; then everything due is drawn. */
 void workbench_key(struct workbench *wb, const char *key);
 /** Wait until no job runs, then draw: what a test looks at is at rest. */
