@@ -74,16 +74,27 @@ static void name_key(struct event *ev, bool is_code, wint_t c)
 	memcpy(ev->key, strbuf_z(&b), b.n + 1);
 }
 
+/* What waited when curses last told of the mouse, the newest first: several events that
+ * arrive together are one KEY_MOUSE, and getmouse() hands them out backwards. */
+static struct {
+	MEVENT v[8]; /* as many as curses keeps */
+	size_t n;
+} mice;
+
+static void collect_mice(void)
+{
+	while (mice.n < ARRAY_SIZE(mice.v) && getmouse(&mice.v[mice.n]) == OK)
+		mice.n++;
+}
+
 static struct event mouse_event(void)
 {
 	static int64_t last_ms;
 	static int last_x, last_y;
 	struct event ev = { .kind = EVENT_MOUSE };
 	int64_t now = loop_now_ms();
-	MEVENT m;
+	MEVENT m = mice.v[--mice.n];
 
-	if (getmouse(&m) != OK)
-		return (struct event){ 0 };
 	ev.mouse.x = m.x;
 	ev.mouse.y = m.y;
 	if (m.bstate & BUTTON4_PRESSED)
@@ -91,7 +102,7 @@ static struct event mouse_event(void)
 	if (m.bstate & BUTTON5_PRESSED)
 		ev.mouse.wheel = 3;
 	ev.mouse.drag = m.bstate & REPORT_MOUSE_POSITION;
-	ev.mouse.click = !ev.mouse.drag && m.bstate & (BUTTON1_PRESSED | BUTTON1_CLICKED);
+	ev.mouse.click = !ev.mouse.drag && m.bstate & BUTTON1_PRESSED;
 	ev.mouse.release = m.bstate & BUTTON1_RELEASED;
 	if (ev.mouse.click) {
 		ev.mouse.double_click =
@@ -125,16 +136,21 @@ struct event input_next(struct strbuf *paste)
 {
 	struct event ev = { .kind = EVENT_KEY }, meta;
 	wint_t c;
-	int got = get_wch(&c);
+	int got;
 
+	if (mice.n)
+		return mouse_event();
+	got = get_wch(&c);
 	if (got == ERR)
 		return (struct event){ 0 };
-	if (got == KEY_CODE_YES && c == KEY_MOUSE)
-		return mouse_event();
+	if (got == KEY_CODE_YES && c == KEY_MOUSE) {
+		collect_mice();
+		return mice.n ? mouse_event() : ev;
+	}
 	if (got == KEY_CODE_YES && c == KEY_PASTE_BEGIN)
 		return paste_event(paste);
 	if (got == KEY_CODE_YES && c == KEY_RESIZE)
-		return (struct event){ .kind = EVENT_KEY };
+		return ev;
 	name_key(&ev, got == KEY_CODE_YES, c);
 	if (got == OK && c == 27 && (got = get_wch(&c)) != ERR) {
 		meta = (struct event){ .kind = EVENT_KEY };

@@ -248,7 +248,11 @@ bool term_start(const struct term_options *opt, struct err *err)
 	if (term.headless)
 		return true;
 	if (opt->mouse) {
-		mousemask(ALL_MOUSE_EVENTS | REPORT_MOUSE_POSITION, NULL);
+		/* presses and releases as they come: no clicks that curses makes of them
+		 */
+		mousemask(BUTTON1_PRESSED | BUTTON1_RELEASED | BUTTON4_PRESSED |
+				  BUTTON5_PRESSED | REPORT_MOUSE_POSITION,
+			  NULL);
 		mouseinterval(0);
 		term_send(STR(DRAGS_ON));
 		term.mouse = true;

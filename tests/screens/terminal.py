@@ -51,9 +51,11 @@ class Terminal:
     def type(self, text):
         self.tmux('send-keys', '-t', 't', '-l', text)
 
-    def mouse(self, button, x, y):
-        """As the terminal reports it (X10): 0 the left one, 32 moved, 3 released."""
-        self.type('\033[M' + ''.join(chr(32 + v) for v in (button, x + 1, y + 1)))
+    def mouse(self, *events):
+        """(button, x, y) as the terminal reports them (X10), all at once: 0 the left one,
+        32 moved, 3 released."""
+        self.type(''.join('\033[M' + chr(32 + button) + chr(33 + x) + chr(33 + y)
+                          for button, x, y in events))
 
     def line(self, text):
         self.type(text)
@@ -295,13 +297,11 @@ def drags_the_rule_between_the_panes(t):
         return [l.index('│') for l in text.split('\n') if '│' in l][0]
     t.tmux('resize-window', '-t', 't', '-x', '120', '-y', '30')
     before = rule(t.start() + '\n' + t.wait(r'│'))
-    t.mouse(0, before, 10)
-    t.mouse(32, before - 8, 10)
+    t.mouse((0, before, 10), (32, before - 8, 10))
     t.wait(r'^.{%d}│' % (before - 8))
-    t.mouse(3, before + 9, 10)
+    t.mouse((3, before + 9, 10))
     t.wait(r'^.{%d}│' % (before + 9))
-    t.mouse(0, 10, 4)
-    t.mouse(3, 10, 4)
+    t.mouse((0, 10, 4), (3, 10, 4))
     t.wait(r'^.{%d}│' % (before + 9))
 
 
@@ -313,8 +313,7 @@ def opens_only_the_row_that_is_clicked_twice(t):
     t.wait(r'inner')
 
     def twice(row):
-        for button in (0, 3, 0, 3):
-            t.mouse(button, 20, row)
+        t.mouse(*((button, 20, row) for button in (0, 3, 0, 3)))
     twice(20)  # far below the last row
     t.type('j')  # a key after it: the clicks are done when this is
     screen = t.screen()
