@@ -47,7 +47,8 @@ struct workbench {
 	bool redraw, quit, headless, running;
 	bool stop; /* Esc or C-c while a command runs */
 	size_t open_rejects;
-	struct ctx_ui ui_before; /* how the context talked before, and talks again after */
+	struct ctx_ui
+		ui_before; /* how the context talked before, and talks again after */
 	bool for_prompt;
 	enum shell_dialect dialect;
 	struct str chosen; /* for the prompt line; .p == NULL: nothing yet */

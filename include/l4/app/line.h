@@ -30,8 +30,8 @@ struct line_input;
  *  folder ("commands", "value-pid"); NULL keeps none. */
 struct line_input *line_open(const struct line_ops *ops, const char *history,
 			     struct str preset);
-/** What stands in it is only offered: Enter takes it, a movement or Tab begins to edit it,
- *  the first character typed replaces it. */
+/** What stands in it is only offered: Enter takes it, a movement or Tab begins to edit
+ * it, the first character typed replaces it. */
 void line_offer(struct line_input *in);
 bool line_is_offer(const struct line_input *in);
 /** Raw bytes from the terminal. May call accept or leave, after which `in` is gone. */
