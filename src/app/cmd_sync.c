@@ -22,6 +22,7 @@ struct syncing {
 	struct store *store;
 	struct sync *sync;
 	const char *dir;
+	const char *fact;
 	struct imports imports;
 	struct doc *report;
 	size_t taken, deleted, conflicts;
@@ -92,10 +93,23 @@ static bool take_one(struct syncing *s, const struct sync_file *f, struct err *e
 	return note_save(s->store, slug, f->bytes, err);
 }
 
+/* Which of its merges a folder's notes were last taken from. */
+static const char *fact_name(struct ctx *ctx, const char *dir)
+{
+	char *full = realpath(dir, NULL);
+	const char *name = arena_printf(ctx->arena, "sync %s", full ? full : dir);
+
+	free(full);
+	return name;
+}
+
 static bool take(struct syncing *s, const struct sync_files *changed, struct err *err)
 {
+	uint64_t now = sync_mark(s->sync);
+
 	if (!changed->n)
-		return true;
+		return store_fact(s->store, s->fact) == now ||
+		       store_set_fact(s->store, s->fact, now, err);
 	if (!mark(s, changed, err) || !store_begin(s->store, "sync", err))
 		return false;
 	for (size_t i = 0; i < changed->n; i++) {
@@ -103,6 +117,10 @@ static bool take(struct syncing *s, const struct sync_files *changed, struct err
 			store_rollback(s->store);
 			return false;
 		}
+	}
+	if (!store_set_fact(s->store, s->fact, now, err)) {
+		store_rollback(s->store);
+		return false;
 	}
 	return store_commit(s->store, err);
 }
@@ -138,6 +156,7 @@ static bool round_trip(struct syncing *s, bool *ret_again, struct err *err)
 	struct sync_files mine = { 0 }, changed = { 0 };
 	struct sync_conflicts conflicts = { 0 };
 
+	sync_took(s->sync, store_fact(s->store, s->fact));
 	return sync_fetch(s->sync, err) && store_files(s, &mine, err) &&
 	       sync_merge(s->sync, s->ctx->arena, &mine, &changed, &conflicts, err) &&
 	       take(s, &changed, err) && report_conflicts(s, &conflicts, err) &&
@@ -173,6 +192,7 @@ static bool run_sync(struct ctx *ctx, const struct args *args, struct result *re
 		       time(NULL), &sync, err))
 		return false;
 	s.sync = sync;
+	s.fact = fact_name(ctx, s.dir);
 	for (int i = 0; again && i < ROUNDS; i++)
 		if (!round_trip(&s, &again, err))
 			return false;

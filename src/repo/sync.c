@@ -16,6 +16,7 @@
 #include "repo/sync.h"
 
 #define REF_STORE  "refs/kcrib/store"
+#define REF_NEXT   "refs/kcrib/next"
 #define REF_BRANCH "refs/heads/main"
 #define REF_REMOTE "refs/remotes/origin/main"
 #define REFSPEC    "+refs/heads/main:refs/remotes/origin/main"
@@ -27,6 +28,7 @@ struct sync {
 	int64_t now;
 	git_oid merged; /* by the last sync_merge() */
 	bool has_merged;
+	uint64_t took; /* mark of the merge that the store took last */
 };
 
 static bool failed(struct err *err, const char *what)
@@ -543,6 +545,72 @@ static const struct sync_file *find(const struct sync_files *files, struct str n
 	return files->n ? bsearch(&key, files->v, files->n, sizeof(key), by_name) : NULL;
 }
 
+static uint64_t mark_of(const git_oid *oid)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < sizeof(n) - 1; i++)
+		n = n << 8 | oid->id[i];
+	return n + 1;
+}
+
+void sync_took(struct sync *s, uint64_t mark)
+{
+	s->took = mark;
+}
+
+uint64_t sync_mark(const struct sync *s)
+{
+	return mark_of(&s->merged);
+}
+
+static struct str tree_bytes(const struct sync *s, const git_tree *tree, struct str name)
+{
+	const git_tree_entry *entry = git_tree_entry_byname(tree, arena_cstr(s->a, name));
+
+	return entry ? blob_bytes(s, s->a, git_tree_entry_id(entry)) : STR_NONE;
+}
+
+static bool same_bytes(struct str a, struct str b)
+{
+	return a.p && b.p ? str_eq(a, b) : a.p == b.p;
+}
+
+/* The folder as it would stand if a broken run had not begun to write `next` into it:
+ * only what was done by hand differs from `base`. */
+static bool unwritten(struct sync *s, const git_oid *base, const git_oid *next,
+		      struct sync_files *folder, struct err *err)
+{
+	struct sync_files was = *folder;
+	git_tree *old = NULL, *new = NULL;
+	bool ok = tree_of(s, base, &old, err) && tree_of(s, next, &new, err);
+
+	*folder = (struct sync_files){ 0 };
+	if (was.n)
+		qsort(was.v, was.n, sizeof(*was.v), by_name);
+	for (size_t i = 0; ok && i < was.n; i++) {
+		struct sync_file f = was.v[i];
+
+		if (same_bytes(f.bytes, tree_bytes(s, new, f.name)))
+			f.bytes = tree_bytes(s, old, f.name);
+		if (f.bytes.p)
+			*ARENA_PUSH(s->a, folder) = f;
+	}
+	for (size_t i = 0; ok && i < git_tree_entrycount(old); i++) {
+		const git_tree_entry *entry = git_tree_entry_byindex(old, i);
+		struct str name = arena_str(s->a, str_of(git_tree_entry_name(entry)));
+
+		if (is_note_name(name) && !find(&was, name) &&
+		    !git_tree_entry_byname(new, name.p))
+			*ARENA_PUSH(s->a, folder) = (struct sync_file){
+				name, blob_bytes(s, s->a, git_tree_entry_id(entry))
+			};
+	}
+	git_tree_free(old);
+	git_tree_free(new);
+	return ok;
+}
+
 static bool changes(struct sync *s, struct arena *a, const struct sync_files *store,
 		    struct sync_files *ret, struct err *err)
 {
@@ -573,32 +641,53 @@ static bool changes(struct sync *s, struct arena *a, const struct sync_files *st
 	return true;
 }
 
+/* The commit, upon `base`, of what was done by hand in the folder: none before the first
+ * sync, where an empty folder is no deletion of everything. */
+static bool commit_folder(struct sync *s, const git_oid *base, const git_oid *next,
+			  git_oid *ret, bool *ret_any, struct err *err)
+{
+	struct sync_files folder = { 0 };
+
+	if (!read_folder(s, &folder, err) ||
+	    (next && !unwritten(s, base, next, &folder, err)))
+		return false;
+	*ret_any = base || folder.n;
+	return !*ret_any || commit_files(s, base, &folder, ret, err);
+}
+
+/* The merge that the store took, where the run was broken off after that. */
+static const git_oid *taken_over(const struct sync *s, const git_oid *done, git_oid *next)
+{
+	return ref_oid(s, REF_NEXT, next) && s->took == mark_of(next) &&
+			       !(done && git_oid_equal(done, next))
+		       ? next
+		       : NULL;
+}
+
 bool sync_merge(struct sync *s, struct arena *a, const struct sync_files *store,
 		struct sync_files *ret_changed, struct sync_conflicts *ret_conflicts,
 		struct err *err)
 {
-	struct sync_files folder = { 0 }, sorted = { 0 };
-	git_oid base, ours, hand, remote;
-	bool has_base = ref_oid(s, REF_STORE, &base);
+	struct sync_files sorted = { 0 };
+	git_oid base, next, hand, remote;
+	bool any;
+	const git_oid *both = ref_oid(s, REF_STORE, &base) ? &base : NULL;
+	const git_oid *taken = taken_over(s, both, &next);
 
 	for (size_t i = 0; i < store->n; i++)
 		*ARENA_PUSH(s->a, &sorted) = store->v[i];
 	if (sorted.n)
 		qsort(sorted.v, sorted.n, sizeof(*sorted.v), by_name);
-	if (!commit_files(s, has_base ? &base : NULL, &sorted, &ours, err) ||
-	    !read_folder(s, &folder, err))
-		return false;
-	/* before the first sync an empty folder is no deletion of everything */
-	if ((has_base || folder.n) &&
-	    (!commit_files(s, has_base ? &base : NULL, &folder, &hand, err) ||
-	     !merge(s, a, &ours, &hand, ret_conflicts, err)))
+	if (!commit_files(s, taken ? taken : both, &sorted, &s->merged, err) ||
+	    !commit_folder(s, both, taken, &hand, &any, err) ||
+	    (any && !merge(s, a, &s->merged, &hand, ret_conflicts, err)))
 		return false;
 	if (ref_oid(s, REF_REMOTE, &remote) &&
-	    !merge(s, a, &ours, &remote, ret_conflicts, err))
+	    !merge(s, a, &s->merged, &remote, ret_conflicts, err))
 		return false;
-	s->merged = ours;
 	s->has_merged = true;
-	return changes(s, a, &sorted, ret_changed, err);
+	return changes(s, a, &sorted, ret_changed, err) &&
+	       set_ref(s, REF_NEXT, &s->merged, err);
 }
 
 /* ---- the folder

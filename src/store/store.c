@@ -54,6 +54,22 @@ size_t store_count(const struct store *s)
 	return n > 0 ? (size_t)n : 0;
 }
 
+uint64_t store_fact(struct store *s, const char *name)
+{
+	int64_t n = 0;
+
+	if (!db_int(&s->db, NULL, &n, "SELECT value FROM fact WHERE name = ?1", "s",
+		    str_of(name)))
+		return 0;
+	return (uint64_t)n;
+}
+
+bool store_set_fact(struct store *s, const char *name, uint64_t value, struct err *err)
+{
+	return db_run(&s->db, err, "REPLACE INTO fact VALUES (?1, ?2)", "si",
+		      str_of(name), (int64_t)value);
+}
+
 bool store_changed(struct store *s)
 {
 	int64_t v = s->data_version;

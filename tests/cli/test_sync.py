@@ -4,12 +4,14 @@
 kill -9 at any moment, a clock that runs backwards. Prints TAP."""
 import os
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
 
 KCRIB = os.path.abspath(sys.argv[1])
+FAULT = os.path.abspath(sys.argv[2])  # tests/cli/fault.c
 random.seed(4)
 
 
@@ -162,6 +164,63 @@ def a_clock_that_runs_backwards_changes_nothing(a, b):
         raise AssertionError('a commit is older than its parents')
 
 
+def remove_locks(*people):
+    """A killed git of any kind leaves its lock files; they are for people to remove."""
+    for who in people:
+        subprocess.run(['find', who.folder, who.remote, '-name', '*.lock', '-delete'], check=True)
+
+
+def broken_off(who, at):
+    """A sync killed at its change number `at` of the file system: did it get so far?"""
+    env = dict(who.env, LD_PRELOAD=FAULT, FAULT_AT=str(at), FAULT_DO='kill',
+               ASAN_OPTIONS='verify_asan_link_order=0')
+    return subprocess.run([KCRIB, 'sync', who.folder], env=env, check=False,
+                          capture_output=True).returncode == -9
+
+
+def what_a_broken_run_took_over_is_no_edit(a, b):
+    """Neither what the store took nor what was written into the folder counts as ours."""
+    kept = a.home + '.kept'
+
+    def put_back(folder, name):
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(os.path.join(kept, name), folder, symlinks=True)
+
+    b.write('theirs', note('Theirs', 'round 0'))
+    b.sync()
+    a.sync()
+    shutil.copytree(a.home, os.path.join(kept, 'a'), symlinks=True)
+    b.write('theirs', note('Theirs', 'round 1'))
+    b.write('fresh', note('Fresh', 'round 1'))
+    b.sync()
+    shutil.copytree(a.remote, os.path.join(kept, 'round 1'))
+    b.write('theirs', note('Theirs', 'round 2'))
+    b.run('rm', 'fresh')
+    b.sync()
+    shutil.copytree(a.remote, os.path.join(kept, 'round 2'))
+    at = 1
+    put_back(a.remote, 'round 1')
+    while broken_off(a, at):
+        remove_locks(a)
+        put_back(a.remote, 'round 2')
+        with open(os.path.join(a.folder, 'by-hand.md'), 'w') as f:
+            f.write(note('By hand', 'while it was broken'))
+        a.sync()  # no conflict: exit code 0
+        slugs = a.slugs().split()
+        equal(a.read('theirs'), note('Theirs', 'round 2'), 'theirs, killed at %d' % at)
+        for slug in ('fresh', 'fresh.conflict', 'theirs.conflict'):
+            if slug in slugs:
+                raise AssertionError('killed at %d: %s is there' % (at, slug))
+        if 'by-hand' not in slugs:
+            raise AssertionError('killed at %d: the file made by hand is lost' % at)
+        put_back(a.home, 'a')
+        put_back(a.remote, 'round 1')
+        at += 5
+    put_back(a.remote, 'round 2')
+    if at < 30:
+        raise AssertionError('only %d changes seen' % at)
+
+
 def a_kill_at_any_moment_loses_nothing(a, b):
     for i in range(25):
         a.write('k%d' % i, note('K%d' % i, 'a'))
@@ -174,9 +233,7 @@ def a_kill_at_any_moment_loses_nothing(a, b):
             except subprocess.TimeoutExpired:
                 p.kill()
             p.wait()
-    for lock in (a.folder, b.folder, a.remote):
-        # a killed git of any kind leaves its lock files; they are for people to remove
-        subprocess.run(['find', lock, '-name', '*.lock', '-delete'], check=True)
+    remove_locks(a, b)
     for _ in range(2):
         a.sync(codes=(0, 1))
         b.sync(codes=(0, 1))
@@ -192,7 +249,8 @@ def main():
     tests = [notes_travel, a_sync_without_changes_makes_no_commit, edits_of_different_lines_merge,
              edits_of_the_same_line_keep_both, what_came_from_others_does_not_run,
              a_deletion_travels_and_loses_against_an_edit, files_edited_by_hand_come_in,
-             a_clock_that_runs_backwards_changes_nothing, a_kill_at_any_moment_loses_nothing]
+             what_a_broken_run_took_over_is_no_edit, a_clock_that_runs_backwards_changes_nothing,
+             a_kill_at_any_moment_loses_nothing]
     failed = 0
     print('1..%d' % len(tests))
     with tempfile.TemporaryDirectory() as top:

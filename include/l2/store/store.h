@@ -100,6 +100,11 @@ bool store_tidy(struct store *s, int budget_ms);
 /** Read every page and index entry; ERR_PARSE says what is wrong. */
 bool store_check(struct store *s, struct err *err) MUST_CHECK;
 
+/** A number that other programs' states are compared with, kept under a name: 0 when
+ *  there is none. It changes with the transaction that is open, or at once. */
+uint64_t store_fact(struct store *s, const char *name);
+bool store_set_fact(struct store *s, const char *name, uint64_t value, struct err *err)
+	MUST_CHECK;
 /** Several changes as one operation: all or nothing, and one undo. Nested calls count. */
 bool store_begin(struct store *s, const char *what, struct err *err) MUST_CHECK;
 bool store_commit(struct store *s, struct err *err) MUST_CHECK;

@@ -6,8 +6,12 @@
  * lines, ours stays and theirs is kept beside as "<note>.conflict.md": nothing is
  * overwritten, on either side.
  *
- * refs/kcrib/store is the commit whose files the store is known to hold. It moves last,
- * so a run that was killed anywhere is simply done again.
+ * refs/kcrib/store is the commit whose files store and folder are known to hold. It moves
+ * last, so a run that was killed anywhere is done again. refs/kcrib/next is the merge
+ * that the store is taking over meanwhile; the store keeps its mark in the same
+ * transaction as the notes. By it the next run knows whether the store took them: what
+ * came from others must not count as an edit of ours, nor what we wrote into the folder
+ * as one by hand.
  */
 #ifndef REPO_SYNC_H
 #define REPO_SYNC_H
@@ -47,11 +51,16 @@ DEFINE_FREEP(sync)
 bool sync_has_remote(const struct sync *s);
 /** Get the remote's branch. A remote without one yet is fine. */
 bool sync_fetch(struct sync *s, struct err *err) MUST_CHECK;
+/** What the store kept of sync_mark() when it last took notes over; 0: never. To be said
+ *  before sync_merge(). */
+void sync_took(struct sync *s, uint64_t mark);
 /** Merge the store's notes with the folder's files and the remote's. `*ret_changed`: what
  *  the store has to take over, by comparison with `store`. */
 bool sync_merge(struct sync *s, struct arena *a, const struct sync_files *store,
 		struct sync_files *ret_changed, struct sync_conflicts *ret_conflicts,
 		struct err *err) MUST_CHECK;
+/** Names the last merge: the store keeps it together with what it takes. Never 0. */
+uint64_t sync_mark(const struct sync *s);
 /** The store holds what sync_merge() said: write the folder's files and move the refs. */
 bool sync_accept(struct sync *s, struct err *err) MUST_CHECK;
 /** Publish. `*ret_again`: the remote has moved on meanwhile; fetch and merge again. */
