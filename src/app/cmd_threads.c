@@ -23,7 +23,7 @@ struct threads_source {
 	struct task_sampler *sampler;
 	pid_t pid; /* 0: all */
 	bool tree, json;
-	struct arena *scratch; /* of one sample: what is shown is copied out of it */
+	struct arena *scratch; /* of one sample */
 	size_t top;            /* only this many rows, 0: all */
 	char sort[64];         /* column; "": whoever shows the rows sorts them */
 	struct {
@@ -184,11 +184,11 @@ static bool threads_sample(void *self, struct arena *a, struct record **ret,
 	struct table *t;
 
 	arena_reset(s->scratch);
-	if (!task_sampler_sample(s->sampler, s->scratch, &sample, err))
+	if (!task_sampler_sample(s->sampler, a, &sample, err))
 		return false;
 	fill_rows(s, a, &sample, s->json ? TASK_ALL_FACTS : PANEL_FACTS);
 	shown = sample;
-	keep_top(s->scratch, &shown, s->top);
+	keep_top(a, &shown, s->top);
 	t = threads_table(a, s->sampler, &shown,
 			  (s->pid ? 0 : THREADS_PROCESS) |
 				  (s->json ? 0 : THREADS_GONE | THREADS_PANEL));

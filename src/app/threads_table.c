@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Samples of threads as tables and sentences: see threads.h. Cells are set by index, not
- * by key: with ten thousand rows that is most of the cost.
+ * Samples of threads as tables and sentences: see threads.h. Each column is a function of
+ * a thread and the fact it needs, and is asked only for the rows and columns somebody
+ * wants: with ten thousand threads, cells were most of the cost of a refresh. Rows that
+ * were read in full are few and get their cells at once, two of which need memory.
  */
 #include <math.h>
 
@@ -98,6 +100,13 @@ static const struct column columns[COLS] = {
 };
 /* clang-format on */
 
+/* What the cells of a table are made from. */
+struct thread_rows {
+	struct cell_maker maker;
+	const struct task_process *processes; /* by PID */
+	size_t nprocesses;
+};
+
 static struct cell absent(const struct task *t, enum task_fact fact)
 {
 	return cell_none(task_absent_words((enum task_absent)t->absent[fact]));
@@ -105,11 +114,216 @@ static struct cell absent(const struct task *t, enum task_fact fact)
 
 static bool has(const struct task *t, enum task_fact fact)
 {
-	return t->absent[fact] == TASK_PRESENT;
+	return t->absent[fact] == TASK_PRESENT && (fact < TASK_STAT || t->full);
 }
 
-static void set_spark(struct arena *a, struct cell *cell, const struct task_sampler *s,
-		      const struct task *t)
+/* Name of the main thread of the process. */
+static struct cell process_cell(const struct thread_rows *rows, const struct task *t)
+{
+	size_t lo = 0, hi = rows->nprocesses;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (rows->processes[mid].pid < t->pid)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return cell_text(lo < rows->nprocesses ? rows->processes[lo].comm : STR(""));
+}
+
+static struct cell pid_cell(const struct thread_rows *rows, const struct task *t)
+{
+	return cell_int(t->pid);
+}
+
+static struct cell tid_cell(const struct thread_rows *rows, const struct task *t)
+{
+	return cell_int(t->tid);
+}
+
+static struct cell role_cell(const struct thread_rows *rows, const struct task *t)
+{
+	return t->role->words[0]
+		       ? cell_text(str_of(t->role->words))
+		       : cell_none("its name says nothing this program knows");
+}
+
+static struct cell role_by_cell(const struct thread_rows *rows, const struct task *t)
+{
+	return t->role->how != ROLE_BY_NOTHING
+		       ? cell_text(str_of(role_how_words(t->role->how)))
+		       : cell_none("");
+}
+
+static struct cell cpu_pct_cell(const struct thread_rows *rows, const struct task *t)
+{
+	return cell_percent(t->cpu_pct);
+}
+
+static struct cell wait_pct_cell(const struct thread_rows *rows, const struct task *t)
+{
+	return cell_percent(t->wait_pct);
+}
+
+static struct cell cpu_time_cell(const struct thread_rows *rows, const struct task *t)
+{
+	return cell_seconds((double)t->cpu_ns / 1e9);
+}
+
+/* The walk may know it without the facts of TASK_STAT. */
+static struct cell state_cell(const struct thread_rows *rows, const struct task *t)
+{
+	static const char letters[] = "RSDTtZXIPKW";
+	const char *at = t->state ? strchr(letters, t->state) : NULL;
+
+	if (!t->state)
+		return absent(t, TASK_STAT);
+	return cell_text(at ? str_n(at, 1) : STR("?"));
+}
+
+static struct cell comm_cell(const struct thread_rows *rows, const struct task *t)
+{
+	return cell_text(t->comm);
+}
+
+static struct cell why_cell(const struct thread_rows *rows, const struct task *t)
+{
+	return t->full ? cell_text(t->full->why) : absent(t, TASK_STAT);
+}
+
+static struct cell last_cpu_cell(const struct thread_rows *rows, const struct task *t)
+{
+	return t->full->cpu >= 0 ? cell_int(t->full->cpu)
+				 : cell_none("this kernel does not say");
+}
+
+static struct cell policy_cell(const struct thread_rows *rows, const struct task *t)
+{
+	const char *policy = sched_policy_name(t->full->policy);
+
+	return policy ? cell_text(str_of(policy))
+		      : cell_none("a policy this program does not know");
+}
+
+static struct cell priority_cell(const struct thread_rows *rows, const struct task *t)
+{
+	return cell_int(t->full->priority);
+}
+
+static struct cell nice_cell(const struct thread_rows *rows, const struct task *t)
+{
+	return cell_int(t->full->nice);
+}
+
+static struct cell minflt_cell(const struct thread_rows *rows, const struct task *t)
+{
+	return cell_int((int64_t)t->full->minflt);
+}
+
+static struct cell majflt_cell(const struct thread_rows *rows, const struct task *t)
+{
+	return cell_int((int64_t)t->full->majflt);
+}
+
+static struct cell nvcsw_cell(const struct thread_rows *rows, const struct task *t)
+{
+	return cell_int((int64_t)t->full->nvcsw);
+}
+
+static struct cell nivcsw_cell(const struct thread_rows *rows, const struct task *t)
+{
+	return cell_int((int64_t)t->full->nivcsw);
+}
+
+static struct cell affinity_cell(const struct thread_rows *rows, const struct task *t)
+{
+	return cell_text(t->full->affinity);
+}
+
+static struct cell wchan_cell(const struct thread_rows *rows, const struct task *t)
+{
+	return cell_text(t->full->wchan);
+}
+
+static struct cell syscall_cell(const struct thread_rows *rows, const struct task *t)
+{
+	return cell_text(t->full->syscall);
+}
+
+static struct cell node_cell(const struct thread_rows *rows, const struct task *t)
+{
+	return cell_int(t->full->node);
+}
+
+static struct cell cgroup_cell(const struct thread_rows *rows, const struct task *t)
+{
+	return cell_text(t->full->cgroup);
+}
+
+static struct cell read_cell(const struct thread_rows *rows, const struct task *t)
+{
+	return cell_bytes(t->full->read_bytes);
+}
+
+static struct cell write_cell(const struct thread_rows *rows, const struct task *t)
+{
+	return cell_bytes(t->full->write_bytes);
+}
+
+/* Each column: the fact without which it is absent, for that fact's reason; TASK_FACTS:
+ * none. */
+static const struct {
+	enum task_fact fact;
+	struct cell (*cell)(const struct thread_rows *rows, const struct task *t);
+} makers[COLS] = {
+	[COL_PID] = { TASK_FACTS, pid_cell },
+	[COL_PROCESS] = { TASK_FACTS, process_cell },
+	[COL_TID] = { TASK_FACTS, tid_cell },
+	[COL_ROLE] = { TASK_FACTS, role_cell },
+	[COL_CPU_PCT] = { TASK_CPU_PCT, cpu_pct_cell },
+	[COL_SPARK] = { TASK_FACTS, NULL },
+	[COL_WAIT_PCT] = { TASK_WAIT_PCT, wait_pct_cell },
+	[COL_STATE] = { TASK_FACTS, state_cell },
+	[COL_WHY] = { TASK_FACTS, why_cell },
+	[COL_LAST_CPU] = { TASK_STAT, last_cpu_cell },
+	[COL_COMM] = { TASK_FACTS, comm_cell },
+	[COL_CPU_TIME] = { TASK_CPU_TIME, cpu_time_cell },
+	[COL_POLICY] = { TASK_STAT, policy_cell },
+	[COL_PRIORITY] = { TASK_STAT, priority_cell },
+	[COL_NICE] = { TASK_STAT, nice_cell },
+	[COL_AFFINITY] = { TASK_AFFINITY, affinity_cell },
+	[COL_WCHAN] = { TASK_WCHAN, wchan_cell },
+	[COL_SYSCALL] = { TASK_SYSCALL, syscall_cell },
+	[COL_TARGET] = { TASK_FACTS, NULL },
+	[COL_NVCSW] = { TASK_SWITCHES, nvcsw_cell },
+	[COL_NIVCSW] = { TASK_SWITCHES, nivcsw_cell },
+	[COL_MINFLT] = { TASK_STAT, minflt_cell },
+	[COL_MAJFLT] = { TASK_STAT, majflt_cell },
+	[COL_NODE] = { TASK_NODE, node_cell },
+	[COL_READ] = { TASK_IO, read_cell },
+	[COL_WRITE] = { TASK_IO, write_cell },
+	[COL_CGROUP] = { TASK_CGROUP, cgroup_cell },
+	[COL_ROLE_BY] = { TASK_FACTS, role_by_cell },
+};
+
+static struct cell make_cell(const struct cell_maker *self, const void *item,
+			     const struct column *column)
+{
+	const struct thread_rows *rows = (const struct thread_rows *)self;
+	const struct task *t = item;
+	ptrdiff_t col = column - columns;
+
+	if (!makers[col].cell)
+		return cell_none("");
+	if (makers[col].fact != TASK_FACTS && !has(t, makers[col].fact))
+		return absent(t, makers[col].fact);
+	return makers[col].cell(rows, t);
+}
+
+static struct cell spark_cell(struct arena *a, const struct task_sampler *s,
+			      const struct task *t)
 {
 	double v[SPARK];
 	size_t n = s ? task_sampler_spark(s, t, v, SPARK) : 0;
@@ -119,144 +333,50 @@ static void set_spark(struct arena *a, struct cell *cell, const struct task_samp
 	for (size_t i = 0; i < n; i++)
 		any |= v[i] > 0;
 	if (!any)
-		return;
+		return cell_none("");
 	list = arena_new_of(a, struct cells);
 	list->v = arena_array(a, struct cell, n);
 	list->n = list->cap = n;
 	for (size_t i = 0; i < n; i++)
 		list->v[i] = isnan(v[i]) ? cell_none("not born yet") : cell_percent(v[i]);
-	*cell = (struct cell){ .type = CELL_SPARK, .list = list };
+	return (struct cell){ .type = CELL_SPARK, .list = list };
 }
 
-static void set_stat(struct cell *c, const struct task *t)
+static struct cell target_cell(struct arena *a, const struct task *t)
 {
-	static const unsigned char all[] = { COL_LAST_CPU, COL_POLICY, COL_PRIORITY,
-					     COL_NICE,     COL_MINFLT, COL_MAJFLT };
 	const struct task_full *f = t->full;
-	const char *policy;
 
-	if (!f || !has(t, TASK_STAT)) {
-		for (size_t i = 0; i < ARRAY_SIZE(all); i++)
-			c[all[i]] = absent(t, TASK_STAT);
-		return;
-	}
-	policy = sched_policy_name(f->policy);
-	c[COL_LAST_CPU] =
-		f->cpu >= 0 ? cell_int(f->cpu) : cell_none("this kernel does not say");
-	c[COL_POLICY] = policy ? cell_text(str_of(policy))
-			       : cell_none("a policy this program does not know");
-	c[COL_PRIORITY] = cell_int(f->priority);
-	c[COL_NICE] = cell_int(f->nice);
-	c[COL_MINFLT] = cell_int((int64_t)f->minflt);
-	c[COL_MAJFLT] = cell_int((int64_t)f->majflt);
-}
-
-static struct str target_of(struct arena *a, const struct task_full *f)
-{
+	if (!has(t, TASK_SYSCALL))
+		return cell_none("");
 	if (f->request.n && f->target.n)
-		return arena_strf(a, STR_FMT " " STR_FMT, STR_ARG(f->request),
-				  STR_ARG(f->target));
+		return cell_text(arena_strf(a, STR_FMT " " STR_FMT, STR_ARG(f->request),
+					    STR_ARG(f->target)));
 	if (f->request.n)
-		return f->request;
+		return cell_text(f->request);
 	if (f->target.n)
-		return arena_strf(a, "fd %d " STR_FMT, f->syscall_fd, STR_ARG(f->target));
-	return f->syscall_fd >= 0 ? arena_strf(a, "fd %d", f->syscall_fd) : STR_NONE;
+		return cell_text(arena_strf(a, "fd %d " STR_FMT, f->syscall_fd,
+					    STR_ARG(f->target)));
+	return f->syscall_fd >= 0 ? cell_text(arena_strf(a, "fd %d", f->syscall_fd))
+				  : cell_none("");
 }
 
-/* Facts that each have a file of their own. */
-static void set_files(struct arena *a, struct cell *c, const struct task *t)
+/* The cells of a row that was read in full. */
+static struct cell *full_cells(const struct table *table, const struct task_sampler *s,
+			       const struct task *t)
 {
-	static const struct task_full none = { .syscall_fd = -1 };
-	const struct task_full *f = t->full ? t->full : &none;
-	struct str target = target_of(a, f);
-	const struct {
-		unsigned char col, fact;
-		struct cell cell;
-	} set[] = {
-		{ COL_NVCSW, TASK_SWITCHES, cell_int((int64_t)f->nvcsw) },
-		{ COL_NIVCSW, TASK_SWITCHES, cell_int((int64_t)f->nivcsw) },
-		{ COL_AFFINITY, TASK_AFFINITY, cell_text(f->affinity) },
-		{ COL_WCHAN, TASK_WCHAN, cell_text(f->wchan) },
-		{ COL_SYSCALL, TASK_SYSCALL, cell_text(f->syscall) },
-		{ COL_NODE, TASK_NODE, cell_int(f->node) },
-		{ COL_CGROUP, TASK_CGROUP, cell_text(f->cgroup) },
-		{ COL_READ, TASK_IO, cell_bytes(f->read_bytes) },
-		{ COL_WRITE, TASK_IO, cell_bytes(f->write_bytes) },
-	};
+	struct cell *cells = arena_array(table->arena, struct cell, table->ncols);
 
-	for (size_t i = 0; i < ARRAY_SIZE(set); i++)
-		c[set[i].col] = t->full && has(t, set[i].fact) ? set[i].cell
-							       : absent(t, set[i].fact);
-	if (target.n && t->full && has(t, TASK_SYSCALL))
-		c[COL_TARGET] = cell_text(target);
-}
+	for (size_t i = 0; i < table->ncols; i++) {
+		const struct column *column = &table->cols[i];
 
-/* Words of a role; the same as in the row before cost nothing. */
-static struct cell role_cell(struct arena *a, const struct task *t, struct cell before)
-{
-	struct str words = str_of(t->role.words);
-
-	if (!words.n)
-		return cell_none("its name says nothing this program knows");
-	if (before.type == CELL_TEXT && str_eq(before.text, words))
-		return before;
-	return cell_text(arena_str(a, words));
-}
-
-static struct cell name_cell(struct arena *a, const struct task *t, struct cell before)
-{
-	if (before.type == CELL_TEXT && str_eq(before.text, t->comm))
-		return before;
-	return cell_text(arena_str(a, t->comm));
-}
-
-static struct cell state_cell(char state)
-{
-	static const char letters[] = "RSDTtZXIPKW";
-	const char *at = state ? strchr(letters, state) : NULL;
-
-	return cell_text(at ? str_n(at, 1) : STR("?"));
-}
-
-/* What every row has. */
-static void set_row(struct arena *a, struct cell *c, const struct task *t)
-{
-	c[COL_TID] = cell_int(t->tid);
-	c[COL_ROLE] = role_cell(a, t, c[COL_ROLE]);
-	c[COL_CPU_PCT] =
-		has(t, TASK_CPU_PCT) ? cell_percent(t->cpu_pct) : absent(t, TASK_CPU_PCT);
-	c[COL_WAIT_PCT] = has(t, TASK_WAIT_PCT) ? cell_percent(t->wait_pct)
-						: absent(t, TASK_WAIT_PCT);
-	c[COL_STATE] = t->state ? state_cell(t->state) : absent(t, TASK_STAT);
-	c[COL_COMM] = name_cell(a, t, c[COL_COMM]);
-	c[COL_CPU_TIME] = has(t, TASK_CPU_TIME) ? cell_seconds((double)t->cpu_ns / 1e9)
-						: absent(t, TASK_CPU_TIME);
-	c[COL_ROLE_BY] = t->role.how != ROLE_BY_NOTHING
-				 ? cell_text(str_of(role_how_words(t->role.how)))
-				 : cell_none("");
-}
-
-/* What only rows have that were read in full. */
-static void set_full(struct arena *a, struct cell *c, const struct task_sampler *s,
-		     const struct task *t)
-{
-	c[COL_WHY] = cell_text(t->full->why);
-	c[COL_TARGET] = c[COL_SPARK] = cell_none("");
-	set_spark(a, &c[COL_SPARK], s, t);
-	set_stat(c, t);
-	set_files(a, c, t);
-}
-
-/* The cells of rows that were not read in full, all alike: thousands share them. */
-static void set_bare(struct cell *c, enum task_absent why)
-{
-	struct task none = { 0 };
-
-	memset(none.absent, (int)why, sizeof(none.absent));
-	c[COL_WHY] = absent(&none, TASK_STAT);
-	c[COL_TARGET] = c[COL_SPARK] = cell_none("");
-	set_stat(c, &none);
-	set_files(NULL, c, &none);
+		if (column == &columns[COL_SPARK])
+			cells[i] = spark_cell(table->arena, s, t);
+		else if (column == &columns[COL_TARGET])
+			cells[i] = target_cell(table->arena, t);
+		else
+			cells[i] = make_cell(table->maker, t, column);
+	}
+	return cells;
 }
 
 static enum row_mark mark_of(const struct task *t)
@@ -268,22 +388,6 @@ static enum row_mark mark_of(const struct task *t)
 	if (t->state == 'D')
 		return MARK_WARN;
 	return t->wait_pct >= 10 ? MARK_WARN : MARK_NONE;
-}
-
-/* Name of the main thread of a process; processes stand by PID. */
-static struct str process_name(const struct task_sample *sample, pid_t pid)
-{
-	size_t lo = 0, hi = sample->nprocesses;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (sample->processes[mid].pid < pid)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo < sample->nprocesses ? sample->processes[lo].comm : STR("");
 }
 
 /* "PID/TID", written by hand: printf would be a third of the cost of a row. */
@@ -308,37 +412,26 @@ static struct ref ref_of(struct arena *a, const struct task *t)
 struct table *threads_table(struct arena *a, const struct task_sampler *s,
 			    const struct task_sample *sample, unsigned flags)
 {
-	bool process = flags & THREADS_PROCESS;
-	const struct task *v = sample->v;
-	size_t skip = process ? 0 : PROCESS_COLS;
+	size_t skip = flags & THREADS_PROCESS ? 0 : PROCESS_COLS;
 	size_t cols = (flags & THREADS_PANEL ? PANEL_COLS : COLS) - skip;
 	struct table *t = table_new(a, columns + skip, cols);
-	struct cell bare[COLS] = { 0 }, all[COLS] = { 0 };
-	enum task_absent why = TASK_PRESENT;
-	struct str name = STR("");
+	struct thread_rows *rows = arena_new_of(a, struct thread_rows);
 
+	*rows = (struct thread_rows){ { make_cell }, sample->processes, sample->nprocesses };
+	t->maker = &rows->maker;
 	t->empty = "No threads: the process has ended, or it is not yours to see.";
+	table_reserve(t, sample->n);
 	for (size_t i = 0; i < sample->n; i++) {
-		struct cell *c = v[i].full ? all : bare;
+		const struct task *task = &sample->v[i];
 		struct row *row;
 
-		if (v[i].mark == TASK_GONE && !(flags & THREADS_GONE))
+		if (task->mark == TASK_GONE && !(flags & THREADS_GONE))
 			continue;
-		row = table_add(t);
-		if (process && (!i || v[i].pid != v[i - 1].pid))
-			name = arena_str(a, process_name(sample, v[i].pid));
-		c[COL_PID] = cell_int(v[i].pid);
-		c[COL_PROCESS] = cell_text(name);
-		set_row(a, c, &v[i]);
-		if (v[i].full) {
-			set_full(a, c, s, &v[i]);
-		} else if (why != v[i].absent[TASK_STAT]) {
-			why = (enum task_absent)v[i].absent[TASK_STAT];
-			set_bare(c, why);
-		}
-		memcpy(row->cells, c + skip, cols * sizeof(*c));
-		row->ref = ref_of(a, &v[i]);
-		row->mark = mark_of(&v[i]);
+		row = table_add_item(t, task);
+		if (task->full)
+			row->cells = full_cells(t, s, task);
+		row->ref = ref_of(a, task);
+		row->mark = mark_of(task);
 	}
 	return t;
 }
@@ -351,11 +444,11 @@ struct record *threads_unavailable(struct arena *a, const struct table *t)
 		if (t->cols[c].flags & COLUMN_NOJSON)
 			continue;
 		for (size_t i = 0; i < t->n; i++) {
-			const struct cell *cell = &t->v[i].cells[c];
+			struct cell cell = row_cell(t, &t->v[i], c);
 
-			if (cell->type != CELL_NONE || !cell->why.n)
+			if (cell.type != CELL_NONE || !cell.why.n)
 				continue;
-			record_set(r, t->cols[c].key, NULL, cell_text(cell->why));
+			record_set(r, t->cols[c].key, NULL, cell_text(cell.why));
 			break;
 		}
 	}
@@ -389,24 +482,24 @@ void threads_tree(struct table *t)
 {
 	ptrdiff_t pid = table_column(t, STR("pid")), tid = table_column(t, STR("tid"));
 	struct row *v = arena_array(t->arena, struct row, t->n);
-	bool *taken = arena_array(t->arena, bool, t->n);
+	int64_t *of = arena_array(t->arena, int64_t, t->n);
 	size_t n = 0;
 
 	if (pid < 0 || tid < 0)
 		return;
+	for (size_t i = 0; i < t->n; i++)
+		of[i] = row_cell(t, &t->v[i], (size_t)pid).i;
 	for (size_t i = 0; i < t->n; i++) {
-		int64_t of = t->v[i].cells[pid].i;
+		int64_t process = of[i];
 		size_t head = n;
 
-		if (taken[i])
-			continue;
-		for (size_t k = i; k < t->n; k++) {
-			if (taken[k] || t->v[k].cells[pid].i != of)
+		for (size_t k = i; process && k < t->n; k++) {
+			if (of[k] != process)
 				continue;
-			taken[k] = true;
+			of[k] = 0;
 			v[n] = t->v[k];
 			v[n].depth = 1;
-			if (v[n].cells[tid].i == of) {
+			if (row_cell(t, &v[n], (size_t)tid).i == process) {
 				struct row main_row = v[n];
 
 				memmove(v + head + 1, v + head, (n - head) * sizeof(*v));
@@ -426,8 +519,8 @@ struct str threads_who(struct arena *a, const struct task *task)
 {
 	STRBUF_AUTO(b, 256);
 
-	if (task->role.words[0] && task->role.kind != ROLE_MAIN)
-		utf8_add_safe(&b, str_of(task->role.words), false);
+	if (task->role->words[0] && task->role->kind != ROLE_MAIN)
+		utf8_add_safe(&b, str_of(task->role->words), false);
 	else
 		utf8_add_safe(&b, task->comm, false);
 	strbuf_addf(&b, " (%d)", (int)task->tid);
@@ -453,8 +546,8 @@ static struct sums sum_up(const struct task_sample *sample)
 		if (t->mark == TASK_GONE)
 			continue;
 		s.living++;
-		s.vcpus += t->role.kind == ROLE_VCPU;
-		s.vcpus_idle += t->role.kind == ROLE_VCPU && t->full &&
+		s.vcpus += t->role->kind == ROLE_VCPU;
+		s.vcpus_idle += t->role->kind == ROLE_VCPU && t->full &&
 				str_starts(t->full->wchan, STR("kvm_vcpu_"));
 		if (t->state == 'D') {
 			s.stuck++;

@@ -45,10 +45,13 @@ static json_t *row_value(const struct table *t, const struct row *row)
 	json_t *object = json_object(), *why = NULL;
 
 	for (size_t i = 0; i < t->ncols; i++) {
+		struct cell cell;
+
 		if (t->cols[i].flags & COLUMN_NOJSON)
 			continue;
-		json_object_set_new(object, t->cols[i].key, cell_value(&row->cells[i]));
-		note_absence(&why, t->cols[i].key, &row->cells[i]);
+		cell = row_cell(t, row, i);
+		json_object_set_new(object, t->cols[i].key, cell_value(&cell));
+		note_absence(&why, t->cols[i].key, &cell);
 	}
 	if (why)
 		json_object_set_new(object, "unavailable", why);

@@ -91,6 +91,34 @@ struct row *table_add(struct table *t)
 	return row;
 }
 
+struct row *table_add_item(struct table *t, const void *item)
+{
+	struct row *row = ARENA_PUSH(t->arena, t);
+
+	assert(t->maker);
+	*row = (struct row){ .item = item };
+	return row;
+}
+
+void table_reserve(struct table *t, size_t n)
+{
+	struct row *v;
+
+	if (n <= t->cap)
+		return;
+	v = arena_array(t->arena, struct row, n);
+	if (t->n)
+		memcpy(v, t->v, t->n * sizeof(*v));
+	t->v = v;
+	t->cap = n;
+}
+
+struct cell row_cell(const struct table *t, const struct row *row, size_t column)
+{
+	return row->cells ? row->cells[column]
+			  : t->maker->cell(t->maker, row->item, &t->cols[column]);
+}
+
 ptrdiff_t table_column(const struct table *t, struct str key)
 {
 	for (size_t i = 0; i < t->ncols; i++)
@@ -140,51 +168,70 @@ int cell_cmp(const struct cell *a, const struct cell *b)
 	return 0;
 }
 
-struct sort_key {
-	size_t column;
-	bool descending;
+bool cell_same(const struct cell *a, const struct cell *b)
+{
+	if (a->type != b->type || a->type >= CELL_SPARK)
+		return false;
+	if (a->type == CELL_NONE)
+		return str_eq(a->why, b->why);
+	return cell_cmp(a, b) == 0;
+}
+
+/* What is sorted: a row moves once, when its place is known. */
+struct sorted {
+	struct cell key;
+	size_t row;
 };
 
-static bool in_order(const struct row *a, const struct row *b, const struct sort_key *key)
+static bool in_order(const struct sorted *a, const struct sorted *b, bool descending)
 {
-	const struct cell *x = &a->cells[key->column], *y = &b->cells[key->column];
+	const struct cell *x = &a->key, *y = &b->key;
 
 	if (x->type == CELL_NONE || y->type == CELL_NONE)
 		return y->type == CELL_NONE;
-	return key->descending ? cell_cmp(x, y) >= 0 : cell_cmp(x, y) <= 0;
+	return descending ? cell_cmp(x, y) >= 0 : cell_cmp(x, y) <= 0;
 }
 
-/* Merge sort: stable, n log n, with one scratch array. */
-static void merge_sort(struct row *v, struct row *scratch, size_t n,
-		       const struct sort_key *key)
+/* Merge sort: stable, n log n, with one scratch array of half the size; halves that are
+ * in order already, which is most of a column of zeros, cost one comparison. */
+static void merge_sort(struct sorted *v, struct sorted *scratch, size_t n,
+		       bool descending)
 {
 	size_t half = n / 2, i = 0, j = half;
 
 	if (n < 2)
 		return;
-	merge_sort(v, scratch, half, key);
-	merge_sort(v + half, scratch, n - half, key);
-	memcpy(scratch, v, n * sizeof(*v));
-	for (size_t out = 0; out < n; out++) {
-		bool left =
-			j >= n || (i < half && in_order(&scratch[i], &scratch[j], key));
+	merge_sort(v, scratch, half, descending);
+	merge_sort(v + half, scratch, n - half, descending);
+	if (in_order(&v[half - 1], &v[half], descending))
+		return;
+	memcpy(scratch, v, half * sizeof(*v));
+	for (size_t out = 0; i < half; out++) {
+		bool left = j >= n || in_order(&scratch[i], &v[j], descending);
 
-		v[out] = left ? scratch[i++] : scratch[j++];
+		v[out] = left ? scratch[i++] : v[j++];
 	}
 }
 
 void table_sort(struct table *t, size_t column, bool descending)
 {
-	struct sort_key key = { column, descending };
-	struct row *scratch;
+	struct sorted *v;
+	struct row *rows;
 
 	if (t->n < 2)
 		return;
-	scratch = calloc(t->n, sizeof(*scratch));
-	if (!scratch)
+	v = calloc(t->n + t->n / 2, sizeof(*v));
+	rows = malloc(t->n * sizeof(*rows));
+	if (!v || !rows)
 		abort();
-	merge_sort(t->v, scratch, t->n, &key);
-	free(scratch);
+	memcpy(rows, t->v, t->n * sizeof(*rows));
+	for (size_t i = 0; i < t->n; i++)
+		v[i] = (struct sorted){ row_cell(t, &rows[i], column), i };
+	merge_sort(v, v + t->n, t->n, descending);
+	for (size_t i = 0; i < t->n; i++)
+		t->v[i] = rows[v[i].row];
+	free(rows);
+	free(v);
 }
 
 struct record *record_new(struct arena *a)

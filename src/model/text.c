@@ -221,10 +221,12 @@ static struct grid measure(struct arena *a, const struct table *t)
 			if (!r) {
 				strbuf_addz(&b, t->cols[c].title);
 			} else {
+				struct cell cell = row_cell(t, &t->v[r - 1], c);
+
 				if (c == 0)
 					strbuf_pad(&b, ' ',
 						   2 * (size_t)t->v[r - 1].depth);
-				cell_format(&b, &t->v[r - 1].cells[c]);
+				cell_format(&b, &cell);
 			}
 			g.texts[r * t->ncols + c] = arena_str(a, strbuf_str(&b));
 			w = utf8_width(strbuf_str(&b));

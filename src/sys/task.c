@@ -618,7 +618,7 @@ static void add_row(struct task_sampler *s, struct arena *a, struct task_sample 
 	struct task_process *process = &out->processes[out->nprocesses];
 	struct task *row = &out->v[out->n++];
 
-	*row = task_row(s, p, t, a);
+	*row = task_row(s, p, t, a, out->n > 1 ? row - 1 : NULL);
 	row->mark = mark;
 	if (mark == TASK_GONE)
 		memset(row->absent, TASK_ENDED, sizeof(row->absent));

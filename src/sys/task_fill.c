@@ -28,16 +28,37 @@ const char *task_absent_words(enum task_absent why)
 	return words[why];
 }
 
+static struct str share_name(struct arena *a, struct str comm, const struct task *before)
+{
+	if (before && str_eq(before->comm, comm))
+		return before->comm;
+	return arena_str(a, comm);
+}
+
+static const struct role *share_role(struct arena *a, const struct role *role,
+				     const struct task *before)
+{
+	struct role *copy;
+
+	if (before && before->role->kind == role->kind &&
+	    before->role->how == role->how && before->role->index == role->index &&
+	    strcmp(before->role->words, role->words) == 0)
+		return before->role;
+	copy = arena_new_of(a, struct role);
+	*copy = *role;
+	return copy;
+}
+
 struct task task_row(const struct task_sampler *s, const struct proc *p,
-		     const struct thread *t, struct arena *a)
+		     const struct thread *t, struct arena *a, const struct task *before)
 {
 	struct task row = {
 		.pid = p->pid,
 		.tid = t->tid,
 		.start = t->start,
-		.comm = arena_str(a, str_n(t->comm, t->comm_n)),
+		.comm = share_name(a, str_n(t->comm, t->comm_n), before),
 		.kernel = t->kernel,
-		.role = t->role,
+		.role = share_role(a, &t->role, before),
 		.cpu_pct = t->cpu_pct,
 		.wait_pct = t->ticks ? NAN : t->wait_pct,
 		.cpu_ns = t->cpu.cpu_ns,
@@ -444,7 +465,7 @@ void task_sampler_fill(struct task_sampler *s, struct arena *a, struct task *tas
 	fill_all(&f);
 	proc_dir_close(&f.dir);
 	learn_role(f.p, f.t, f.call_known ? &f.call : NULL);
-	task->role = f.t->role;
+	task->role = share_role(a, &f.t->role, task);
 	fill_why(&f);
 	task->full = f.full;
 	task_past_note(s, f.t, f.full, f.call_known ? f.call.nr : -1);

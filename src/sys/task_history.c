@@ -211,7 +211,7 @@ static void look_at(struct look *l, pid_t pid, const struct thread *t)
 	const struct past_row *row;
 	struct task *task = &l->v[l->n++];
 
-	*task = task_row(l->s, &p, t, l->a);
+	*task = task_row(l->s, &p, t, l->a, NULL);
 	for (size_t i = TASK_STAT; i < TASK_FACTS; i++)
 		task->absent[i] = TASK_NOT_KEPT;
 	task->absent[TASK_CPU_TIME] = task->absent[TASK_WAIT_TIME] = TASK_NOT_KEPT;

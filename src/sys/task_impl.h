@@ -191,8 +191,10 @@ void task_thread_drop(struct task_sampler *s, struct thread *t);
 /* task_fill.c */
 /** Learn what the threads of a virtual machine are; cheap for every other process. */
 void task_learn_vm(struct task_sampler *s, struct proc *p);
+/** The row of a thread; `before` is the row above, or NULL: a name and a role like that
+ *  one's are shared with it, which in a pool of thousands is the rule. */
 struct task task_row(const struct task_sampler *s, const struct proc *p,
-		     const struct thread *t, struct arena *a);
+		     const struct thread *t, struct arena *a, const struct task *before);
 
 /* task_history.c */
 void task_past_push(struct task_sampler *s, double interval_s);

@@ -44,42 +44,69 @@ static double number_of(const struct cell *cell)
 	return 0;
 }
 
-/* "cpu_pct>5", "state=R", "role=vcpu", or a word that stands in any cell. */
-static bool word_matches(const struct table *t, const struct row *row, struct str word)
+/* What a word said to the cells above: of thousands of rows most say the same. */
+struct answer {
+	struct cell cell;
+	bool given, has;
+};
+
+static bool cell_has_again(const struct cell *cell, struct str word,
+			   struct answer *above)
+{
+	if (!above->given || !cell_same(cell, &above->cell))
+		*above = (struct answer){ *cell, true, cell_has(cell, word) };
+	return above->has;
+}
+
+/* "cpu_pct>5", "state=R", "role=vcpu", or a word that stands in any cell. `above` has an
+ * entry for each column. */
+static bool word_matches(const struct table *t, const struct row *row, struct str word,
+			 struct answer *above)
 {
 	static const char ops[] = "<>=";
 
 	for (size_t i = 1; i + 1 < word.n; i++) {
 		ptrdiff_t col = table_column(t, str_n(word.p, i));
 		struct str want = str_from(word, i + 1);
+		struct cell cell;
 		double limit;
 
 		if (!strchr(ops, word.p[i]) || col < 0)
 			continue;
+		cell = row_cell(t, row, (size_t)col);
 		if (word.p[i] == '=')
-			return cell_has(&row->cells[col], want);
-		if (!str_to_double(want, &limit) || row->cells[col].type == CELL_NONE)
+			return cell_has_again(&cell, want, &above[col]);
+		if (!str_to_double(want, &limit) || cell.type == CELL_NONE)
 			return false;
-		return word.p[i] == '<' ? number_of(&row->cells[col]) < limit
-					: number_of(&row->cells[col]) > limit;
+		return word.p[i] == '<' ? number_of(&cell) < limit
+					: number_of(&cell) > limit;
 	}
-	for (size_t c = 0; c < t->ncols; c++)
-		if (cell_has(&row->cells[c], word))
+	for (size_t c = 0; c < t->ncols; c++) {
+		struct cell cell = row_cell(t, row, c);
+
+		if (cell_has_again(&cell, word, &above[c]))
 			return true;
+	}
 	return false;
 }
 
-static bool row_matches(const struct table *t, const struct row *row, struct str filter)
+/* Only rows that fit all words, which are looked for one after the other. */
+static void filter_rows(struct arena *a, struct table *t, struct str filter)
 {
 	STRBUF_AUTO(folded, 4096);
 	struct str rest, word;
 
 	utf8_fold(&folded, filter);
 	rest = strbuf_str(&folded);
-	while (str_word(&rest, &word))
-		if (!word_matches(t, row, word))
-			return false;
-	return true;
+	while (str_word(&rest, &word)) {
+		struct answer *above = arena_array(a, struct answer, t->ncols);
+		size_t n = 0;
+
+		for (size_t i = 0; i < t->n; i++)
+			if (word_matches(t, &t->v[i], word, above))
+				t->v[n++] = t->v[i];
+		t->n = n;
+	}
 }
 
 /* Parents and children: sorted by a column they would be torn apart. */
@@ -94,13 +121,15 @@ bool panel_rows_is_tree(const struct table *t)
 static const struct table *choose_rows(struct arena *a, const struct table *t,
 				       const struct panel_choice *choice)
 {
-	struct table *out = table_new(a, t->cols, t->ncols);
+	struct table *out = arena_new_of(a, struct table);
 	ptrdiff_t col = choice->sort.n ? table_column(t, choice->sort) : -1;
 
-	out->empty = t->empty;
-	for (size_t i = 0; i < t->n; i++)
-		if (row_matches(t, &t->v[i], choice->filter))
-			*ARENA_PUSH(a, out) = t->v[i];
+	*out = *t;
+	out->arena = a;
+	out->v = arena_array(a, struct row, t->n);
+	if (t->n)
+		memcpy(out->v, t->v, t->n * sizeof(*out->v));
+	filter_rows(a, out, choice->filter);
 	if (t->n && !out->n)
 		out->empty = "No row fits the filter: / changes it.";
 	if (col >= 0 && !panel_rows_is_tree(t))
@@ -118,14 +147,19 @@ static int column_width(const struct table *t, size_t c)
 	const struct column *col = &t->cols[c];
 	size_t w = utf8_width(str_of(col->title));
 	size_t n = t->n < MEASURED_ROWS ? t->n : MEASURED_ROWS;
+	struct cell above = { 0 };
 
 	if (col->min > w)
 		w = col->min;
 	for (size_t i = 0; i < n; i++) {
 		STRBUF_AUTO(b, 4096);
+		struct cell cell = row_cell(t, &t->v[i], c);
 		size_t cw;
 
-		cell_format(&b, &t->v[i].cells[c]);
+		if (i && c && cell_same(&cell, &above))
+			continue;
+		above = cell;
+		cell_format(&b, &cell);
 		cw = utf8_width(strbuf_str(&b)) +
 		     (c == 0 ? 2 * (size_t)t->v[i].depth : 0);
 		if (cw > w)
@@ -196,9 +230,11 @@ static bool is_block(const struct cell *cell)
 	return cell->type == CELL_TABLE || cell->type == CELL_RECORD;
 }
 
-static void find_main(struct panel_rows *rows, const struct record *record)
+/* Which table is the main one; room for all that will be shown. */
+static void survey(struct panel_rows *rows, const struct record *record)
 {
-	size_t most = 0;
+	enum { AROUND = 4 }; /* title, heading and blank of a table */
+	size_t most = 0, all = record->n;
 
 	for (size_t i = 0; i < record->n; i++) {
 		const struct field *f = &record->v[i];
@@ -206,11 +242,15 @@ static void find_main(struct panel_rows *rows, const struct record *record)
 		if (!f->title || f->cell.type != CELL_TABLE)
 			continue;
 		rows->ntables++;
+		all += f->cell.table->n + AROUND;
 		if (f->cell.table->n >= most) {
 			most = f->cell.table->n;
 			rows->main = i;
 		}
 	}
+	rows->tables = arena_array(rows->arena, struct shown_table, rows->ntables + 1);
+	rows->v = arena_array(rows->arena, struct visual, all);
+	rows->cap = all;
 }
 
 void panel_rows_make(struct panel_rows *ret, struct arena *a, const struct record *record,
@@ -219,8 +259,7 @@ void panel_rows_make(struct panel_rows *ret, struct arena *a, const struct recor
 	struct panel_choice plain = { .first_column = choice->first_column };
 
 	*ret = (struct panel_rows){ .arena = a };
-	find_main(ret, record);
-	ret->tables = arena_array(a, struct shown_table, ret->ntables + 1);
+	survey(ret, record);
 	ret->ntables = 0;
 	for (size_t i = 0; i < record->n; i++)
 		if (record->v[i].title && !is_block(&record->v[i].cell))
@@ -304,22 +343,22 @@ static void draw_row(const struct shown_table *st, const struct row *row,
 
 	for (size_t i = 0; i < st->ncolumns && x < s->w; i++) {
 		const struct column *col = &st->table->cols[st->columns[i]];
+		struct surface place = surface_sub(s, x, y, st->widths[i], 1);
+		enum style style = STYLE_DIM;
 		STRBUF_AUTO(b, 4096);
-		struct surface cell;
 
 		if (row) {
+			struct cell cell = row_cell(st->table, row, st->columns[i]);
+
 			if (st->columns[i] == 0)
 				strbuf_pad(&b, ' ', 2 * (size_t)row->depth);
-			cell_format(&b, &row->cells[st->columns[i]]);
+			cell_format(&b, &cell);
+			style = row_style(row, &cell);
 		} else {
 			strbuf_addz(&b, col->title);
 		}
-		cell = surface_sub(s, x, y, st->widths[i], 1);
-		if (cell.w)
-			draw_cell(&cell, to_the_right(col),
-				  row ? row_style(row, &row->cells[st->columns[i]])
-				      : STYLE_DIM,
-				  strbuf_str(&b));
+		if (place.w)
+			draw_cell(&place, to_the_right(col), style, strbuf_str(&b));
 		x += st->widths[i] + GAP;
 	}
 }

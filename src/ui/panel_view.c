@@ -303,15 +303,17 @@ static size_t collect(const struct panel_state *p, const struct ref *ref, double
 
 		v[n] = 0;
 		for (size_t k = 0; col >= 0 && k < t->n; k++) {
-			const struct cell *cell = &t->v[k].cells[col];
+			struct cell cell;
 
 			if (!same_ref(&t->v[k].ref, ref))
 				continue;
-			if (cell->type == CELL_INT || cell->type == CELL_BYTES ||
-			    cell->type == CELL_PAGES)
-				v[n] = (double)cell->i;
-			else if (cell->type != CELL_NONE && cell->type != CELL_TEXT)
-				v[n] = cell->real;
+			cell = row_cell(t, &t->v[k], (size_t)col);
+			if (cell.type == CELL_INT || cell.type == CELL_BYTES ||
+			    cell.type == CELL_PAGES)
+				v[n] = (double)cell.i;
+			else if (cell.type != CELL_NONE && cell.type != CELL_TEXT)
+				v[n] = cell.real;
+			break;
 		}
 		n++;
 	}
@@ -625,9 +627,11 @@ static void act_copy_row(struct view *view, struct str arg)
 		return;
 	}
 	for (size_t i = 0; i < st->ncolumns; i++) {
+		struct cell cell = row_cell(st->table, row, st->columns[i]);
+
 		if (i)
 			strbuf_addc(&b, '\t');
-		cell_format(&b, &row->cells[st->columns[i]]);
+		cell_format(&b, &cell);
 	}
 	wb_copy(view->wb, strbuf_str(&b), "the row");
 }

@@ -203,7 +203,7 @@ static void hostile_names_are_only_names(void **state)
 	assert_int_equal(row(&m, 7)->state, 'S');
 	assert_str(row(&m, 8)->comm, "\x1b]0;owned\x07");
 	assert_str(row(&m, 9)->comm, ") S (\n");
-	assert_int_equal(row(&m, 10)->role.kind, ROLE_NONE);
+	assert_int_equal(row(&m, 10)->role->kind, ROLE_NONE);
 	assert_int_equal(row(&m, 11)->comm.n, 0);
 	machine_close(&m);
 }
@@ -260,14 +260,14 @@ static void vcpus_are_known_without_names(void **state)
 	machine_open(&m, "threads-qemu", (struct task_opts){ .pid = 4300 });
 	sample(&m);
 	t = full(&m, 4301);
-	assert_string_equal(t->role.words, "vCPU 0");
-	assert_int_equal(t->role.how, ROLE_BY_SYSCALL);
+	assert_string_equal(t->role->words, "vCPU 0");
+	assert_int_equal(t->role->how, ROLE_BY_SYSCALL);
 	t = full(&m, 4302); /* in the guest: no system call to see, but debugfs tells */
-	assert_string_equal(t->role.words, "vCPU 1");
-	assert_int_equal(t->role.how, ROLE_BY_DEBUGFS);
+	assert_string_equal(t->role->words, "vCPU 1");
+	assert_int_equal(t->role->how, ROLE_BY_DEBUGFS);
 	t = full(&m, 4303); /* shows the vCPU's own system call, and is none */
-	assert_int_equal(t->role.kind, ROLE_KVM);
-	assert_int_equal(full(&m, 4304)->role.kind, ROLE_NONE);
+	assert_int_equal(t->role->kind, ROLE_KVM);
+	assert_int_equal(full(&m, 4304)->role->kind, ROLE_NONE);
 	machine_close(&m);
 }
 
@@ -305,7 +305,7 @@ static void the_kernels_threads_are_shown_only_when_asked_for(void **state)
 	machine_open(&m, "threads-qemu", (struct task_opts){ .kernel = true });
 	sample(&m);
 	assert_int_equal(m.last.nprocesses, 10);
-	assert_string_equal(row(&m, 15)->role.words, "soft interrupts of CPU 1");
+	assert_string_equal(row(&m, 15)->role->words, "soft interrupts of CPU 1");
 	assert_true(row(&m, 15)->kernel);
 	assert_str(full(&m, 18)->full->why, "no work is queued");
 	assert_int_equal(row(&m, 18)->absent[TASK_SYSCALL], TASK_NOT_IN_ONE);
@@ -971,7 +971,7 @@ static void our_own_main_thread_is_as_proc_has_it(void **state)
 	assert_true(proc_key(strbuf_str(&buf), STR("Name"), &value));
 	assert_true(str_eq(t->comm, value));
 	assert_int_equal(t->state, 'R');
-	assert_int_equal(t->role.kind, ROLE_MAIN);
+	assert_int_equal(t->role->kind, ROLE_MAIN);
 	machine_close(&m);
 }
 

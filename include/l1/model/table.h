@@ -102,16 +102,25 @@ enum row_mark {
 };
 
 struct row {
-	struct cell *cells; /* ncols of them */
+	struct cell *cells; /* ncols of them; NULL: they are made from `item` when asked for */
+	const void *item;
 	struct ref ref;
 	enum row_mark mark;
 	int depth; /* indentation in a tree */
+};
+
+/* Makes cells that are asked for. Of ten thousand rows a screen shows fifty, and sorting
+ * wants one column of the others. */
+struct cell_maker {
+	struct cell (*cell)(const struct cell_maker *self, const void *item,
+			    const struct column *column);
 };
 
 struct table {
 	struct arena *arena;
 	const struct column *cols;
 	size_t ncols;
+	const struct cell_maker *maker; /* of rows with an item; lives as long as they do */
 	struct row *v;
 	size_t n, cap;
 	const char *empty; /* what would be here and how to get it, for an empty table */
@@ -148,6 +157,13 @@ struct cell cell_record(const struct record *r);
 struct table *table_new(struct arena *a, const struct column *cols, size_t ncols);
 /** A new last row, all cells absent. */
 struct row *table_add(struct table *t);
+/** A new last row whose cells the table's maker makes from `item`, which lives as long as
+ *  the table does. */
+struct row *table_add_item(struct table *t, const void *item);
+/** Room for `n` rows in all, so that adding them copies nothing. */
+void table_reserve(struct table *t, size_t n);
+/** A cell of a row, made now if it has to be. */
+struct cell row_cell(const struct table *t, const struct row *row, size_t column);
 /** Set a cell by its column key; the key must exist (checked by assert). */
 void row_set(const struct table *t, struct row *row, const char *key, struct cell cell);
 /** Index of a column, or -1. */
@@ -156,6 +172,8 @@ ptrdiff_t table_column(const struct table *t, struct str key);
 void table_sort(struct table *t, size_t column, bool descending);
 /** Order of two cells as table_sort sees it. */
 int cell_cmp(const struct cell *a, const struct cell *b);
+/** The same to whoever reads them; cells that hold others never are. */
+bool cell_same(const struct cell *a, const struct cell *b);
 
 struct record *record_new(struct arena *a);
 /** Add a fact. `key` NULL: only for people; `title` NULL: only for JSON. */

@@ -85,7 +85,7 @@ struct task {
 	bool kernel;
 	enum task_mark mark;
 	char state; /* of the last reading; 0: never read */
-	struct role role;
+	const struct role *role;
 	double cpu_pct, wait_pct;
 	uint64_t cpu_ns, wait_ns, runs;
 	uint8_t absent[TASK_FACTS];   /* enum task_absent */
