@@ -13,8 +13,8 @@
  * is the time that threads not read have run since they were, plus what the others ran
  * since just now. When it is zero, both are zero: those not read did not run, which is
  * what a reading of each would have said. Else those are read that ever ran, for they may
- * have woken; then those that ran of late once more, for they may have gone on in
- * between; after some tries everybody is read.
+ * have woken or gone on in between; then those that ran of late once more; after some
+ * tries everybody is read.
  *
  * The time of ended threads is what is left over after everybody was read. Threads that
  * run meanwhile make it too large, so the smallest of some tries counts. When it turns
@@ -56,7 +56,7 @@ bool task_wanted(const struct task_sampler *s, const struct proc *p, size_t i)
 	case READ_ACTIVE:
 		return ran_lately(s, t) || (i + p->n - turn) % p->n < slice;
 	case READ_KNOWN:
-		return t->ran && t->at_ns < s->began_ns;
+		return t->ran;
 	case READ_AGAIN:
 	case READ_LAST:
 		return ran_lately(s, t);

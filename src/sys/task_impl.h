@@ -97,7 +97,7 @@ struct moment {
 /* How much of a process is read in this walk. */
 enum reading {
 	READ_ACTIVE, /* who ran of late, and a few of the others in turn */
-	READ_KNOWN,  /* who ever was seen to run */
+	READ_KNOWN,  /* who ever was seen to run, once more if need be */
 	READ_AGAIN,  /* once more who ran of late: it may have gone on */
 	READ_REST,   /* everybody who was not read yet */
 	READ_LAST,   /* once more who ran: the account is made anew */

@@ -209,7 +209,8 @@ static void choose_columns(struct arena *a, struct shown_table *st, int width,
 
 static void add(struct panel_rows *rows, enum visual_kind kind, size_t field, size_t row)
 {
-	*ARENA_PUSH(rows->arena, rows) = (struct visual){ kind, field, row };
+	*ARENA_PUSH(rows->arena, rows) = (struct visual){ kind, (unsigned)field & 0xffffff,
+							(uint32_t)row };
 }
 
 /* A title that says more than fits takes a second line. */

@@ -12,10 +12,11 @@
 
 enum visual_kind { VISUAL_FACT, VISUAL_TITLE, VISUAL_HEADING, VISUAL_ROW, VISUAL_BLANK };
 
+/* Small: there is one for each of 30,000 threads. */
 struct visual {
-	enum visual_kind kind;
-	size_t field; /* of the record: a fact, or the table this row is in */
-	size_t row;   /* VISUAL_ROW: index in the table; VISUAL_TITLE: byte to begin at */
+	enum visual_kind kind : 8;
+	unsigned field : 24; /* of the record: a fact, or the table this row is in */
+	uint32_t row; /* VISUAL_ROW: index in the table; VISUAL_TITLE: byte to begin at */
 };
 
 /* One table of the record as it is shown. */

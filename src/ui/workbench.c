@@ -5,6 +5,7 @@
  * thread; jobs and timers come in through the loop.
  */
 #include <errno.h>
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -490,8 +491,19 @@ bool workbench_goto(struct workbench *wb, struct str view, struct err *err)
 	return err_hint(err, "views: notes patches threads pages disk");
 }
 
+/* What a refresh gives back is what the next one asks for, a second later: kept, it costs
+ * no page faults. */
+static void keep_memory(void)
+{
+#ifdef M_TRIM_THRESHOLD
+	(void)mallopt(M_MMAP_THRESHOLD, 32 << 20);
+	(void)mallopt(M_TRIM_THRESHOLD, 64 << 20);
+#endif
+}
+
 bool workbench_run(struct workbench *wb, struct err *err)
 {
+	keep_memory();
 	wb_lay_out(wb);
 	wb_draw(wb);
 	return loop_run(wb->loop, err);
