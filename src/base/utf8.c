@@ -127,8 +127,12 @@ void utf8_fold(struct strbuf *b, struct str s)
 {
 	uint32_t cp;
 
-	while (utf8_next(&s, &cp))
-		utf8_put(b, utf8_fold_cp(cp));
+	while (utf8_next(&s, &cp)) {
+		if (cp < 0x80)
+			strbuf_addc(b, (char)utf8_fold_cp(cp));
+		else
+			utf8_put(b, utf8_fold_cp(cp));
+	}
 }
 
 bool utf8_is_cjk(uint32_t cp)

@@ -58,39 +58,55 @@ static bool cell_has_again(const struct cell *cell, struct str word,
 	return above->has;
 }
 
-/* "cpu_pct>5", "state=R", "role=vcpu", or a word that stands in any cell. `above` has an
- * entry for each column. */
-static bool word_matches(const struct table *t, const struct row *row, struct str word,
-			 struct answer *above)
+/* A word of a filter: "cpu_pct>5", "state=R", "role=vcpu", or text that stands in any
+ * cell. */
+struct condition {
+	ptrdiff_t col; /* -1: any */
+	char op;       /* '<', '>', or '=': `want` stands in the cell */
+	struct str want;
+	bool number; /* `want` is one: `limit` */
+	double limit;
+};
+
+static struct condition condition_read(const struct table *t, struct str word)
 {
-	static const char ops[] = "<>=";
+	struct condition c = { .col = -1, .op = '=', .want = word };
 
-	for (size_t i = 1; i + 1 < word.n; i++) {
-		ptrdiff_t col = table_column(t, str_n(word.p, i));
-		struct str want = str_from(word, i + 1);
-		struct cell cell;
-		double limit;
-
-		if (!strchr(ops, word.p[i]) || col < 0)
+	for (size_t i = 1; i + 1 < word.n && c.col < 0; i++) {
+		if (!strchr("<>=", word.p[i]))
 			continue;
-		cell = row_cell(t, row, (size_t)col);
-		if (word.p[i] == '=')
-			return cell_has_again(&cell, want, &above[col]);
-		if (!str_to_double(want, &limit) || cell.type == CELL_NONE)
-			return false;
-		return word.p[i] == '<' ? number_of(&cell) < limit
-					: number_of(&cell) > limit;
+		c.col = table_column(t, str_n(word.p, i));
+		if (c.col < 0)
+			continue;
+		c.op = word.p[i];
+		c.want = str_from(word, i + 1);
 	}
-	for (size_t c = 0; c < t->ncols; c++) {
+	c.number = str_to_double(c.want, &c.limit);
+	return c;
+}
+
+/* `above` has an entry for each column. */
+static bool row_fits(const struct table *t, const struct row *row,
+		     const struct condition *want, struct answer *above)
+{
+	size_t from = want->col < 0 ? 0 : (size_t)want->col;
+	size_t to = want->col < 0 ? t->ncols : from + 1;
+
+	for (size_t c = from; c < to; c++) {
 		struct cell cell = row_cell(t, row, c);
 
-		if (cell_has_again(&cell, word, &above[c]))
+		if (want->op == '=' && cell_has_again(&cell, want->want, &above[c]))
+			return true;
+		if (want->op == '=' || !want->number || cell.type == CELL_NONE)
+			continue;
+		if (want->op == '<' ? number_of(&cell) < want->limit
+				    : number_of(&cell) > want->limit)
 			return true;
 	}
 	return false;
 }
 
-/* Only rows that fit all words, which are looked for one after the other. */
+/* Keep the rows that fit all words, which are looked for one after the other. */
 static void filter_rows(struct arena *a, struct table *t, struct str filter)
 {
 	STRBUF_AUTO(folded, 4096);
@@ -99,11 +115,12 @@ static void filter_rows(struct arena *a, struct table *t, struct str filter)
 	utf8_fold(&folded, filter);
 	rest = strbuf_str(&folded);
 	while (str_word(&rest, &word)) {
+		struct condition want = condition_read(t, word);
 		struct answer *above = arena_array(a, struct answer, t->ncols);
 		size_t n = 0;
 
 		for (size_t i = 0; i < t->n; i++)
-			if (word_matches(t, &t->v[i], word, above))
+			if (row_fits(t, &t->v[i], &want, above))
 				t->v[n++] = t->v[i];
 		t->n = n;
 	}
