@@ -5,6 +5,11 @@
  * faults and name in one), walk those whose value does not stand. The values of the last
  * pass stay on show until newer ones replace them.
  *
+ * A refresh stops before the step that would pass the budget, not after it: steps of a
+ * kind are expected to cost what the dearest of late did, a smaps_rollup what it cost for
+ * this very process the last time, or what its rss says. What showing the rows takes is
+ * kept back.
+ *
  * Of status (5.7 us) only HugetlbPages is wanted, and only while a pool has pages out.
  */
 #include <dirent.h>
@@ -19,8 +24,9 @@
 
 enum { MAX_PROCESSES = 1 << 22, COMM = 64, LIST_STEP = 64 };
 
-/* CPU that smaps_rollup takes for a GiB of small pages, measured. */
-static const double ROLLUP_MS_PER_GIB = 3.7;
+/* CPU that smaps_rollup takes for a GiB of small pages where nothing is known yet: 3.7
+ * were measured on an idle machine, twice as much and more with others in its caches. */
+static const double ROLLUP_MS_PER_GIB = 8;
 /* A fork shares huge pages and moves no counter: look again at least this often. */
 static const uint64_t LONGEST_NS = 30000000000;
 
@@ -31,6 +37,7 @@ struct entry {
 	uint64_t start, rss, minflt;
 	uint64_t anon, shmem, file, hugetlb;
 	uint64_t fresh_ns; /* when read or last shown unchanged */
+	uint64_t cost_ns, cost_rss; /* CPU of its last smaps_rollup; rss then; 0: none */
 	uint64_t epoch;    /* collapse and split counters when it was read */
 	enum state state;
 	bool valued, has_hugetlb, rollup;
@@ -43,6 +50,19 @@ struct entries {
 };
 
 enum phase { IDLE, LIST, STAT, READ };
+
+/* Steps of a refresh that cost much alike each time. */
+enum step {
+	STEP_LIST,
+	STEP_STAT,
+	STEP_ORDER,
+	STEP_PIECE,
+	STEP_ROLLUP, /* of a process in which other costs than the walk prevail */
+	STEP_LARGE_ROLLUP,
+	STEP_SHOW,
+	STEPS
+};
+enum { LARGE = 64 << 20 }; /* rss whose walk prevails */
 
 struct hugeproc_scan {
 	uint64_t budget;       /* ns of CPU for a refresh; 0: no bound */
@@ -58,6 +78,8 @@ struct hugeproc_scan {
 	enum phase phase;
 	uint64_t gate, pass_gate; /* of the last whole pass; of the one under way */
 	uint64_t pass_ns;         /* when the last whole pass ended */
+	uint64_t dear[STEPS];     /* ns: the dearest of late */
+	double rollup_rate;       /* ns for a byte of rss */
 	bool passed;
 };
 
@@ -70,6 +92,8 @@ struct run {
 	uint64_t epoch;
 	bool pools_used;
 	size_t read, steps;
+	enum step doing; /* the step under way, and since when */
+	uint64_t since;
 };
 
 struct hugeproc_scan *hugeproc_scan_new(double budget_ms)
@@ -80,6 +104,7 @@ struct hugeproc_scan *hugeproc_scan_new(double budget_ms)
 		abort();
 	s->own = arena_new();
 	s->budget = (uint64_t)(budget_ms * 1e6);
+	s->rollup_rate = ROLLUP_MS_PER_GIB * 1e6 / (1 << 30);
 	return s;
 }
 
@@ -121,11 +146,43 @@ static uint64_t cpu_ns(void)
 	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
 }
 
-/* Asked before each step. The first step of a refresh is always taken, so that a pass
- * ends however small the budget is. */
-static bool spent(struct run *r)
+/* The step under way is over: remember the dearest, and forget it slowly. */
+static uint64_t step_over(struct run *r)
 {
-	return r->budget && r->steps++ && cpu_ns() - r->began >= r->budget;
+	enum { FORGET = 64 };
+	uint64_t now = cpu_ns(), cost = now - r->since, *dear = &r->scan->dear[r->doing];
+
+	if (r->steps) {
+		*dear -= *dear / FORGET;
+		if (cost > *dear)
+			*dear = cost;
+	}
+	r->since = now;
+	return now;
+}
+
+static void begin_step(struct run *r, enum step step)
+{
+	r->doing = step;
+	r->steps++;
+}
+
+/* Would this step pass the budget, if it costs `expect` ns? Asked before each. The first
+ * of a refresh is always taken, so that a pass ends however small the budget is. */
+static bool too_dear(struct run *r, enum step next, uint64_t expect)
+{
+	uint64_t used = step_over(r) - r->began, left = expect + r->scan->dear[STEP_SHOW];
+	/* a quarter more: a busy machine has colder caches now than then */
+	bool stop = r->budget && r->steps && used + left + left / 4 > r->budget;
+
+	if (!stop)
+		begin_step(r, next);
+	return stop;
+}
+
+static bool spent(struct run *r, enum step next)
+{
+	return too_dear(r, next, r->scan->dear[next]);
 }
 
 static struct entry *add_entry(struct entries *list)
@@ -220,15 +277,20 @@ static bool list(struct run *r)
 	struct dirent *e;
 	uint64_t pid;
 
-	for (size_t i = 1; (e = readdir(s->dir)); i++) {
-		if (str_to_u64(str_of(e->d_name), &pid) && pid && pid <= INT32_MAX &&
-		    s->coming.n < MAX_PROCESSES)
-			add_entry(&s->coming)->pid = (int64_t)pid;
-		if (i % LIST_STEP == 0 && spent(r))
+	for (size_t i = 0; s->dir; i++) {
+		if (i % LIST_STEP == 0 && spent(r, STEP_LIST))
 			return false;
+		e = readdir(s->dir);
+		if (!e) {
+			closedir(s->dir);
+			s->dir = NULL;
+		} else if (str_to_u64(str_of(e->d_name), &pid) && pid &&
+			   pid <= INT32_MAX && s->coming.n < MAX_PROCESSES) {
+			add_entry(&s->coming)->pid = (int64_t)pid;
+		}
 	}
-	closedir(s->dir);
-	s->dir = NULL;
+	if (spent(r, STEP_ORDER))
+		return false;
 	if (s->coming.n)
 		qsort(s->coming.v, s->coming.n, sizeof(*s->coming.v), by_pid);
 	s->next = 0;
@@ -289,6 +351,8 @@ static void carry_over(const struct run *r, struct entry *e)
 	e->rollup = old->rollup;
 	e->epoch = old->epoch;
 	e->fresh_ns = old->fresh_ns;
+	e->cost_ns = old->cost_ns;
+	e->cost_rss = old->cost_rss;
 	if (old->state == STANDS && old->rss == e->rss && old->minflt == e->minflt &&
 	    old->epoch == r->epoch) {
 		e->state = STANDS;
@@ -340,13 +404,15 @@ static bool stat_all(struct run *r)
 	for (; s->next < s->coming.n; s->next++) {
 		struct entry *e = &s->coming.v[s->next];
 
-		if (spent(r))
+		if (spent(r, STEP_STAT))
 			return false;
 		if (read_stat(r, e))
 			classify(r, e);
 		else
 			e->pid = 0; /* ended since it was listed */
 	}
+	if (spent(r, STEP_ORDER))
+		return false;
 	for (size_t i = 0; i < s->coming.n; i++)
 		if (s->coming.v[i].pid)
 			s->coming.v[kept++] = s->coming.v[i];
@@ -396,7 +462,7 @@ static bool read_scan(struct run *r, struct entry *e)
 		return true;
 	}
 	while (pagemap_step(s->walk, &kinds, &ok))
-		if (spent(r))
+		if (spent(r, STEP_PIECE))
 			return false;
 	pagemap_walk_free(s->walk);
 	s->walk = NULL;
@@ -407,23 +473,59 @@ static bool read_scan(struct run *r, struct entry *e)
 	return true;
 }
 
+/* CPU that a smaps_rollup of this process will take. Many mappings make it dearer than
+ * its rss says, which is known once it was read. */
+static uint64_t expect_rollup(const struct run *r, const struct entry *e)
+{
+	double rate = r->scan->rollup_rate;
+	uint64_t ns;
+
+	if (!root_is_live(r->root))
+		return 0;
+	if (e->cost_rss && (double)e->cost_ns / (double)e->cost_rss > rate)
+		rate = (double)e->cost_ns / (double)e->cost_rss;
+	ns = (uint64_t)(rate * (double)e->rss);
+	if (!e->cost_rss && e->rss < LARGE && ns < r->scan->dear[STEP_ROLLUP])
+		ns = r->scan->dear[STEP_ROLLUP];
+	return ns;
+}
+
+/* What it did take: for its next time, and for others as large. */
+static void learn_rollup(struct hugeproc_scan *s, struct entry *e, uint64_t cost_ns)
+{
+	enum { SLOWLY = 8 };
+	double rate = (double)cost_ns / (double)(e->rss + 1);
+
+	e->cost_ns = cost_ns;
+	e->cost_rss = e->rss;
+	if (e->rss < LARGE)
+		return;
+	if (rate < s->rollup_rate)
+		rate = s->rollup_rate - (s->rollup_rate - rate) / SLOWLY;
+	s->rollup_rate = rate;
+}
+
 /* False when it has to wait for a refresh with more of its budget left. */
 static bool read_rollup(struct run *r, struct entry *e)
 {
-	double expect_ns = (double)e->rss / (1 << 30) * ROLLUP_MS_PER_GIB * 1e6;
+	uint64_t expect = expect_rollup(r, e);
 	AUTO(arena) a = arena_new();
 	struct smaps_map sum;
+	uint64_t from;
 	struct err err;
+	bool ok;
 
-	if (r->budget && root_is_live(r->root) && expect_ns > (double)r->budget) {
+	if (r->budget && expect > r->budget) {
 		e->state = TOO_LARGE;
 		e->valued = false;
 		return true;
 	}
-	if (r->budget && r->read &&
-	    (double)(cpu_ns() - r->began) + expect_ns > (double)r->budget)
+	if (too_dear(r, e->rss < LARGE ? STEP_ROLLUP : STEP_LARGE_ROLLUP, expect))
 		return false;
-	if (!smaps_rollup(r->root, a, e->pid, &sum, &err))
+	from = r->since;
+	ok = smaps_rollup(r->root, a, e->pid, &sum, &err);
+	learn_rollup(r->scan, e, step_over(r) - from);
+	if (!ok)
 		refuse(e, &err);
 	else
 		store(r, e,
@@ -441,7 +543,7 @@ static bool read_all(struct run *r)
 	for (; s->next < s->n_order; s->next++) {
 		struct entry *e = &s->shown.v[s->order[s->next]];
 
-		if (spent(r))
+		if (by_scan && spent(r, STEP_PIECE))
 			return false;
 		if (!(by_scan ? read_scan(r, e) : read_rollup(r, e)))
 			return false;
@@ -574,10 +676,12 @@ bool hugeproc_refresh(struct hugeproc_scan *s, const struct root *root, struct a
 		      const struct hugepage_sample *now, struct hugeproc_rows *ret,
 		      struct err *err)
 {
+	uint64_t began = cpu_ns();
 	struct run r = { .scan = s,
 			 .root = root,
 			 .now = now,
-			 .began = cpu_ns(),
+			 .began = began,
+			 .since = began,
 			 .budget = s->budget,
 			 .epoch = epoch_of(now),
 			 .pools_used = hugetlb_in_use(&now->pools) };
@@ -592,7 +696,10 @@ bool hugeproc_refresh(struct hugeproc_scan *s, const struct root *root, struct a
 	if ((s->phase != LIST || list(&r)) && (s->phase != STAT || stat_all(&r)) &&
 	    s->phase == READ)
 		(void)read_all(&r);
+	step_over(&r);
+	begin_step(&r, STEP_SHOW);
 	show(&r, a, &rows);
+	step_over(&r);
 	rows.read = r.read;
 	rows.waiting = s->phase == READ ? s->n_order - s->next : 0;
 	rows.why = why_missing(a, s, &rows);
