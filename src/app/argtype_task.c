@@ -155,7 +155,7 @@ static bool fuzzy(struct str s, struct str part)
 static void complete_pid(struct ctx *ctx, struct arena *a, struct str prefix,
 			 struct completions *ret)
 {
-	enum { OFFERS = 200, SHOWN = 60 };
+	enum { OFFERS = 10000, SHOWN = 60 };
 	const struct root *root = ctx_root(ctx, NULL);
 	struct processes all;
 

@@ -215,7 +215,7 @@ static const struct binding keys[] = {
 	{ "Enter", "threads detail %tid", "Enter: detail" },
 	{ "p", "threads %pid", "p: only this process" },
 	{ "t", "threads --tree", "t: tree" },
-	{ "P", "prompt threads ", "P: choose a process" },
+	{ "P", "choose threads", "P: choose a process" },
 	{ "K", "prompt threads signal TERM %tid", "K: signal" },
 	{ "a", "prompt threads affinity 0 %tid", "a: affinity" },
 	{ "N", "prompt threads renice %tid -n ", "N: nice" },

@@ -145,9 +145,8 @@ static struct cell tid_cell(const struct thread_rows *rows, const struct task *t
 
 static struct cell role_cell(const struct thread_rows *rows, const struct task *t)
 {
-	return t->role->words[0]
-		       ? cell_text(str_of(t->role->words))
-		       : cell_none("its name says nothing this program knows");
+	return t->role->words[0] ? cell_text(str_of(t->role->words))
+				 : cell_none("its name says nothing this program knows");
 }
 
 static struct cell role_by_cell(const struct thread_rows *rows, const struct task *t)
@@ -417,7 +416,9 @@ struct table *threads_table(struct arena *a, const struct task_sampler *s,
 	struct table *t = table_new(a, columns + skip, cols);
 	struct thread_rows *rows = arena_new_of(a, struct thread_rows);
 
-	*rows = (struct thread_rows){ { make_cell }, sample->processes, sample->nprocesses };
+	*rows = (struct thread_rows){ { make_cell },
+				      sample->processes,
+				      sample->nprocesses };
 	t->maker = &rows->maker;
 	t->empty = "No threads: the process has ended, or it is not yours to see.";
 	table_reserve(t, sample->n);

@@ -36,9 +36,9 @@ struct entry {
 	int64_t pid;
 	uint64_t start, rss, minflt;
 	uint64_t anon, shmem, file, hugetlb;
-	uint64_t fresh_ns; /* when read or last shown unchanged */
+	uint64_t fresh_ns;          /* when read or last shown unchanged */
 	uint64_t cost_ns, cost_rss; /* CPU of its last smaps_rollup; rss then; 0: none */
-	uint64_t epoch;    /* collapse and split counters when it was read */
+	uint64_t epoch;             /* collapse and split counters when it was read */
 	enum state state;
 	bool valued, has_hugetlb, rollup;
 	char comm[COMM];

@@ -22,7 +22,7 @@ static const struct {
 	{ STR("%knob"), REF_KNOB },     { STR("%tag"), REF_TAG },
 };
 
-static void add_quoted(struct strbuf *b, struct str id)
+void wb_add_quoted(struct strbuf *b, struct str id)
 {
 	strbuf_addc(b, '\'');
 	for (size_t i = 0; i < id.n; i++) {
@@ -71,7 +71,7 @@ static bool fill_in(struct workbench *wb, const struct view *view, struct str co
 			       subjects[i].name.p + 1);
 			return false;
 		}
-		add_quoted(b, id);
+		wb_add_quoted(b, id);
 		command = str_from(command, subjects[i].name.n);
 	}
 	return true;
@@ -241,6 +241,22 @@ static void act_prompt(struct workbench *wb, struct view *view, struct str arg)
 		question_prompt(wb, strbuf_str(&preset));
 }
 
+/* "choose threads": from a list that narrows, its first argument. */
+static void act_choose(struct workbench *wb, struct view *view, struct str arg)
+{
+	const struct param *param;
+	const struct command *command;
+	size_t used;
+
+	command = command_find(&arg, 1, &used);
+	param = command ? command->params : NULL;
+	if (param && param->name && param->type && param->type->complete)
+		question_choose(wb, command);
+	else
+		wb_say(wb, STYLE_WARN, "\"" STR_FMT "\" has nothing to choose from",
+		       STR_ARG(arg));
+}
+
 static void act_help(struct workbench *wb, struct view *view, struct str arg)
 {
 	struct arena *arena = arena_new();
@@ -323,6 +339,7 @@ static const struct {
 	{ "stop", act_back },
 	{ "quit", act_quit },
 	{ "prompt", act_prompt },
+	{ "choose", act_choose },
 	{ "help", act_help },
 	{ "tab", act_tab },
 	{ "next-tab", act_next_tab },

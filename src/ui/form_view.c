@@ -27,13 +27,11 @@ static struct form_state *state(const struct view *view)
 
 static void ask(struct view *view);
 
-static void complete(struct view *view, struct arena *a, struct str before,
-		     size_t *ret_from, struct completions *ret)
+static void candidates(const struct question *q, struct arena *a, struct completions *ret)
 {
-	struct form_state *f = state(view);
+	struct form_state *f = state(q->view);
 
-	*ret_from = 0;
-	form_complete(f->form, form_at(f->form), a, before, ret);
+	form_complete(f->form, form_at(f->form), a, STR(""), ret);
 }
 
 static void got_value(struct view *view, struct str text)
@@ -86,7 +84,7 @@ static void ask(struct view *view)
 	wb_prompt(view->wb, strbuf_z(&label), NULL,
 		  field->value.p ? field->value : field->preset, got_value, view);
 	question_offer(view->wb);
-	question_complete(view->wb, complete);
+	question_complete(view->wb, candidates);
 }
 
 /* ---- drawing

@@ -306,28 +306,26 @@ static void set_tag(struct view *view, struct str text)
 	note_query_run(view);
 }
 
-static void complete_tag(struct view *view, struct arena *a, struct str before,
-			 size_t *ret_from, struct completions *ret)
+static void tags_there_are(const struct question *q, struct arena *a,
+			   struct completions *ret)
 {
 	struct tag_list tags;
 	struct err err;
 
-	*ret_from = 0;
-	if (!note_tags(note_state_of(view)->store, a, &tags, &err))
+	if (!note_tags(note_state_of(q->view)->store, a, &tags, &err))
 		return;
 	for (size_t i = 0; i < tags.n; i++)
-		if (str_starts(tags.v[i].name, before))
-			*ARENA_PUSH(a, ret) = (struct completion){
-				tags.v[i].name,
-				arena_strf(a, "%zu notes", tags.v[i].notes),
-			};
+		*ARENA_PUSH(a, ret) = (struct completion){
+			tags.v[i].name,
+			arena_strf(a, "%zu notes", tags.v[i].notes),
+		};
 }
 
 static void act_tag(struct view *view, struct str arg)
 {
 	wb_prompt(view->wb, "only notes with tag: ", "tags",
 		  str_of(note_state_of(view)->tag), set_tag, view);
-	question_complete(view->wb, complete_tag);
+	question_complete(view->wb, tags_there_are);
 }
 
 const struct action note_query_actions[] = {

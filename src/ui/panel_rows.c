@@ -50,8 +50,7 @@ struct answer {
 	bool given, has;
 };
 
-static bool cell_has_again(const struct cell *cell, struct str word,
-			   struct answer *above)
+static bool cell_has_again(const struct cell *cell, struct str word, struct answer *above)
 {
 	if (!above->given || !cell_same(cell, &above->cell))
 		*above = (struct answer){ *cell, true, cell_has(cell, word) };
@@ -226,8 +225,8 @@ static void choose_columns(struct arena *a, struct shown_table *st, int width,
 
 static void add(struct panel_rows *rows, enum visual_kind kind, size_t field, size_t row)
 {
-	*ARENA_PUSH(rows->arena, rows) = (struct visual){ kind, (unsigned)field & 0xffffff,
-							(uint32_t)row };
+	*ARENA_PUSH(rows->arena, rows) =
+		(struct visual){ kind, (unsigned)field & 0xffffff, (uint32_t)row };
 }
 
 /* A title that says more than fits takes a second line. */

@@ -12,20 +12,58 @@ static void leave(void *arg)
 {
 	struct workbench *wb = arg;
 
+	choice_free(wb->question.choice);
 	wb->question = (struct question){ 0 };
 	wb->redraw = true;
 }
 
+void question_close(struct workbench *wb)
+{
+	line_close(wb->question.line);
+	leave(wb);
+}
+
+/* ---- choosing ------------------------------------------------------------------ */
+
+static void narrow(struct workbench *wb, struct str typed)
+{
+	choice_narrow(wb->question.choice, typed, (size_t)wb_content().h * 2 / 3);
+}
+
+static void open_choice(struct workbench *wb)
+{
+	struct question *q = &wb->question;
+	struct completions all = { 0 };
+
+	q->choice = choice_new();
+	q->complete(q, choice_arena(q->choice), &all);
+	choice_offer(q->choice, &all);
+	narrow(wb, line_text(q->line));
+}
+
+/* What Enter means: the row under the cursor while there is a list, else the text. */
 static void accept(void *arg, struct str text)
 {
 	struct workbench *wb = arg;
 	struct question q = wb->question;
+	STRBUF_AUTO(answer, 1 << 16);
 
+	if (q.choice) {
+		narrow(wb, text);
+		if (choice_taken(q.choice))
+			text = choice_taken(q.choice)->text;
+	}
+	if (q.command)
+		strbuf_addf(&answer, "%s ", q.command->name);
+	if (q.command)
+		wb_add_quoted(&answer, text);
+	else
+		strbuf_add(&answer, text);
 	leave(wb);
 	if (q.fn)
-		q.fn(q.view, text);
+		q.fn(q.view, strbuf_str(&answer));
 	else
-		wb_command(wb, text);
+		wb_command(wb, strbuf_str(&answer));
 }
 
 static void complete(void *arg, struct arena *a, struct str before, size_t *ret_from,
@@ -33,9 +71,7 @@ static void complete(void *arg, struct arena *a, struct str before, size_t *ret_
 {
 	struct workbench *wb = arg;
 
-	if (wb->question.complete)
-		wb->question.complete(wb->question.view, a, before, ret_from, ret);
-	else if (!wb->question.fn)
+	if (!wb->question.fn)
 		command_complete(wb->ctx, a, before, ret_from, ret);
 }
 
@@ -51,8 +87,7 @@ static void open_line(struct workbench *wb, const char *label, const char *histo
 
 void question_prompt(struct workbench *wb, struct str preset)
 {
-	line_close(wb->question.line);
-	wb->question = (struct question){ 0 };
+	question_close(wb);
 	open_line(wb, ":", "commands", preset);
 }
 
@@ -62,17 +97,38 @@ void question_offer(struct workbench *wb)
 }
 
 void question_complete(struct workbench *wb,
-		       void (*fn)(struct view *view, struct arena *a, struct str before,
-				  size_t *ret_from, struct completions *ret))
+		       void (*fn)(const struct question *q, struct arena *a,
+				  struct completions *ret))
 {
 	wb->question.complete = fn;
+}
+
+static void complete_command(const struct question *q, struct arena *a,
+			     struct completions *ret)
+{
+	q->command->params->type->complete(q->ctx, a, STR(""), ret);
+}
+
+void question_choose(struct workbench *wb, const struct command *command)
+{
+	const struct param *param = command->params;
+	STRBUF_AUTO(label, 200);
+
+	question_close(wb);
+	wb->question.command = command;
+	wb->question.ctx = wb->ctx;
+	question_complete(wb, complete_command);
+	strbuf_addf(&label, "%s %s: ", command->name,
+		    param->metavar ? param->metavar : param->name);
+	open_line(wb, strbuf_z(&label), NULL, STR(""));
+	open_choice(wb);
 }
 
 void wb_prompt(struct workbench *wb, const char *label, const char *history,
 	       struct str preset, void (*fn)(struct view *view, struct str text),
 	       struct view *view)
 {
-	line_close(wb->question.line);
+	question_close(wb);
 	wb->question = (struct question){ .fn = fn, .view = view };
 	open_line(wb, label, history, preset);
 }
@@ -82,7 +138,7 @@ void wb_confirm(struct workbench *wb, void (*fn)(struct view *view, struct str u
 {
 	va_list ap;
 
-	line_close(wb->question.line);
+	question_close(wb);
 	wb->question = (struct question){ .yes_no = true, .fn = fn, .view = view };
 	va_start(ap, fmt);
 	vsnprintf(wb->question.label, sizeof(wb->question.label), fmt, ap);
@@ -90,10 +146,30 @@ void wb_confirm(struct workbench *wb, void (*fn)(struct view *view, struct str u
 	wb->redraw = true;
 }
 
+/* Keys of the list, wherever they stand in what the terminal sent, are not the line's. */
 void question_feed(struct workbench *wb, struct str bytes)
 {
 	wb->redraw = true;
-	line_feed(wb->question.line, bytes);
+	while (bytes.n && wb->question.line) {
+		struct str move = STR(""), text = bytes, rest = bytes;
+
+		for (size_t i = 0; wb->question.complete && i < bytes.n && !move.n; i++) {
+			rest = str_from(bytes, i);
+			text = str_n(bytes.p, i);
+			move = choice_key(&rest);
+		}
+		if (!move.n)
+			text = bytes, rest = STR("");
+		if (text.n)
+			line_feed(wb->question.line, text);
+		if (wb->question.choice)
+			narrow(wb, line_text(wb->question.line));
+		if (move.n && wb->question.choice)
+			choice_move(wb->question.choice, move);
+		else if (move.n && wb->question.complete)
+			open_choice(wb);
+		bytes = rest;
+	}
 }
 
 bool question_key(struct workbench *wb, const char *key)
@@ -114,8 +190,16 @@ void question_drop(struct workbench *wb, const struct view *view)
 {
 	if (wb->question.view != view || (!wb->question.line && !wb->question.yes_no))
 		return;
-	line_close(wb->question.line);
-	leave(wb);
+	question_close(wb);
+}
+
+static void draw_offer(const struct surface *s, int y, const struct completion *c)
+{
+	int x;
+
+	surface_clear_line(s, 0, y);
+	x = surface_text(s, 2, y, STYLE_STRONG, c->text);
+	surface_text(s, x + 4 > 26 ? x + 4 : 26, y, STYLE_DIM, c->note);
 }
 
 /* Choices of a Tab stand above the line, as many as fit. */
@@ -127,17 +211,31 @@ static void draw_choices(const struct workbench *wb, const struct surface *botto
 
 	if (found->n < 2)
 		return;
-	for (int i = 0; i < rows; i++) {
-		const struct completion *c = &found->v[i];
-		int y = s.h - rows + i, x;
-
-		surface_clear_line(&s, 0, y);
-		x = surface_text(&s, 2, y, STYLE_STRONG, c->text);
-		surface_text(&s, x + 4 > 26 ? x + 4 : 26, y, STYLE_DIM, c->note);
-	}
+	for (int i = 0; i < rows; i++)
+		draw_offer(&s, s.h - rows + i, &found->v[i]);
 	if ((int)found->n > rows)
 		surface_textf(&s, s.w - 12, s.h - 1, STYLE_DIM, "  %zu more  ",
 			      found->n - (size_t)rows);
+}
+
+/* The list to choose from: the best at the top, and how many there are. */
+static void draw_choice(const struct choice *c, const struct surface *bottom)
+{
+	struct surface s = { 0, 1, bottom->w, bottom->y - 1 };
+	int rows = (int)choice_rows(c) < s.h - 1 ? (int)choice_rows(c) : s.h - 1;
+	STRBUF_AUTO(count, 64);
+
+	for (int i = 0; i < rows; i++) {
+		bool cursor;
+		const struct completion *row = choice_row(c, (size_t)i, &cursor);
+
+		draw_offer(&s, s.h - rows + i, row);
+		if (cursor)
+			surface_emphasise(&s, s.h - rows + i, EMPHASIS_CURSOR);
+	}
+	strbuf_addf(&count, "%zu of %zu", choice_fitting(c), choice_all(c));
+	surface_text(bottom, bottom->w - (int)count.n - 1, 0, STYLE_DIM,
+		     strbuf_str(&count));
 }
 
 void question_draw(const struct workbench *wb, const struct surface *bottom)
@@ -151,7 +249,10 @@ void question_draw(const struct workbench *wb, const struct surface *bottom)
 		surface_text(bottom, x + 1, 0, STYLE_STRONG, STR("[y/N]"));
 		return;
 	}
-	draw_choices(wb, bottom);
+	if (q->choice)
+		draw_choice(q->choice, bottom);
+	else
+		draw_choices(wb, bottom);
 	x = 1 + surface_text(bottom, 1, 0, STYLE_STRONG, str_of(q->label));
 	text = line_text(q->line);
 	before = str_n(text.p, line_cursor(q->line));

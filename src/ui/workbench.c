@@ -456,7 +456,7 @@ void workbench_free(struct workbench *wb)
 	for (size_t t = 0; t < TABS; t++)
 		while (wb->tabs[t].n)
 			view_free(wb, wb->tabs[t].stack[--wb->tabs[t].n]);
-	line_close(wb->question.line);
+	question_close(wb);
 	wb->ctx->ui = wb->ui_before;
 	term_stop();
 	loop_free(wb->loop);
@@ -516,6 +516,22 @@ bool workbench_chosen(const struct workbench *wb, struct arena *a, struct str *r
 	return wb->chosen.p != NULL;
 }
 
+/* What a terminal sends for a key by name. */
+static const char *key_bytes(const char *key)
+{
+	static const char *const named[][2] = {
+		{ "Enter", "\r" },     { "Esc", "\033" },     { "Tab", "\t" },
+		{ "Space", " " },      { "Up", "\033[A" },    { "Down", "\033[B" },
+		{ "PgUp", "\033[5~" }, { "PgDn", "\033[6~" }, { "C-n", "\016" },
+		{ "C-p", "\020" },     { "C-u", "\025" },     { "Backspace", "\177" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(named); i++)
+		if (!strcmp(key, named[i][0]))
+			return named[i][1];
+	return key;
+}
+
 void workbench_key(struct workbench *wb, const char *key)
 {
 	struct event ev = { .kind = EVENT_KEY };
@@ -525,13 +541,7 @@ void workbench_key(struct workbench *wb, const char *key)
 	snprintf(ev.key, sizeof(ev.key), "%s", key);
 	ev.printable = (utf8_next(&rest, &cp) && !rest.n) || !strcmp(key, "Space");
 	if (wb->question.line) {
-		const char *enter = !strcmp(key, "Enter")   ? "\r"
-				    : !strcmp(key, "Esc")   ? "\033"
-				    : !strcmp(key, "Tab")   ? "\t"
-				    : !strcmp(key, "Space") ? " "
-							    : key;
-
-		question_feed(wb, str_of(enter));
+		question_feed(wb, str_of(key_bytes(key)));
 	} else {
 		press(wb, &ev);
 	}

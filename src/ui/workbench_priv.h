@@ -8,6 +8,7 @@
 
 #include "app/keymap.h"
 #include "app/line.h"
+#include "choice.h"
 #include "ui/workbench.h"
 
 enum { TABS = 5, STACK_MAX = 32 };
@@ -26,9 +27,12 @@ struct question {
 	bool yes_no;
 	char label[256];
 	void (*fn)(struct view *view, struct str text);
-	/* what Tab offers, when it is not commands; may be NULL */
-	void (*complete)(struct view *view, struct arena *a, struct str before,
-			 size_t *ret_from, struct completions *ret);
+	/* what may be chosen from, when it is not commands; may be NULL */
+	void (*complete)(const struct question *q, struct arena *a,
+			 struct completions *ret);
+	struct choice *choice;         /* the list that is open, or NULL */
+	const struct command *command; /* the answer becomes its argument; or NULL */
+	struct ctx *ctx;               /* with `command` */
 	struct view *view;
 };
 
@@ -65,6 +69,8 @@ struct surface wb_content(void);
 void wb_do(struct workbench *wb, struct view *view, struct str command);
 /** What was typed at the `:` prompt: a command, else an action. */
 void wb_command(struct workbench *wb, struct str line);
+/** As one word of a command line. */
+void wb_add_quoted(struct strbuf *b, struct str id);
 /** To the shell; fg comes back. */
 void wb_suspend(struct workbench *wb);
 
@@ -82,10 +88,15 @@ void question_feed(struct workbench *wb, struct str bytes);
 bool question_key(struct workbench *wb, const char *key);
 /** What stands in the line just asked for is only offered: typing replaces it. */
 void question_offer(struct workbench *wb);
-/** Completions for the question just asked. */
+/** What may answer the question just asked: Tab, or an arrow, opens a list of it that
+ *  narrows while the user types. */
 void question_complete(struct workbench *wb,
-		       void (*fn)(struct view *view, struct arena *a, struct str before,
-				  size_t *ret_from, struct completions *ret));
+		       void (*fn)(const struct question *q, struct arena *a,
+				  struct completions *ret));
+/** Choose the first argument of a command from what its type offers, and run it. */
+void question_choose(struct workbench *wb, const struct command *command);
+/** Give the question up, whatever it is. */
+void question_close(struct workbench *wb);
 void question_draw(const struct workbench *wb, const struct surface *bottom);
 void question_drop(struct workbench *wb, const struct view *view);
 /** The `:` prompt with some words in it already. */

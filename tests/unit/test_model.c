@@ -97,6 +97,64 @@ static void table_sort_is_stable_and_puts_absent_cells_last(void **state)
 	assert_int_equal(table_column(t, STR("no-such")), -1);
 }
 
+struct countdown {
+	struct cell_maker maker;
+	int *asked;
+};
+
+static struct cell count_down(const struct cell_maker *self, const void *item,
+			      const struct column *column)
+{
+	int v = *(const int *)item;
+
+	++*((const struct countdown *)self)->asked;
+	return column == &columns[1] ? cell_bytes((uint64_t)v)
+				     : cell_text(v % 2 ? STR("odd") : STR("even"));
+}
+
+static void cells_are_made_when_they_are_asked_for(void **state)
+{
+	static const int items[] = { 2, 3, 1 };
+	AUTO(arena) a = arena_new();
+	struct table *t = table_new(a, columns, 2);
+	int asked = 0;
+	struct countdown maker = { { count_down }, &asked };
+	STRBUF_AUTO(b, 4096);
+
+	t->maker = &maker.maker;
+	table_reserve(t, ARRAY_SIZE(items));
+	for (size_t i = 0; i < ARRAY_SIZE(items); i++)
+		table_add_item(t, &items[i]);
+	row_set(t, table_add(t), "name", cell_text(STR("made before")));
+	assert_int_equal(asked, 0);
+	table_sort(t, 1, true);
+	assert_int_equal(asked, 3); /* the column it is sorted by, of rows with an item */
+	assert_str(row_cell(t, &t->v[0], 0).text, "odd");
+	assert_ptr_equal(t->v[1].item, &items[0]);
+	table_json(&b, t);
+	assert_str(strbuf_str(&b), "[{\"name\":\"odd\",\"rss_bytes\":3},"
+				   "{\"name\":\"even\",\"rss_bytes\":2},"
+				   "{\"name\":\"odd\",\"rss_bytes\":1},"
+				   "{\"name\":\"made before\",\"rss_bytes\":null}]");
+}
+
+static void a_cell_is_the_same_when_it_reads_the_same(void **state)
+{
+	const struct cells list = { 0 };
+	struct cell cells[] = { cell_int(1),         cell_int(2),    cell_bytes(1),
+				cell_none("x"),      cell_none("y"), cell_text(STR("a")),
+				cell_text(STR("b")), cell_percent(1) };
+	struct cell nested = cell_list(&list);
+	char other[] = "a";
+	struct cell copy = cell_text(str_of(other));
+
+	for (size_t i = 0; i < ARRAY_SIZE(cells); i++)
+		for (size_t k = 0; k < ARRAY_SIZE(cells); k++)
+			assert_int_equal(cell_same(&cells[i], &cells[k]), i == k);
+	assert_true(cell_same(&cells[5], &copy));
+	assert_false(cell_same(&nested, &nested));
+}
+
 static void cells_read_as_a_person_reads_them(void **state)
 {
 	const struct {
@@ -291,6 +349,8 @@ int main(void)
 		TEST(table_text_says_what_an_empty_table_would_hold),
 		TEST(table_json_keeps_numbers_and_says_why_a_fact_is_absent),
 		TEST(table_sort_is_stable_and_puts_absent_cells_last),
+		TEST(cells_are_made_when_they_are_asked_for),
+		TEST(a_cell_is_the_same_when_it_reads_the_same),
 		TEST(cells_read_as_a_person_reads_them),
 		TEST(json_is_whole_for_any_bytes_and_any_figure),
 		TEST(record_text_puts_the_conclusion_before_the_facts),

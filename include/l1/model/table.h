@@ -102,7 +102,8 @@ enum row_mark {
 };
 
 struct row {
-	struct cell *cells; /* ncols of them; NULL: they are made from `item` when asked for */
+	struct cell *
+		cells; /* ncols of them; NULL: they are made from `item` when asked for */
 	const void *item;
 	struct ref ref;
 	enum row_mark mark;
@@ -120,7 +121,8 @@ struct table {
 	struct arena *arena;
 	const struct column *cols;
 	size_t ncols;
-	const struct cell_maker *maker; /* of rows with an item; lives as long as they do */
+	const struct cell_maker
+		*maker; /* of rows with an item; lives as long as they do */
 	struct row *v;
 	size_t n, cap;
 	const char *empty; /* what would be here and how to get it, for an empty table */
