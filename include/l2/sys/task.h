@@ -78,19 +78,20 @@ struct task_full {
 	struct str why; /* "why is it not running", one sentence */
 };
 
+/* Ten thousand of them are made each second: no byte is left between the members. */
 struct task {
 	pid_t pid, tid;
 	uint64_t start; /* ticks since boot: with the TID, who it is */
 	struct str comm;
-	bool kernel;
-	enum task_mark mark;
-	char state; /* of the last reading; 0: never read */
 	const struct role *role;
 	double cpu_pct, wait_pct;
 	uint64_t cpu_ns, wait_ns, runs;
-	uint8_t absent[TASK_FACTS];   /* enum task_absent */
 	const struct task_full *full; /* NULL: TASK_NOT_ASKED */
 	uint32_t serial;              /* for task_sampler_spark() */
+	enum task_mark mark : 8;
+	bool kernel;
+	char state;                 /* of the last reading; 0: never read */
+	uint8_t absent[TASK_FACTS]; /* enum task_absent */
 };
 
 struct task_process {
