@@ -235,11 +235,17 @@ bool line_is_offer(const struct line_input *in)
 	return in->offer;
 }
 
+void line_clear(struct line_input *in)
+{
+	rl_replace_line("", 1);
+	in->offer = false;
+}
+
 void line_feed(struct line_input *in, struct str bytes)
 {
 	if (in->offer && bytes.n && (unsigned char)bytes.p[0] >= ' ' &&
 	    bytes.p[0] != 0x7f)
-		rl_replace_line("", 1);
+		line_clear(in);
 	in->offer = in->offer && !bytes.n;
 	/* a lone Esc leaves; in vi mode it belongs to the editor */
 	if (bytes.n == 1 && bytes.p[0] == 27 && rl_editing_mode == 1)

@@ -30,14 +30,23 @@ static void narrow(struct workbench *wb, struct str typed)
 	choice_narrow(wb->question.choice, typed, (size_t)wb_content().h * 2 / 3);
 }
 
+/* Where there is nothing to choose from, the line stays what it is; a value that is only
+ * offered gives way to the list. */
 static void open_choice(struct workbench *wb)
 {
 	struct question *q = &wb->question;
+	struct choice *choice = choice_new();
 	struct completions all = { 0 };
 
-	q->choice = choice_new();
-	q->complete(q, choice_arena(q->choice), &all);
-	choice_offer(q->choice, &all);
+	q->complete(q, choice_arena(choice), &all);
+	if (!all.n) {
+		choice_free(choice);
+		return;
+	}
+	if (line_is_offer(q->line))
+		line_clear(q->line);
+	choice_offer(choice, &all);
+	q->choice = choice;
 	narrow(wb, line_text(q->line));
 }
 

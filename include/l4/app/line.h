@@ -34,6 +34,8 @@ struct line_input *line_open(const struct line_ops *ops, const char *history,
  * it, the first character typed replaces it. */
 void line_offer(struct line_input *in);
 bool line_is_offer(const struct line_input *in);
+/** Empty it. */
+void line_clear(struct line_input *in);
 /** Raw bytes from the terminal. May call accept or leave, after which `in` is gone. */
 void line_feed(struct line_input *in, struct str bytes);
 struct str line_text(const struct line_input *in);
