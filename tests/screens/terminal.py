@@ -292,6 +292,19 @@ def decides_about_a_shipped_note_that_changed_on_both_sides(t):
     t.wait(r'New words')
 
 
+def chooses_a_process_while_one_types(t):
+    t.start()
+    t.keys('F4')
+    t.wait(r'so what')
+    t.keys('P')
+    t.wait(r'threads PID.*of \d')
+    t.keys('Down', 'Up')
+    t.type('%d' % t.pid())
+    t.wait(r'^ *%d  .*kcrib' % t.pid())
+    t.keys('Enter')
+    t.wait(r'Threads of kcrib %d' % t.pid())
+
+
 def drags_the_rule_between_the_panes(t):
     def rule(text):
         return [l.index('│') for l in text.split('\n') if '│' in l][0]
@@ -329,7 +342,8 @@ TESTS = [finds_as_one_types_and_reads, leaves_the_terminal_as_it_was,
          prompt_completes_and_keeps_history, resolves_the_rejects_of_a_stopped_am,
          edits_a_note_and_shows_what_changed, drags_the_rule_between_the_panes,
          decides_about_a_shipped_note_that_changed_on_both_sides,
-         shows_no_escape_sequence_of_a_note, opens_only_the_row_that_is_clicked_twice]
+         shows_no_escape_sequence_of_a_note, opens_only_the_row_that_is_clicked_twice,
+         chooses_a_process_while_one_types]
 
 
 def main():
