@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * All file patches of one mail over a tree: see patch/am.h. What earlier file patches of
- * the mail did lies in an overlay, a short list searched from its end; nothing reaches
- * the tree before am_write().
+ * the mail did lies in an overlay; nothing reaches the tree before am_write(). Each
+ * question about a path is one look into a map: a mail may change a million files.
  */
 #include "base/strbuf.h"
+#include "base/strmap.h"
 #include "patch/am.h"
 
 enum { DIR_MODE = 0040000 };
@@ -21,19 +22,17 @@ struct overlay {
 		struct overlaid *v;
 		size_t n, cap;
 	} list;
-	struct {
-		struct str *v;
-		size_t n, cap;
-	} leaving;                   /* old names of renames and deletions of this mail */
+	struct strmap last;    /* path -> number of its last entry in the list, from 1 */
+	struct strmap leaving; /* old names of renames and deletions of this mail */
+	struct strmap emptied; /* folders above these */
 	const struct filepatch *now; /* the one that is being placed */
 };
 
 static const struct overlaid *find(const struct overlay *o, struct str path)
 {
-	for (size_t i = o->list.n; i-- > 0;)
-		if (str_eq(o->list.v[i].path, path))
-			return &o->list.v[i];
-	return NULL;
+	size_t number = strmap_get(&o->last, path);
+
+	return number ? &o->list.v[number - 1] : NULL;
 }
 
 /* Renames and copies take their source from the tree, changes from the overlay. */
@@ -43,28 +42,33 @@ static bool wants_original(const struct overlay *o, struct str path)
 	       o->now->git && str_eq(path, o->now->old_path);
 }
 
-static bool is_leaving(const struct overlay *o, struct str path)
-{
-	for (size_t i = 0; i < o->leaving.n; i++)
-		if (str_eq(o->leaving.v[i], path))
-			return true;
-	return false;
-}
-
 static bool is_above(struct str folder, struct str path)
 {
 	return path.n > folder.n + 1 && str_starts(path, folder) &&
 	       path.p[folder.n] == '/';
 }
 
-/* A folder out of which files leave: a file may take its name. Should one stay,
- * am_write() fails. */
-static bool is_emptied(const struct overlay *o, struct str path)
+/* A folder out of which files leave is noted too: a file may take its name. Should one
+ * stay, am_write() fails. */
+static void note_leaving(struct overlay *o, struct str path, struct arena *a)
 {
-	for (size_t i = 0; i < o->leaving.n; i++)
-		if (is_above(path, o->leaving.v[i]))
-			return true;
-	return false;
+	ptrdiff_t slash;
+
+	*strmap_at(&o->leaving, path, a) = 1;
+	while ((slash = str_rchr(path, '/')) > 0) {
+		size_t *known;
+
+		path.n = (size_t)slash;
+		known = strmap_at(&o->emptied, path, a);
+		if (*known)
+			return;
+		*known = 1;
+	}
+}
+
+static bool is_leaving(const struct overlay *o, struct str path)
+{
+	return strmap_get(&o->leaving, path);
 }
 
 static bool over_read(void *ctx, struct str path, struct arena *a, struct tree_file *ret,
@@ -93,7 +97,7 @@ static unsigned over_mode(void *ctx, struct str path)
 	if (f)
 		return f->mode;
 	if (!str_eq(path, o->now->old_path) && !is_above(path, o->now->old_path) &&
-	    (is_leaving(o, path) || is_emptied(o, path)))
+	    (is_leaving(o, path) || strmap_get(&o->emptied, path)))
 		return 0;
 	return o->base->ops->mode(o->base->ctx, path);
 }
@@ -129,6 +133,7 @@ static void overlay_put(struct overlay *o, struct arena *a, struct str path,
 			struct str bytes, unsigned mode)
 {
 	*ARENA_PUSH(a, &o->list) = (struct overlaid){ path, bytes, mode };
+	*strmap_at(&o->last, path, a) = o->list.n;
 }
 
 static void remember(struct overlay *o, struct arena *a, const struct place_result *r)
@@ -232,7 +237,7 @@ bool am_apply(const struct am_target *to, const struct patch *p,
 
 	for (size_t i = 0; i < p->n; i++)
 		if (p->v[i].kind == FILEPATCH_RENAME || p->v[i].kind == FILEPATCH_DELETE)
-			*ARENA_PUSH(a, &over.leaving) = p->v[i].old_path;
+			note_leaving(&over, p->v[i].old_path, a);
 	for (size_t i = 0; i < p->n; i++) {
 		struct am_file *file;
 
@@ -258,37 +263,41 @@ bool am_applied_ok(const struct am_applied *r, const struct am_apply_options *o)
 	return !r->ws_stop && !r->n_refused && (!r->n_failed || o->reject);
 }
 
-static bool is_written(const struct am_applied *r, struct str path)
-{
-	for (size_t i = 0; i < r->n; i++)
-		if (r->v[i].result.changed && str_eq(r->v[i].result.path, path))
-			return true;
-	return false;
-}
+/* Each path's last word in the mail: the number, from 1, of the file patch that wrote or
+ * deleted it last; and whether any wrote it. */
+struct last_words {
+	struct strmap last, written;
+};
 
-/* Is this the last word of the mail about that path? */
-static bool is_superseded(const struct am_applied *r, size_t i)
+static void collect_words(const struct am_applied *r, struct arena *a,
+			  struct last_words *ret)
 {
-	for (size_t k = i + 1; k < r->n; k++) {
-		const struct place_result *p = &r->v[k].result;
+	for (size_t i = 0; i < r->n; i++) {
+		const struct place_result *p = &r->v[i].result;
 
-		if (p->changed && str_eq(p->path, r->v[i].result.path))
-			return true;
-		if (r->v[k].patch->kind == FILEPATCH_DELETE && p->changed &&
-		    str_eq(p->remove_path, r->v[i].result.path))
-			return true;
+		if (!p->changed)
+			continue;
+		if (r->v[i].patch->kind == FILEPATCH_DELETE && p->remove_path.n)
+			*strmap_at(&ret->last, p->remove_path, a) = i + 1;
+		if (p->path.n)
+			*strmap_at(&ret->last, p->path, a) = i + 1;
+		if (p->path.n)
+			*strmap_at(&ret->written, p->path, a) = i + 1;
 	}
-	return false;
 }
 
 bool am_write(const struct tree *t, const struct am_applied *r, struct err *err)
 {
+	AUTO(arena) a = arena_new();
+	struct last_words words = { 0 };
+
+	collect_words(r, a, &words);
 	for (size_t i = 0; i < r->n; i++) {
 		const struct place_result *p = &r->v[i].result;
 
 		if (!p->changed || !p->remove_path.n ||
 		    t->ops->mode(t->ctx, p->remove_path) == 0 ||
-		    (is_written(r, p->remove_path) &&
+		    (strmap_get(&words.written, p->remove_path) &&
 		     r->v[i].patch->kind != FILEPATCH_DELETE))
 			continue;
 		if (!t->ops->remove(t->ctx, p->remove_path, err))
@@ -297,7 +306,8 @@ bool am_write(const struct tree *t, const struct am_applied *r, struct err *err)
 	for (size_t i = 0; i < r->n; i++) {
 		const struct place_result *p = &r->v[i].result;
 
-		if (p->changed && p->path.n && !is_superseded(r, i) &&
+		if (p->changed && p->path.n &&
+		    strmap_get(&words.last, p->path) == i + 1 &&
 		    !t->ops->write(t->ctx, p->path, p->post, p->mode, err))
 			return false;
 	}

@@ -123,25 +123,20 @@ static bool keep_one(struct session *s, struct repo_tree *orig, struct kept *k, 
 	return true;
 }
 
-static bool is_kept(const struct kept_list *list, struct str path, size_t *ret_at)
+void backup_map(const struct kept_list *list, struct arena *a, struct strmap *ret)
 {
-	for (size_t i = 0; i < list->n; i++) {
-		if (str_eq(list->v[i].path, path)) {
-			*ret_at = i;
-			return true;
-		}
-	}
-	return false;
+	for (size_t i = 0; i < list->n; i++)
+		*strmap_at(ret, list->v[i].path, a) = i + 1;
 }
 
 bool backup_keep(struct session *s, const struct kept_list *what, struct err *err)
 {
 	AUTO(arena) a = arena_new();
 	AUTO(repo_tree) orig = NULL;
+	struct strmap known = { 0 };
 	struct kept_list list;
 	char hex[REPO_HEX + 1] = "";
 	int next = 0;
-	size_t at;
 
 	if (!own_folder(s, err) || !backup_load(s, a, &list, err) ||
 	    !file_mkdirs(arena_printf(a, "%s/old", s->own), err))
@@ -153,12 +148,16 @@ bool backup_keep(struct session *s, const struct kept_list *what, struct err *er
 	for (size_t i = 0; i < list.n; i++)
 		if (list.v[i].copy >= next)
 			next = list.v[i].copy + 1;
+	backup_map(&list, a, &known);
 	for (size_t i = 0; i < what->n; i++) {
 		struct kept k = what->v[i];
+		size_t number = strmap_get(&known, k.path);
 
-		if (is_kept(&list, k.path, &at)) {
-			if (list.v[at].kind == 'c' && k.kind != 'u')
-				list.v[at].kind = k.kind;
+		if (number) {
+			struct kept *before = &list.v[number - 1];
+
+			if (before->kind == 'c' && k.kind != 'u')
+				before->kind = k.kind;
 			continue;
 		}
 		if (!keep_one(s, orig, &k, next, err))
@@ -167,6 +166,7 @@ bool backup_keep(struct session *s, const struct kept_list *what, struct err *er
 		k.kind = k.kind == 'u' ? 'c' : k.kind;
 		k.path = arena_str(a, k.path);
 		*ARENA_PUSH(a, &list) = k;
+		*strmap_at(&known, k.path, a) = list.n;
 	}
 	return backup_save(s, &list, err);
 }

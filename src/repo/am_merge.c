@@ -23,6 +23,7 @@ struct merge {
 		struct conflict *v;
 		size_t n, cap;
 	} conflicts;
+	struct strmap in_conflict; /* paths of these */
 };
 
 struct conflict {
@@ -334,6 +335,7 @@ static bool add_conflict(struct merge *m, const git_index_entry *const e[3],
 		    any->path);
 	}
 	*ARENA_PUSH(s->patch, &m->conflicts) = c;
+	*strmap_at(&m->in_conflict, c.path, s->patch) = 1;
 	return true;
 }
 
@@ -355,10 +357,7 @@ static bool list_conflicts(struct merge *m, struct err *err)
 
 static bool is_conflict(const struct merge *m, struct str path)
 {
-	for (size_t i = 0; i < m->conflicts.n; i++)
-		if (str_eq(m->conflicts.v[i].path, path))
-			return true;
-	return false;
+	return strmap_get(&m->in_conflict, path);
 }
 
 static bool note_removed(void *arg, struct str path, unsigned mode)

@@ -7,6 +7,7 @@
 #define REPO_AM_PRIV_H
 
 #include "base/strbuf.h"
+#include "base/strmap.h"
 #include "priv.h"
 #include "repo/session.h"
 #include "repo/work.h"
@@ -115,6 +116,8 @@ struct kept_list {
 
 bool backup_load(struct session *s, struct arena *a, struct kept_list *ret,
 		 struct err *err) MUST_CHECK;
+/** Path -> its place in the list, from 1. */
+void backup_map(const struct kept_list *list, struct arena *a, struct strmap *ret);
 bool backup_save(struct session *s, const struct kept_list *list, struct err *err)
 	MUST_CHECK;
 /** Keep files as they are now, before they are overwritten, unless they were kept. */

@@ -11,19 +11,23 @@
 #include "patch/paths.h"
 #include "patch/rej.h"
 
-static struct extra *extra_for(struct session *s, struct extras *list, struct str path)
+static struct extra *extra_for(struct session *s, struct extras *list,
+			       struct strmap *known, struct str path)
 {
-	for (size_t i = 0; i < list->n; i++)
-		if (str_eq(list->v[i].path, path))
-			return &list->v[i];
-	*ARENA_PUSH(s->patch, list) = (struct extra){ path, STR("") };
-	return &list->v[list->n - 1];
+	size_t *number = strmap_at(known, path, s->patch);
+
+	if (!*number) {
+		*ARENA_PUSH(s->patch, list) = (struct extra){ path, STR("") };
+		*number = list->n;
+	}
+	return &list->v[*number - 1];
 }
 
 bool rejects_record(struct session *s, const struct am_applied *r, struct extras *ret,
 		    struct err *err)
 {
 	STRBUF_AUTO(text, STATE_MAX);
+	struct strmap known = { 0 };
 
 	for (size_t i = 0; i < r->n; i++) {
 		const struct place_result *p = &r->v[i].result;
@@ -31,7 +35,8 @@ bool rejects_record(struct session *s, const struct am_applied *r, struct extras
 
 		if (!p->n_rejected && p->file.status != PLACE_REJECTED)
 			continue;
-		e = extra_for(s, ret, rej_path(filepatch_path(&p->rejects), s->patch));
+		e = extra_for(s, ret, &known,
+			      rej_path(filepatch_path(&p->rejects), s->patch));
 		strbuf_clear(&text);
 		strbuf_add(&text, e->bytes);
 		rej_print(&p->rejects, &text);
@@ -56,15 +61,16 @@ static bool is_of_session(const struct session *s, const struct stat *st)
 		st->st_mtim.tv_nsec >= began.st_mtim.tv_nsec);
 }
 
-static void add_open(struct session *s, struct arena *a, struct str rej,
-		     struct am_words *ret)
+static void add_open(struct session *s, struct arena *a, struct strmap *seen,
+		     struct str rej, struct am_words *ret)
 {
+	size_t *before = strmap_at(seen, rej, a);
 	struct stat st;
 	bool there;
 
-	for (size_t i = 0; i < ret->n; i++)
-		if (str_eq(ret->v[i], rej))
-			return;
+	if (*before)
+		return;
+	*before = 1;
 	if (files_stat(repo_work_files(s->work), rej, &st, &there, NULL) && there &&
 	    S_ISREG(st.st_mode) && is_of_session(s, &st))
 		*ARENA_PUSH(a, ret) = arena_str(a, rej);
@@ -109,6 +115,7 @@ void rejects_paths(struct session *s, struct am_words *ret)
 bool rejects_open(struct session *s, struct arena *a, struct am_words *ret,
 		  struct err *err)
 {
+	struct strmap seen = { 0 };
 	struct kept_list kept;
 	struct patch p;
 
@@ -117,17 +124,18 @@ bool rejects_open(struct session *s, struct arena *a, struct am_words *ret,
 		return false;
 	for (size_t i = 0; i < kept.n; i++)
 		if (kept.v[i].kind == 'r')
-			add_open(s, a, kept.v[i].path, ret);
+			add_open(s, a, &seen, kept.v[i].path, ret);
 	if (!has_reject_option(s) || !parse_stopped(s, &p))
 		return true;
 	for (size_t i = 0; i < p.n; i++)
-		add_open(s, a, rej_path(filepatch_path(&p.v[i]), a), ret);
+		add_open(s, a, &seen, rej_path(filepatch_path(&p.v[i]), a), ret);
 	return true;
 }
 
 bool rejects_clear(struct session *s, struct err *err)
 {
 	AUTO(arena) a = arena_new();
+	struct strmap given = { 0 };
 	struct am_words open;
 	struct kept_list kept;
 
@@ -135,15 +143,12 @@ bool rejects_clear(struct session *s, struct err *err)
 		return true;
 	if (!rejects_open(s, a, &open, err) || !backup_load(s, a, &kept, err))
 		return false;
-	for (size_t i = 0; i < open.n; i++) {
-		bool given = false;
-
-		/* What was kept has been given back already. */
-		for (size_t k = 0; k < kept.n && !given; k++)
-			given = str_eq(kept.v[k].path, open.v[i]);
-		if (!given && !files_remove(repo_work_files(s->work), open.v[i], err))
+	backup_map(&kept, a, &given);
+	/* What was kept has been given back already. */
+	for (size_t i = 0; i < open.n; i++)
+		if (!strmap_get(&given, open.v[i]) &&
+		    !files_remove(repo_work_files(s->work), open.v[i], err))
 			return false;
-	}
 	return true;
 }
 

@@ -22,32 +22,18 @@ static bool read_head(struct session *s, struct err *err)
 struct reset {
 	struct repo_changes changes;
 	struct kept_list kept;
-	struct str *unmerged;
-	size_t n_unmerged;
+	struct strmap wanted; /* paths of `changes` */
+	struct strmap ours;   /* unmerged or kept: nothing of the user's is lost there */
 	struct repo_tree *goal;
 };
 
-static bool is_in(const struct str *v, size_t n, struct str path)
-{
-	for (size_t i = 0; i < n; i++)
-		if (str_eq(v[i], path))
-			return true;
-	return false;
-}
-
-static bool is_kept_path(const struct kept_list *list, struct str path)
-{
-	for (size_t i = 0; i < list->n; i++)
-		if (str_eq(list->v[i].path, path))
-			return true;
-	return false;
-}
-
 static void want(struct session *s, struct reset *r, struct str path)
 {
-	for (size_t i = 0; i < r->changes.n; i++)
-		if (str_eq(r->changes.v[i].path, path))
-			return;
+	size_t *before = strmap_at(&r->wanted, path, s->patch);
+
+	if (*before)
+		return;
+	*before = 1;
 	*ARENA_PUSH(s->patch, &r->changes) =
 		(struct repo_change){ path, repo_work_entry(s->work, path),
 				      repo_tree_entry(r->goal, path) };
@@ -60,7 +46,7 @@ static bool may_touch(struct session *s, const struct reset *r,
 	bool agrees, there;
 	struct stat st;
 
-	if (is_in(r->unmerged, r->n_unmerged, c->path) || is_kept_path(&r->kept, c->path))
+	if (strmap_get(&r->ours, c->path))
 		return true;
 	if (!c->old.mode) {
 		if (!files_stat(repo_work_files(s->work), c->path, &st, &there, err))
@@ -87,16 +73,21 @@ static bool plan_reset(struct session *s, const char *goal, bool all, struct res
 		       struct err *err)
 {
 	struct repo_changes staged;
+	struct str *unmerged;
+	size_t n_unmerged;
 
 	if (!repo_tree_open(s->repo, goal, &r->goal, err) ||
 	    !repo_work_staged(s->work, goal, s->patch, &staged, err) ||
 	    !backup_load(s, s->patch, &r->kept, err))
 		return false;
-	r->n_unmerged = repo_work_unmerged(s->work, s->patch, &r->unmerged);
 	for (size_t i = 0; i < staged.n; i++)
 		want(s, r, staged.v[i].path);
-	for (size_t i = 0; i < r->n_unmerged; i++)
-		want(s, r, r->unmerged[i]);
+	n_unmerged = repo_work_unmerged(s->work, s->patch, &unmerged);
+	for (size_t i = 0; i < n_unmerged; i++) {
+		want(s, r, unmerged[i]);
+		*strmap_at(&r->ours, unmerged[i], s->patch) = 1;
+	}
+	backup_map(&r->kept, s->patch, &r->ours);
 	for (size_t i = 0; i < r->kept.n; i++) {
 		const struct kept *k = &r->kept.v[i];
 

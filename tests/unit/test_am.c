@@ -220,6 +220,70 @@ static void files_can_become_folders_and_back(void **state)
 	expect(&x, "a/in", "in\n");
 }
 
+/* A tree that holds every name and counts the looks at it. */
+static unsigned counted_mode(void *ctx, struct str path)
+{
+	size_t *looks = ctx;
+
+	(*looks)++;
+	return str_starts(path, STR("old/")) && path.n > 4 ? 0100644 : 0;
+}
+
+static bool counted_read(void *ctx, struct str path, struct arena *a,
+			 struct tree_file *ret, struct err *err)
+{
+	if (!counted_mode(ctx, path))
+		return err_set(err, ERR_NOTFOUND, "no such file");
+	*ret = (struct tree_file){ STR("1\n"), 0100644 };
+	return true;
+}
+
+static bool counted_write(void *ctx, struct str path, struct str bytes, unsigned mode,
+			  struct err *err)
+{
+	(*(size_t *)ctx)++;
+	return true;
+}
+
+static bool counted_remove(void *ctx, struct str path, struct err *err)
+{
+	(*(size_t *)ctx)++;
+	return true;
+}
+
+static size_t looks_of_renames(unsigned n)
+{
+	static const struct tree_ops ops = { .mode = counted_mode,
+					     .read = counted_read,
+					     .write = counted_write,
+					     .remove = counted_remove };
+	AUTO(arena) a = arena_new();
+	STRBUF_AUTO(text, 64 << 20);
+	size_t looks = 0;
+	struct tree t = { &ops, &looks };
+	struct outcome x = { a, &t, { 0 }, am_apply_options_default(), 0 };
+
+	for (unsigned i = 0; i < n; i++)
+		strbuf_addf(&text,
+			    "diff --git a/old/%u b/new/%u\nsimilarity index 100%%\n"
+			    "rename from old/%u\nrename to new/%u\n",
+			    i, i, i, i);
+	apply(&x, strbuf_z(&text));
+	assert_true(x.written);
+	assert_int_equal(x.r.n, n);
+	return looks;
+}
+
+/* Twice the files, twice the looks; and with a look at each other file for each, this
+ * many would never come to an end. */
+static void a_hundred_thousand_renames_cost_no_more_each_than_ten(void **state)
+{
+	size_t ten = looks_of_renames(10);
+
+	assert_int_equal(looks_of_renames(20), 2 * ten);
+	assert_int_equal(looks_of_renames(100000), 10000 * ten);
+}
+
 static void includes_and_excludes_choose_the_first_that_fits(void **state)
 {
 	AUTO(arena) a = arena_new();
@@ -248,6 +312,7 @@ int main(void)
 		TEST(with_reject_the_rest_is_kept),
 		TEST(a_path_out_of_the_tree_stops_even_with_reject),
 		TEST(files_can_become_folders_and_back),
+		TEST(a_hundred_thousand_renames_cost_no_more_each_than_ten),
 		TEST(includes_and_excludes_choose_the_first_that_fits),
 	};
 

@@ -14,6 +14,7 @@
 #include "base/loop.h"
 #include "base/root.h"
 #include "base/spawn.h"
+#include "base/strmap.h"
 #include "base/utf8.h"
 
 static void err_keeps_code_and_adds_the_reason(void **state)
@@ -90,6 +91,23 @@ static void arena_rewind_gives_back_what_came_later(void **state)
 	arena_rewind(a, mark);
 	assert_str(kept, "kept");
 	assert_int_equal(*(char *)arena_alloc(a, 1), 0);
+}
+
+static void strmap_keeps_a_number_for_each_of_many_strings(void **state)
+{
+	AUTO(arena) a = arena_new();
+	struct strmap m = { 0 };
+
+	assert_int_equal(strmap_get(&m, STR("absent")), 0);
+	for (size_t i = 1; i <= 5000; i++)
+		*strmap_at(&m, arena_strf(a, "%zu", i), a) = i;
+	*strmap_at(&m, STR(""), a) = 7;
+	*strmap_at(&m, STR("12"), a) += 1;
+	assert_int_equal(m.n, 5001);
+	for (size_t i = 1; i <= 5000; i++)
+		assert_int_equal(strmap_get(&m, arena_strf(a, "%zu", i)), i + (i == 12));
+	assert_int_equal(strmap_get(&m, STR_NONE), 7);
+	assert_int_equal(strmap_get(&m, STR("5001")), 0);
 }
 
 static void utf8_safe_text_cannot_act_on_a_terminal(void **state)
@@ -264,6 +282,7 @@ int main(void)
 		TEST(str_glob_matches_the_whole_string),
 		TEST(strbuf_never_passes_its_maximum),
 		TEST(arena_rewind_gives_back_what_came_later),
+		TEST(strmap_keeps_a_number_for_each_of_many_strings),
 		TEST(utf8_safe_text_cannot_act_on_a_terminal),
 		TEST(utf8_fit_never_splits_a_cluster_or_a_wide_character),
 		TEST(recorded_root_cannot_be_left),
