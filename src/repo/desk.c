@@ -185,57 +185,78 @@ static void offer_own_place(struct arena *a, struct placement *pl)
 	pl->n_candidates = 1;
 }
 
-/* Where does it belong in the tree as it is? A patch that is refused as such has no
- * candidates, but a cause. */
-static bool place_item(struct desk *d, struct arena *a, struct desk_item *item,
-		       struct err *err)
+/* What a listing has at hand while it reads one reject after the other. */
+struct listing {
+	struct desk *d;
+	struct arena *a;
+	struct desk_items items;
+	struct desk_ids ids;
+	struct str path, bytes; /* the file read last: many hunks share it */
+	bool there;
+};
+
+static bool read_shared(struct listing *l, struct str path)
 {
-	struct place_options opt = PLACE_OPTIONS_DEFAULT;
-	struct tree door = folder_tree_door(&d->tree);
-	struct place_result r;
 	struct err none = { 0 };
 
-	if (!place_file(&door, &item->patch, &opt, a, &r, err))
-		return false;
-	item->place = r.n_hunks ? r.hunks[0] : r.file;
-	offer_own_place(a, &item->place);
-	if (item->place.cause == CAUSE_NONE)
-		item->place.cause = r.file.cause;
-	if (!item->place.why.n)
-		item->place.why = r.file.why;
-	item->file = r.found_path.n ? r.found_path : item->path;
-	if (!files_read(d->files, item->file, a, &item->bytes, &none))
-		item->file = none.code == ERR_NOTFOUND ? STR("") : item->file;
-	return true;
+	if (!l->path.p || !str_eq(l->path, path)) {
+		l->path = path;
+		l->bytes = STR_NONE;
+		l->there = files_read(l->d->files, path, l->a, &l->bytes, &none) ||
+			   none.code != ERR_NOTFOUND;
+	}
+	return l->there;
 }
 
-static bool add_item(struct desk *d, struct arena *a, struct desk_items *items,
-		     struct desk_item item, struct err *err)
+static bool add_item(struct listing *l, struct desk_item item,
+		     const struct place_result *r, size_t hunk, struct err *err)
 {
-	if (items->n >= DESK_MAX_HUNKS)
+	if (l->items.n >= DESK_MAX_HUNKS)
 		return err_set(err, ERR_LIMIT, "reading rejects: more than %d hunks",
 			       DESK_MAX_HUNKS);
-	if (!log_id(d, a, hash_of(item.rej, &item.patch), &item.id, err) ||
-	    !place_item(d, a, &item, err))
-		return false;
-	*ARENA_PUSH(a, items) = item;
-	items->open++;
+	item.id = log_id(&l->ids, hash_of(item.rej, &item.patch));
+	item.place = r->n_hunks ? r->hunks[hunk] : r->file;
+	offer_own_place(l->a, &item.place);
+	if (item.place.cause == CAUSE_NONE)
+		item.place.cause = r->file.cause;
+	if (!item.place.why.n)
+		item.place.why = r->file.why;
+	item.file = r->found_path.n ? r->found_path : item.path;
+	if (!read_shared(l, item.file))
+		item.file = STR("");
+	else
+		item.bytes = l->bytes;
+	*ARENA_PUSH(l->a, &l->items) = item;
+	l->items.open++;
 	return true;
 }
 
-/* A reject of several hunks becomes as many items, each with the whole header. */
-static bool add_filepatch(struct desk *d, struct arena *a, struct desk_items *items,
-			  struct str rej, const struct filepatch *f, struct err *err)
-{
-	struct desk_item item = { .rej = rej, .path = filepatch_path(f), .patch = *f };
+/* Beyond so many hunks of one file they are placed together: each alone costs a look at
+ * the whole file. */
+enum { ALONE_MAX = 200 };
 
+/* A reject of several hunks becomes as many items, each with the whole header. Where do
+ * they belong in the tree as it is? A patch that is refused as such has no candidates,
+ * but a cause. */
+static bool add_filepatch(struct listing *l, struct str rej, const struct filepatch *f,
+			  struct err *err)
+{
+	struct place_options opt = PLACE_OPTIONS_DEFAULT;
+	struct tree door = folder_tree_door(&l->d->tree);
+	struct desk_item item = { .rej = rej, .path = filepatch_path(f), .patch = *f };
+	bool together = !f->n_hunks || f->n_hunks > ALONE_MAX;
+	struct place_result r;
+
+	if (together && !place_file(&door, f, &opt, l->a, &r, err))
+		return false;
 	if (!f->n_hunks)
-		return add_item(d, a, items, item, err);
+		return add_item(l, item, &r, 0, err);
+	item.patch.n_hunks = 1;
 	for (size_t i = 0; i < f->n_hunks; i++) {
-		item.patch.hunks = &f->hunks[i];
-		item.patch.n_hunks = 1;
-		item.hunk = &f->hunks[i];
-		if (!add_item(d, a, items, item, err))
+		item.hunk = item.patch.hunks = &f->hunks[i];
+		if (!together && !place_file(&door, &item.patch, &opt, l->a, &r, err))
+			return false;
+		if (!add_item(l, item, &r, together ? i : 0, err))
 			return false;
 	}
 	return true;
@@ -276,31 +297,45 @@ static bool add_decided(struct desk *d, struct arena *a, struct desk_items *item
 	return true;
 }
 
-bool desk_list(struct desk *d, struct arena *a, struct desk_items *ret, struct err *err)
+static bool add_rejs(struct listing *l, struct err *err)
 {
-	struct desk_items items = { 0 };
-	struct decisions decided;
 	struct rej_names rejs;
 
-	if (!find_rejs(d, a, &rejs, err))
+	if (!find_rejs(l->d, l->a, &rejs, err) || !log_ids(l->d, l->a, &l->ids, err))
 		return false;
 	for (size_t i = 0; i < rejs.n; i++) {
 		struct patch p = { 0 };
 
-		if (!read_rej(d, a, rejs.v[i], &p, err))
+		if (!read_rej(l->d, l->a, rejs.v[i], &p, err))
 			return false;
 		for (size_t k = 0; k < p.n; k++)
-			if (!add_filepatch(d, a, &items, rejs.v[i], &p.v[k], err))
+			if (!add_filepatch(l, rejs.v[i], &p.v[k], err))
 				return false;
 	}
-	log_forget_stale(d, items.open);
+	return log_ids_save(l->d, &l->ids, err);
+}
+
+bool desk_list(struct desk *d, struct arena *a, struct desk_items *ret, struct err *err)
+{
+	struct listing l = { .d = d, .a = a };
+	struct decisions decided;
+	bool ok;
+
+	d->listing = a;
+	d->around = (struct am_words){ 0 };
+	d->looked = false;
+	ok = add_rejs(&l, err);
+	d->listing = NULL;
+	if (!ok)
+		return false;
+	log_forget_stale(d, l.items.open);
 	if (!log_load(d, a, &decided, err))
 		return false;
 	for (size_t i = 0; i < decided.n; i++)
 		if (!decided.v[i].undone &&
-		    !add_decided(d, a, &items, &decided.v[i], err))
+		    !add_decided(d, a, &l.items, &decided.v[i], err))
 			return false;
-	*ret = items;
+	*ret = l.items;
 	return true;
 }
 

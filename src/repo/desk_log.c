@@ -169,27 +169,52 @@ bool log_kept(struct desk *d, unsigned number, const char *what, struct arena *a
 	return true;
 }
 
-bool log_id(struct desk *d, struct arena *a, uint64_t hash, unsigned *ret,
-	    struct err *err)
+bool log_ids(struct desk *d, struct arena *a, struct desk_ids *ret, struct err *err)
 {
-	STRBUF_AUTO(ids, LOG_MAX);
+	STRBUF_AUTO(text, LOG_MAX);
+	struct desk_ids ids = { .a = a };
 	unsigned n = 0;
 
-	if (!read_state(d, "ids", &ids, err))
+	if (!read_state(d, "ids", &text, err))
 		return false;
-	STR_EACH_LINE (line, strbuf_str(&ids)) {
-		uint64_t one;
+	ids.before = arena_str(a, strbuf_str(&text));
+	STR_EACH_LINE (line, ids.before) {
+		size_t *id = strmap_at(&ids.known, line, a);
 
 		n++;
-		if (str_to_u64(line, &one) && one == hash) {
-			*ret = n;
-			return true;
-		}
+		if (!*id)
+			*id = n;
 	}
-	strbuf_addf(&ids, "0x%llx\n", (unsigned long long)hash);
-	*ret = n + 1;
-	return file_mkdirs(d->state, err) && strbuf_ok(&ids, "the desk's ids", err) &&
-	       file_write_atomic(place(d, a, "ids"), strbuf_str(&ids), 0600, err);
+	ids.n = n;
+	*ret = ids;
+	return true;
+}
+
+unsigned log_id(struct desk_ids *ids, uint64_t hash)
+{
+	struct str line = arena_strf(ids->a, "0x%llx", (unsigned long long)hash);
+	size_t *id = strmap_at(&ids->known, line, ids->a);
+
+	if (!*id) {
+		*ARENA_PUSH(ids->a, &ids->fresh) = line;
+		*id = ++ids->n;
+	}
+	return (unsigned)*id;
+}
+
+bool log_ids_save(struct desk *d, const struct desk_ids *ids, struct err *err)
+{
+	STRBUF_AUTO(text, LOG_MAX);
+
+	if (!ids->fresh.n)
+		return true;
+	strbuf_add(&text, ids->before);
+	for (size_t i = 0; i < ids->fresh.n; i++) {
+		strbuf_add(&text, ids->fresh.v[i]);
+		strbuf_addc(&text, '\n');
+	}
+	return file_mkdirs(d->state, err) && strbuf_ok(&text, "the desk's ids", err) &&
+	       file_write_atomic(place(d, ids->a, "ids"), strbuf_str(&text), 0600, err);
 }
 
 void log_forget_stale(struct desk *d, size_t open)

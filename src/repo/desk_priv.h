@@ -6,6 +6,7 @@
 #ifndef REPO_DESK_PRIV_H
 #define REPO_DESK_PRIV_H
 
+#include "base/strmap.h"
 #include "repo/desk.h"
 #include "repo/files.h"
 #include "repo/folder.h"
@@ -19,6 +20,9 @@ struct desk {
 	struct folder_tree tree; /* the folder as patch sees it */
 	struct repo *repo;       /* NULL: no repository */
 	struct session *session; /* NULL: no am in progress */
+	struct arena *listing;   /* while a list is made: where `around` lives */
+	bool looked;             /* `around` is complete */
+	struct am_words around;  /* what desk_each() shows, looked for once a list */
 };
 
 /* One decision, as the log has it. */
@@ -43,9 +47,22 @@ bool log_undone(struct desk *d, unsigned number, struct err *err) MUST_CHECK;
 /** "file", "rej" or "hunk" as kept for a decision; p NULL: there was none. */
 bool log_kept(struct desk *d, unsigned number, const char *what, struct arena *a,
 	      struct str *ret, struct err *err) MUST_CHECK;
+
+/* The ids of all hunks ever seen here, as lines of the file that keeps them. */
+struct desk_ids {
+	struct arena *a;
+	struct str before; /* what the file held */
+	struct strmap known;
+	struct am_words fresh; /* lines to be added */
+	size_t n;
+};
+bool log_ids(struct desk *d, struct arena *a, struct desk_ids *ret, struct err *err)
+	MUST_CHECK;
 /** The id of a hunk, a new one for a new hunk. */
-bool log_id(struct desk *d, struct arena *a, uint64_t hash, unsigned *ret,
-	    struct err *err) MUST_CHECK;
+unsigned log_id(struct desk_ids *ids, uint64_t hash);
+/** Write down the new ones; nothing where there are none. */
+bool log_ids_save(struct desk *d, const struct desk_ids *ids, struct err *err) MUST_CHECK;
+
 /** Forget everything: nothing is open and nobody came back for an hour. */
 void log_forget_stale(struct desk *d, size_t open);
 
@@ -54,7 +71,8 @@ void log_forget_stale(struct desk *d, size_t open);
 void desk_walk(struct desk *d, const char *below, bool (*fn)(void *arg, struct str path),
 	       void *arg);
 
-/** The same as folder_tree's `walk`: all files but rejects and their like. */
+/** The same as folder_tree's `walk`, while a list is made: all files but rejects and
+ * their like. */
 void desk_each(void *arg, bool (*visit)(void *visit_arg, struct str path, unsigned mode),
 	       void *visit_arg);
 

@@ -67,25 +67,24 @@ void desk_walk(struct desk *d, const char *below, bool (*fn)(void *arg, struct s
 	walk_folder(&w, open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), str_of(below));
 }
 
-struct each {
-	struct desk *d;
-	bool (*visit)(void *arg, struct str path, unsigned mode);
-	void *arg;
-};
-
-static bool each_one(void *arg, struct str path)
+static bool add_around(void *arg, struct str path)
 {
-	struct each *e = arg;
+	struct desk *d = arg;
 
-	if (str_ends(path, STR(".rej")) || str_ends(path, STR(".orig")))
-		return true;
-	return e->visit(e->arg, path, 0100644);
+	if (!str_ends(path, STR(".rej")) && !str_ends(path, STR(".orig")))
+		*ARENA_PUSH(d->listing, &d->around) = arena_str(d->listing, path);
+	return true;
 }
 
 void desk_each(void *arg, bool (*visit)(void *visit_arg, struct str path, unsigned mode),
 	       void *visit_arg)
 {
-	struct each e = { arg, visit, visit_arg };
+	struct desk *d = arg;
 
-	desk_walk(arg, "", each_one, &e);
+	if (!d->looked)
+		desk_walk(d, "", add_around, d);
+	d->looked = true;
+	for (size_t i = 0; i < d->around.n; i++)
+		if (!visit(visit_arg, d->around.v[i], 0100644))
+			return;
 }

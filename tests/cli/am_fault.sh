@@ -118,8 +118,33 @@ check_continue() {
 	(cd "$top/work" && git fsck --no-dangling >"$top/out" 2>&1) || fail "$1, $3 at $2: fsck"
 }
 
+# Not sooner than when it is done may a list be written, and then once: a write for each
+# of many hunks would sync the disk as often.
+check_listing() {
+	for hunks in 3 300; do
+		rm -rf "$top/many" "$top/.local"
+		mkdir "$top/many"
+		echo 'int x;' >"$top/many/a"
+		{
+			printf -- '--- a/a\n+++ b/a\n'
+			i=0
+			while [ "$i" -lt "$hunks" ]; do
+				i=$((i + 1))
+				printf '@@ -%d +%d @@\n-no %d\n+yes\n' "$i" "$i" "$i"
+			done
+		} >"$top/many/a.rej"
+		(cd "$top/many" && FAULT_COUNT="$top/count.$hunks" LD_PRELOAD=$lib \
+			"$kcrib" rej) >"$top/out" || test $? = 1
+		test "$(grep -c ' open ' "$top/out")" = "$hunks" ||
+			fail "rej lists $hunks hunks otherwise"
+	done
+	cmp -s "$top/count.3" "$top/count.300" || fail "rej writes once for each hunk"
+}
+
 fixture
-n=0
+check_listing
+n=1
+echo "ok 1 - a list of 300 rejects writes no more than one of 3"
 for kind in clean rejects; do
 	rm -rf "$top/work"
 	picture "$top/$kind" >"$top/before.$kind"
