@@ -369,8 +369,9 @@ static bool decide(struct ctx *ctx, const struct args *args, struct result *resu
 
 enum { WALK_MOST = 20000, COMMITS_SHOWN = 10 };
 
-static bool is_cancelled(void *arg)
+static bool is_cancelled(void *arg, size_t walked)
 {
+	ctx_progress(arg, walked, WALK_MOST);
 	return ctx_cancelled(arg);
 }
 
@@ -525,7 +526,7 @@ const struct command commands_rej[] = {
 				  { "commit", 0, PARAM_OPTION, &argtype_text, "HEX",
 				    "what this commit did to the file" },
 				  { 0 } },
-	  0, run_why, NULL },
+	  COMMAND_JOB, run_why, NULL },
 	{ "rej undo", "take the last decision about a reject back", NULL, NULL,
 	  COMMAND_CHANGES, run_undo, NULL },
 	{ 0 },

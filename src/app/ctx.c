@@ -124,6 +124,12 @@ bool ctx_cancelled(struct ctx *ctx)
 	return ctx->ui.cancelled && ctx->ui.cancelled(ctx->ui.arg);
 }
 
+void ctx_progress(struct ctx *ctx, uint64_t so_far, uint64_t total)
+{
+	if (ctx->ui.progress)
+		ctx->ui.progress(ctx->ui.arg, so_far, total);
+}
+
 void ctx_raw(struct ctx *ctx, bool to_stderr, struct str text)
 {
 	struct str line;

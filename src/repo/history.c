@@ -102,7 +102,7 @@ static void add_commit(struct arena *a, struct history_list *list, git_commit *c
 static bool at_limit(const struct history_query *q, const struct history_list *list)
 {
 	return list->walked >= q->most_commits || list->n >= q->most_hits ||
-	       (q->cancelled && q->cancelled(q->arg));
+	       (q->cancelled && q->cancelled(q->arg, list->walked));
 }
 
 bool history_of_lines(struct repo *repo, const struct history_query *query,

@@ -134,6 +134,10 @@ static bool try_view(struct workbench *wb, struct arena *arena, struct str line,
 	if (!command_split(arena, line, &words, &n, err) || !n)
 		return false;
 	cmd = command_find(words, n, &used);
+	if (cmd && cmd->flags & COMMAND_JOB) {
+		wb_push_view(wb, doc_view_run(wb, line));
+		return true;
+	}
 	ops = cmd ? view_for(wb, cmd) : NULL;
 	if (!ops)
 		return false;

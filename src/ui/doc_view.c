@@ -1,20 +1,124 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Any doc as a view: help, diffs, backlinks, what a command answered.
+ * Any doc as a view: help, diffs, backlinks, what a command answered. A command that
+ * takes its time runs as a job; until its doc is there the view says how far it is, and
+ * Esc asks it to stop with what it has.
  */
+#include "app/job.h"
 #include "model/render.h"
 #include "pager.h"
 #include "workbench_priv.h"
 
+/* A command on the worker's thread, with a context of its own. */
+struct doc_work {
+	struct job *job; /* NULL: it is done */
+	struct ctx ctx;
+	struct str line;
+	struct result result;
+	uint64_t so_far, total;
+	bool stopping;
+};
+
 struct doc_state {
 	struct pager pager;
 	struct str title;
+	struct doc_work *work; /* NULL: the doc was there from the start */
 };
 
 static struct doc_state *state(const struct view *view)
 {
 	return view->state;
 }
+
+/* ---- a command as a job ----
+ */
+
+enum { REPORT_EACH = 64 };
+
+static bool is_cancelled(void *arg)
+{
+	return job_cancelled(arg);
+}
+
+static void report(void *arg, uint64_t so_far, uint64_t total)
+{
+	if (so_far % REPORT_EACH == 0)
+		job_report(arg, so_far, total);
+}
+
+static bool work(struct job *job, void *arg, struct err *err)
+{
+	struct doc_work *w = arg;
+
+	w->ctx.ui = (struct ctx_ui){ .cancelled = is_cancelled,
+				     .progress = report,
+				     .arg = job };
+	return command_eval(&w->ctx, w->line, &w->result, err);
+}
+
+static void done(void *owner, void *arg, bool ok, const struct err *err)
+{
+	struct view *view = owner;
+	struct doc_work *w = arg;
+
+	w->job = NULL;
+	view->dirty = true;
+	/* one that was stopped shows what it had found */
+	if (!w->result.doc) {
+		struct doc *why = doc_new(view->arena);
+
+		doc_textf(why, STYLE_BAD, "%s", ok ? "nothing" : err->msg);
+		w->result.doc = why;
+	}
+	pager_set(&state(view)->pager, w->result.doc);
+}
+
+static void progress(void *owner, uint64_t so_far, uint64_t total)
+{
+	struct view *view = owner;
+	struct doc_work *w = state(view)->work;
+
+	w->so_far = so_far;
+	w->total = total;
+	view->dirty = true;
+}
+
+static bool is_running(const struct view *view)
+{
+	const struct doc_work *w = state(view)->work;
+
+	return w && w->job;
+}
+
+static void draw_running(const struct doc_work *w, const struct surface *s)
+{
+	int x = surface_text(s, 0, 0, STYLE_HEAD1, w->line);
+
+	if (w->stopping)
+		surface_text(s, x + 2, 0, STYLE_WARN, STR("stopping"));
+	else if (w->so_far)
+		surface_textf(
+			s, x + 2, 0, STYLE_DIM, "%llu of at most %llu; Esc stops it",
+			(unsigned long long)w->so_far, (unsigned long long)w->total);
+	else
+		surface_text(s, x + 2, 0, STYLE_DIM, STR("running; Esc stops it"));
+}
+
+/* Esc: first the job, then the view. */
+static void act_back(struct view *view, struct str arg)
+{
+	struct doc_work *w = state(view)->work;
+
+	if (!is_running(view)) {
+		wb_pop(view->wb);
+		return;
+	}
+	w->stopping = true;
+	job_cancel(w->job);
+}
+
+/* ---- the view ----
+ */
 
 static const char *const *sections(const struct view *view)
 {
@@ -32,7 +136,10 @@ static void draw(const struct view *view, const struct surface *s)
 {
 	struct surface inner = surface_sub(s, 1, 0, s->w - 2, s->h);
 
-	pager_draw(&state(view)->pager, &inner);
+	if (is_running(view))
+		draw_running(state(view)->work, &inner);
+	else
+		pager_draw(&state(view)->pager, &inner);
 }
 
 static struct ref subject(const struct view *view)
@@ -87,10 +194,8 @@ static bool move(struct view *view, struct str name)
 }
 
 static const struct action actions[] = {
-	{ "follow", act_follow },
-	{ "find", act_find },
-	{ "copy-doc", act_copy_doc },
-	{ 0 },
+	{ "follow", act_follow }, { "find", act_find }, { "copy-doc", act_copy_doc },
+	{ "back", act_back },     { "stop", act_back }, { 0 },
 };
 
 static bool mouse(struct view *view, const struct mouse *m)
@@ -108,7 +213,13 @@ static bool mouse(struct view *view, const struct mouse *m)
 
 static void close_view(struct view *view)
 {
+	struct doc_work *w = state(view)->work;
+
 	pager_free(&state(view)->pager);
+	if (!w)
+		return;
+	job_abandon(w->job);
+	ctx_close(&w->ctx);
 }
 
 const struct view_ops doc_view_ops = {
@@ -132,5 +243,24 @@ struct view *doc_view_new(struct workbench *wb, const struct doc *doc,
 
 	state(view)->title = arena_str(arena, title);
 	pager_set(&state(view)->pager, doc);
+	return view;
+}
+
+struct view *doc_view_run(struct workbench *wb, struct str line)
+{
+	static const struct job_ops ops = { work, done, progress };
+	struct arena *arena = arena_new();
+	struct view *view = doc_view_new(wb, doc_new(arena), arena, line);
+	struct doc_work *w = arena_new_of(arena, struct doc_work);
+	struct err err;
+
+	ctx_init(&w->ctx);
+	w->ctx.root_dir = wb->ctx->root_dir;
+	w->ctx.db = wb->ctx->db;
+	w->ctx.dir = wb->ctx->dir;
+	w->line = state(view)->title;
+	state(view)->work = w;
+	if (!job_start(wb->loop, &ops, view, w, &w->job, &err))
+		done(view, w, false, &err);
 	return view;
 }

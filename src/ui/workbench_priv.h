@@ -112,6 +112,8 @@ extern const struct view_ops disk_view_ops, doc_view_ops, note_view_ops, panel_v
 /** Hand a doc or a static record to a view that is about to be opened. */
 struct view *doc_view_new(struct workbench *wb, const struct doc *doc,
 			  struct arena *arena, struct str title);
+/** A view for the doc of a command that runs as a job: it comes when it is done. */
+struct view *doc_view_run(struct workbench *wb, struct str line);
 struct view *panel_view_new(struct workbench *wb, const struct record *record,
 			    struct arena *arena, struct str title);
 /** Fill in a command of a note, then copy or run it. */

@@ -26,7 +26,8 @@ struct history_query {
 	const struct str *lines; /* blanks at both ends do not count */
 	size_t n;
 	size_t most_commits, most_hits;
-	bool (*cancelled)(void *arg); /* or NULL; asked once a commit */
+	/* Asked before each commit, with the number of those looked at; or NULL. */
+	bool (*cancelled)(void *arg, size_t walked);
 	void *arg;
 };
 

@@ -126,6 +126,9 @@ enum command_flags {
 	COMMAND_TERMINAL =
 		4,        /* needs the terminal for itself: an editor, a shell command */
 	COMMAND_PASS = 8, /* only whole long names are options: -T may be what is meant */
+	/* takes its time: the workbench runs it as a job and shows the doc it gives. It
+	 * changes nothing, asks nothing, and leaves ctx's store alone. */
+	COMMAND_JOB = 16,
 };
 
 struct command {

@@ -33,6 +33,8 @@ struct ctx_ui {
 	/** Text for standard output or standard error, as it is: what a command says
 	 *  in another program's words. NULL: it goes to say and warn, line by line. */
 	void (*raw)(void *arg, bool to_stderr, struct str text);
+	/** How far it is, of how much at most. NULL: nobody watches. */
+	void (*progress)(void *arg, uint64_t so_far, uint64_t total);
 };
 
 struct ctx {
@@ -74,6 +76,7 @@ void ctx_say(struct ctx *ctx, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void ctx_warn(struct ctx *ctx, const char *fmt, ...) PRINTF_LIKE(2, 3);
 bool ctx_confirm(struct ctx *ctx, const char *fmt, ...) PRINTF_LIKE(2, 3);
 bool ctx_cancelled(struct ctx *ctx);
+void ctx_progress(struct ctx *ctx, uint64_t so_far, uint64_t total);
 void ctx_raw(struct ctx *ctx, bool to_stderr, struct str text);
 
 #endif
