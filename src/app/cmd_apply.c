@@ -5,6 +5,7 @@
  */
 #include "base/file.h"
 #include "commands.h"
+#include "patch/mail.h"
 #include "patch/rej.h"
 #include "patch_result.h"
 #include "repo/folder.h"
@@ -185,6 +186,19 @@ static void add_input(struct table *inputs, const char *name, const struct am_ap
 	row_set(inputs, row, "hunks", cell_table(hunk_table(inputs->arena, r)));
 }
 
+static bool read_input(const char *name, struct strbuf *text, struct err *err)
+{
+	STRBUF_AUTO(raw, DIFF_MAX_BYTES);
+
+	if (!file_read(name, &raw, err))
+		return false;
+	if (mail_is_packed(strbuf_str(&raw)))
+		return mail_unpack(strbuf_str(&raw), name, text, err);
+	*text = raw;
+	raw = (struct strbuf){ 0 };
+	return true;
+}
+
 /* One input, whole: `name` is a file, or "-". */
 static bool apply_input(struct ctx *ctx, struct target *t, const char *name,
 			struct result *result, struct table *all, struct err *err)
@@ -196,7 +210,7 @@ static bool apply_input(struct ctx *ctx, struct target *t, const char *name,
 	struct am_applied r;
 	struct patch p;
 
-	if (!file_read(name, &text, err) ||
+	if (!read_input(name, &text, err) ||
 	    !diff_parse(arena_str(ctx->arena, strbuf_str(&text)), &t->o.diff, ctx->arena,
 			&p, err) ||
 	    !am_apply(&to, &p, &t->o, ctx->arena, &r, err))
