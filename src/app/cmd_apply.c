@@ -211,8 +211,7 @@ static bool apply_input(struct ctx *ctx, struct target *t, const char *name,
 	struct patch p;
 
 	if (!read_input(name, &text, err) ||
-	    !diff_parse(arena_str(ctx->arena, strbuf_str(&text)), &t->o.diff, ctx->arena,
-			&p, err) ||
+	    !diff_parse(strbuf_str(&text), &t->o.diff, ctx->arena, &p, err) ||
 	    !am_apply(&to, &p, &t->o, ctx->arena, &r, err))
 		return false;
 	am_print(&r, &t->o, strcmp(name, "-") ? name : "<stdin>", &words);

@@ -137,6 +137,12 @@ bool backup_give_index(struct session *s, bool *ret_given, struct err *err) MUST
 bool commit_write(struct session *s, const struct repo_id *tree, char ret_hex[41],
 		  struct err *err) MUST_CHECK;
 
+/* ---- signatures: sign.c ---- */
+
+/** Sign the text of a commit as gpg.format says: by gpg, gpgsm or ssh-keygen. */
+bool commit_sign(struct session *s, struct str text, struct strbuf *out, struct err *err)
+	MUST_CHECK;
+
 /* ---- three-way: am_merge.c ---- */
 
 enum merge_end { MERGE_DONE, MERGE_NOTHING, MERGE_FAILED, MERGE_CONFLICTS };

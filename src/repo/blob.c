@@ -60,7 +60,7 @@ bool repo_blob_read(struct repo *repo, const struct repo_id *id, struct arena *a
 		*ret = arena_str(a, fresh);
 		return true;
 	}
-	rc = git_odb_read(&object, repo->odb, &oid);
+	rc = repo_odb_read(repo, &oid, &object);
 	repo_id_hex(id, hex);
 	if (rc < 0)
 		return repo_git_err(err, rc, "reading object %s", hex);

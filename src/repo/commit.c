@@ -3,60 +3,9 @@
  * Commit objects as git am writes them: gitformat-commit's header lines, "encoding" when
  * i18n.commitEncoding is not UTF-8, "gpgsig" when signed, the message as it is.
  */
-#include <unistd.h>
-
 #include "am_priv.h"
-#include "base/spawn.h"
 #include "base/utf8.h"
 #include "objects.h"
-
-/* The signature of `text` by gpg.program (git-config(1), "gpg.format"). */
-static bool sign(struct session *s, struct str text, struct strbuf *out, struct err *err)
-{
-	const char *format = repo_config(s->repo, s->patch, "gpg.format");
-	bool x509 = format && !strcmp(format, "x509");
-	const char *program =
-		repo_config(s->repo, s->patch, x509 ? "gpg.x509.program" : "gpg.program");
-	const char *key = s->o.sign_key;
-	struct str who;
-	STRBUF_AUTO(status, (size_t)1 << 20);
-	int code;
-
-	if (!program)
-		program = x509 ? "gpgsm" : "gpg";
-	if (!key[0])
-		key = repo_config(s->repo, s->patch, "user.signingkey");
-	if (!key) {
-		if (!repo_ident_print(s->patch, &s->committer, &who, err))
-			return false;
-		key = arena_cstr(s->patch,
-				 str_sub(who, 0, (size_t)str_rchr(who, '>') + 1));
-	}
-	const char *argv[] = { program, "--status-fd=2", "-bsau", key, NULL };
-	struct spawn what = {
-		.argv = argv, .input = text, .out = out, .errout = &status
-	};
-
-	if (!spawn_run(&what, &code, err))
-		return err_wrap(err, "signing the commit");
-	if (code || str_find(strbuf_str(&status), STR("[GNUPG:] SIG_CREATED ")) < 0) {
-		if (s->io.errout)
-			s->io.errout(s->io.arg, strbuf_str(&status));
-		return err_set(err, ERR_IO, "gpg failed to sign the data");
-	}
-	return true;
-}
-
-static bool format_known(struct session *s, struct err *err)
-{
-	const char *format = repo_config(s->repo, s->patch, "gpg.format");
-
-	if (!format || !strcmp(format, "openpgp") || !strcmp(format, "x509"))
-		return true;
-	return err_set(err, ERR_USAGE,
-		       "signing the commit: gpg.format \"%s\" is not supported here",
-		       format);
-}
 
 static bool is_utf8(const char *encoding)
 {
@@ -149,7 +98,7 @@ bool commit_write(struct session *s, const struct repo_id *tree, char ret_hex[41
 	if (!strbuf_ok(&text, "commit", err))
 		return false;
 	if (s->o.sign_key) {
-		if (!format_known(s, err) || !sign(s, strbuf_str(&text), &signature, err))
+		if (!commit_sign(s, strbuf_str(&text), &signature, err))
 			return false;
 		insert_signature(&text, head_end, strbuf_str(&signature));
 	}

@@ -15,6 +15,7 @@ with open(sys.argv[2], 'w', encoding='ascii') as f:
 with open(sys.argv[3], 'w', encoding='ascii') as f:
     f.write('/* Made by src/repo/git2_table.py from git2_functions.txt. */\n'
             '#include "git2_names.h"\n\n'
+            'extern void *git2_table[];\n'
             'const char *const git2_names[] = {\n%s};\n'
             'const int git2_count = %d;\nvoid *git2_table[%d];\n'
             % (''.join('\t"%s",\n' % n for n in names), len(names), len(names)))

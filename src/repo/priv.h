@@ -23,6 +23,12 @@ struct repo {
 /** Raise libgit2's last error behind our own words; its class gives the code. */
 bool repo_git_err(struct err *err, int code, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
+/** Read an object; in a partial clone git fetches what is not here yet. libgit2's code.
+ */
+int repo_odb_read(struct repo *repo, const git_oid *id, git_odb_object **ret);
+/** ERR_BUSY when another git holds HEAD or the branch. */
+bool repo_check_ref_locks(struct repo *repo, struct err *err) MUST_CHECK;
+
 /** Between the file in the work tree and the blob: line ends and other built-in filters,
  *  then the drivers of gitattributes(5), which are run as git runs them. */
 bool repo_filter(struct repo *repo, const char *path, git_filter_mode_t mode,

@@ -93,6 +93,23 @@ static char *head_target(const struct repo *repo)
 	return name;
 }
 
+bool repo_check_ref_locks(struct repo *repo, struct err *err)
+{
+	AUTO(arena) a = arena_new();
+	char *ref = head_target(repo);
+	const char *locks[] = { repo_path(repo, a, "HEAD.lock"),
+				arena_printf(a, "%s/%s.lock", repo->commondir, ref) };
+	bool ok = true;
+
+	free(ref);
+	for (size_t i = 0; ok && i < ARRAY_SIZE(locks); i++)
+		ok = access(locks[i], F_OK) < 0 ||
+		     err_set(err, ERR_BUSY, "Unable to create '%s': File exists.",
+			     locks[i]);
+	return ok || err_hint(err, "another git process works in this repository, or one "
+				   "died here: wait, or remove the file");
+}
+
 static bool move_once(struct repo *repo, const char *ref, const char *from,
 		      const struct repo_step *to, const git_signature *sig,
 		      struct err *err)

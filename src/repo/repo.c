@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/spawn.h"
 #include "objects.h"
 
 static const struct {
@@ -66,6 +67,55 @@ static bool check_format(const struct repo *repo, struct err *err)
 	return true;
 }
 
+static int stop_at_first(const git_config_entry *entry, void *arg)
+{
+	(void)entry;
+	(void)arg;
+	return 1;
+}
+
+/* Has a remote promised to send later what it left out? */
+static bool is_partial(const struct repo *repo)
+{
+	return git_config_foreach_match(repo->config, "^remote\\..*\\.promisor$",
+					stop_at_first, NULL) == 1;
+}
+
+/* "git cat-file -e" asks the remote that promised the object. */
+static bool fetch_object(const struct repo *repo, const git_oid *id)
+{
+	char hex[REPO_HEX + 1];
+	const char *argv[] = { "git", "cat-file", "-e", hex, NULL };
+	struct spawn what = { .argv = argv, .dir = repo->gitdir };
+	struct err err;
+	int status;
+
+	git_oid_tostr(hex, sizeof(hex), id);
+	return spawn_run(&what, &status, &err) && spawn_exit_code(status) == 0;
+}
+
+int repo_odb_read(struct repo *repo, const git_oid *id, git_odb_object **ret)
+{
+	int rc = git_odb_read(ret, repo->odb, id);
+
+	if (rc == GIT_ENOTFOUND && is_partial(repo) && fetch_object(repo, id))
+		rc = git_odb_read(ret, repo->odb, id);
+	return rc;
+}
+
+/* git-worktree(1), CONFIGURATION FILE: settings of this worktree alone. */
+static int add_worktree_config(struct repo *repo)
+{
+	AUTO(arena) a = arena_new();
+	const char *path = repo_path(repo, a, "config.worktree");
+
+	if (!repo_config_bool(repo, "extensions.worktreeconfig", false) ||
+	    !file_exists(path))
+		return 0;
+	return git_config_add_file_ondisk(repo->config, path, GIT_CONFIG_LEVEL_APP,
+					  repo->git, true);
+}
+
 static void find_prefix(struct repo *repo, const char *dir)
 {
 	char real[PATH_MAX], top[PATH_MAX];
@@ -105,7 +155,10 @@ bool repo_open(const char *dir, struct repo **ret, struct err *err)
 	if (rc < 0) {
 		repo_git_err(err, rc, "opening the repository around %s", dir);
 		return err_hint(err,
-				"run it inside a git work tree, or name one: -C DIR");
+				rc == GIT_ENOTFOUND
+					? "run it inside a git work tree, or name one: "
+					  "-C DIR"
+					: "git itself can work in it: git am, git apply");
 	}
 	if ((rc = git_repository_config(&repo->config, repo->git)) < 0 ||
 	    (rc = git_repository_odb(&repo->odb, repo->git)) < 0)
@@ -117,14 +170,13 @@ bool repo_open(const char *dir, struct repo **ret, struct err *err)
 		repo->workdir = without_slash(git_repository_workdir(repo->git));
 	if (repo->workdir)
 		repo->work_fd = open(repo->workdir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if ((rc = add_worktree_config(repo)) < 0)
+		return repo_git_err(err, rc, "reading config.worktree");
 	if (repo->workdir && repo->work_fd < 0)
 		return err_sys(err, errno, "opening the work tree %s", repo->workdir);
 	find_prefix(repo, dir);
 	if (!check_format(repo, err))
 		return false;
-	/* Objects are ours: no second hash of what was just read or written. */
-	git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 0);
-	git_libgit2_opts(GIT_OPT_ENABLE_STRICT_OBJECT_CREATION, 0);
 	*ret = repo;
 	repo = NULL;
 	return true;

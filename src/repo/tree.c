@@ -184,7 +184,7 @@ static bool load_dir(struct repo *repo, const struct repo_id *id, struct dir **r
 	int rc;
 
 	memcpy(&oid, id, sizeof(oid));
-	if ((rc = git_odb_read(&object, repo->odb, &oid)) < 0)
+	if ((rc = repo_odb_read(repo, &oid, &object)) < 0)
 		return repo_git_err(err, rc, "reading a tree");
 	d = must(calloc(1, sizeof(*d)));
 	ok = parse_tree(str_n(git_odb_object_data(object), git_odb_object_size(object)),

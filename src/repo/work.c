@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "base/spawn.h"
 #include "priv.h"
 #include "repo/work.h"
 
@@ -29,6 +30,50 @@ static void read_stamp(struct repo_work *w)
 	w->stamp_ns = st.st_mtim.tv_nsec;
 }
 
+/* libgit2 reads neither split nor sparse indexes. git writes the same entries in one
+ * whole file, with their flags; where it is configured so, it splits them again by itself
+ * when it next writes. */
+static bool make_index_plain(struct repo_work *w, struct err *err)
+{
+	static const char *const argv[] = { "git",
+					    "-c",
+					    "core.splitIndex=false",
+					    "-c",
+					    "index.sparse=false",
+					    "update-index",
+					    "--force-write-index",
+					    NULL };
+	STRBUF_AUTO(said, (size_t)1 << 20);
+	struct spawn what = {
+		.argv = argv, .dir = repo_workdir(w->repo), .out = &said, .errout = &said
+	};
+	int status;
+
+	return spawn_run(&what, &status, err) &&
+	       (spawn_exit_code(status) == 0 ||
+		err_set(err, ERR_IO, "reading the index: " STR_FMT,
+			STR_ARG(str_trim(strbuf_str(&said)))));
+}
+
+static bool is_in_pieces(void)
+{
+	const git_error *e = git_error_last();
+
+	return e && strstr(e->message, "mandatory extension");
+}
+
+static bool read_index(struct repo_work *w, bool force, struct err *err)
+{
+	int rc = git_index_read(w->index, force);
+
+	if (rc < 0 && is_in_pieces()) {
+		if (!make_index_plain(w, err))
+			return false;
+		rc = git_index_read(w->index, true);
+	}
+	return rc == 0 || repo_git_err(err, rc, "reading the index");
+}
+
 bool repo_work_open(struct repo *repo, const char *spare, struct repo_work **ret,
 		    struct err *err)
 {
@@ -43,15 +88,15 @@ bool repo_work_open(struct repo *repo, const char *spare, struct repo_work **ret
 			       "opening the work tree: this operation must be run in a "
 			       "work tree");
 	rc = git_repository_index(&w->index, repo->git);
-	if (rc == 0)
-		rc = git_index_read(w->index, 0);
-	if (rc < 0) {
-		repo_git_err(err, rc, "reading the index");
-		return err_hint(err, "split and sparse indexes are not read here: "
-				     "git update-index --no-split-index; "
-				     "git sparse-checkout disable");
+	if (rc < 0 && is_in_pieces()) {
+		if (!make_index_plain(w, err))
+			return false;
+		rc = git_repository_index(&w->index, repo->git);
 	}
-	if (!files_open(repo->workdir, spare, &w->files, err))
+	if (rc < 0)
+		return repo_git_err(err, rc, "reading the index");
+	if (!read_index(w, false, err) ||
+	    !files_open(repo->workdir, spare, &w->files, err))
 		return false;
 	w->filemode = repo_config_bool(repo, "core.filemode", true);
 	read_stamp(w);
@@ -81,11 +126,11 @@ const char *repo_work_index_path(const struct repo_work *w)
 
 bool repo_work_reload(struct repo_work *w, struct err *err)
 {
-	int rc = git_index_read(w->index, 1);
+	bool ok = read_index(w, true, err);
 
 	w->changed = false;
 	read_stamp(w);
-	return rc == 0 || repo_git_err(err, rc, "reading the index");
+	return ok;
 }
 
 bool repo_work_check_lock(struct repo_work *w, struct err *err)
@@ -94,7 +139,7 @@ bool repo_work_check_lock(struct repo_work *w, struct err *err)
 	const char *lock = arena_printf(a, "%s.lock", git_index_path(w->index));
 
 	if (access(lock, F_OK) < 0)
-		return true;
+		return repo_check_ref_locks(w->repo, err);
 	err_set(err, ERR_BUSY, "Unable to create '%s': File exists.", lock);
 	return err_hint(err, "another git process works in this repository, or one died "
 			     "here: wait, or remove the file");

@@ -1,0 +1,163 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# kcrib am in repositories that are in an unusual state: where git am works it does the
+# same, where it refuses nothing is changed.
+set -u
+# shellcheck source=tests/cli/lib.sh
+. "$(dirname "$0")/lib.sh"
+command -v git >/dev/null || {
+	echo '1..0 # SKIP no git'
+	exit 0
+}
+unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE || :
+export GIT_CONFIG_NOSYSTEM=1 TZ=UTC
+export GIT_AUTHOR_NAME=A GIT_AUTHOR_EMAIL=a@example.org
+export GIT_COMMITTER_NAME=C GIT_COMMITTER_EMAIL=c@example.org
+export GIT_AUTHOR_DATE='1700000000 +0000' GIT_COMMITTER_DATE='1700000000 +0000'
+git config --global protocol.file.allow always
+git config --global init.defaultBranch main
+
+make() {
+	git init -q "$@"
+	for last; do :; done
+	mkdir "$last/in" "$last/out"
+	seq 9 >"$last/in/f"
+	seq 2 9 >"$last/out/g"
+	seq 9 >"$last/top"
+	git -C "$last" add .
+	git -C "$last" commit -q -m base
+}
+make made
+sed -i s/5/five/ made/in/f
+git -C made commit -q -a -m five
+sed -i s/6/six/ made/out/g
+git -C made commit -q -a -m six
+git -C made format-patch -q --stdout HEAD~2 >series.mbox
+
+# All of a repository that am has to do with: HEAD, index with its flags, files.
+picture() {
+	(
+		cd "$1" || exit 1
+		git rev-parse HEAD
+		git status --porcelain
+		git ls-files -s
+		git ls-files -v
+		find . -name .git -prune -o -type f -print | sort
+	) 2>&1
+}
+
+# same NAME SETUP [FOLDER]: both make the same of it.
+same() {
+	for who in git kcrib; do
+		rm -rf r wt
+		make r
+		(cd r && eval "$2") >"$home/setup" 2>&1
+		program=git
+		[ "$who" = git ] || program=$kcrib
+		code=0
+		(cd "${3:-r}" && "$program" am "$home/work/series.mbox") \
+			>"$out" 2>"$err" </dev/null || code=$?
+		echo "$code" >"$home/$who"
+		picture "${3:-r}" >>"$home/$who"
+	done
+	is "$1: as git am" cmp -s "$home/git" "$home/kcrib"
+}
+
+# refused NAME SETUP WORDS: it says why, and leaves everything as it was. (A session may have
+# begun, as in git, to go on with or to be aborted.)
+refused() {
+	rm -rf r
+	# shellcheck disable=SC2086 # options of git init
+	make ${INIT:-} r
+	(cd r && eval "$2") >"$home/setup" 2>&1
+	picture r >"$home/before"
+	code=0
+	(cd r && "$kcrib" am "$home/work/series.mbox") >"$out" 2>"$err" </dev/null || code=$?
+	picture r >"$home/after"
+	is "$1 is told" [ "$code:$(grep -c -e "$3" "$err")" = 128:1 ]
+	is "$1: nothing is changed" cmp -s "$home/before" "$home/after"
+}
+
+same 'a plain repository' :
+same 'a sparse checkout' 'git sparse-checkout set in'
+same 'a sparse checkout by patterns' 'git sparse-checkout set --no-cone /in/'
+same 'a sparse index' 'git sparse-checkout set --sparse-index in'
+same 'a split index' 'git update-index --split-index'
+same 'an index that is always split' 'git config core.splitIndex true
+	echo x >>top; git commit -q -a -m more'
+same 'an index of version 4' 'git update-index --index-version 4'
+same 'a file that is not to be looked at' 'git update-index --skip-worktree top; echo x >>top'
+same 'a file of the series that is not to be looked at' \
+	'git update-index --skip-worktree in/f; echo x >>in/f; git config advice.amWorkDir false'
+same 'a submodule' 'git submodule -q add ../made sub; git commit -q -m sub'
+same 'a second work tree' 'git worktree add -q ../wt' wt
+same 'settings of the work tree alone' 'git config core.repositoryformatversion 1
+	git config extensions.worktreeConfig true; git config --worktree user.name W'
+same 'a detached HEAD' 'git checkout -q --detach'
+same 'another file is dirty' 'echo x >>top'
+
+# objects that only the remote has
+git -C made config uploadpack.allowFilter true
+git -C made config uploadpack.allowAnySHA1InWant true
+git -C made checkout -q -B old HEAD~2
+git clone -q --no-checkout --filter=blob:none "file://$PWD/made" partial 2>"$home/setup"
+(cd partial && git sparse-checkout set in && git checkout -q old) >"$home/setup" 2>&1
+blob=$(git -C made rev-parse old:out/g)
+if git -C partial rev-list --objects --missing=print old | grep -q "^?$blob"; then
+	code=0
+	(cd partial && "$kcrib" am ../series.mbox) >"$out" 2>"$err" </dev/null || code=$?
+	is 'a partial clone fetches what is not here' [ "$code" = 0 ]
+else
+	skip 'a partial clone fetches what is not here' 'this git has fetched it before'
+fi
+
+refused 'a dirty index' 'echo x >>top; git add top' 'Dirty index'
+refused 'a lock on the index' 'touch .git/index.lock' 'index.lock'
+refused 'a lock on HEAD' 'touch .git/HEAD.lock' 'HEAD.lock'
+refused 'a lock on the branch' 'touch .git/refs/heads/main.lock' 'main.lock'
+refused 'a bare repository' 'git config core.bare true' 'work tree'
+refused 'a merge' 'git checkout -q -b x; echo x >>top; git commit -q -a -m x
+	git checkout -q main; echo y >>top; git commit -q -a -m y; git merge x' 'Dirty index'
+refused 'a rebase' 'mkdir .git/rebase-apply; echo 1 >.git/rebase-apply/rebasing
+	echo 1 >.git/rebase-apply/last; echo 1 >.git/rebase-apply/next' 'git rebase'
+if git init -q --object-format=sha256 probe 2>/dev/null; then
+	INIT=--object-format=sha256
+	refused 'a repository of SHA-256' : 'objectformat\|SHA-1'
+	INIT=''
+fi
+if [ "$(id -u)" = 0 ]; then
+	skip 'a tree that is read-only' 'root may write'
+else
+	refused 'a repository that is read-only' 'chmod -R a-w .git' 'ermission denied'
+	chmod -R u+w r
+fi
+
+# signatures
+if command -v ssh-keygen >/dev/null && ssh-keygen -q -t ed25519 -N '' -f "$home/key" &&
+	echo | ssh-keygen -Y sign -n git -f "$home/key.pub" >"$out" 2>&1; then
+	rm -rf r
+	make r
+	cd r || exit 1
+	git config gpg.format ssh
+	run am -S ../series.mbox
+	is 'without a key nothing is signed' has "$err" 'user.signingkey needs to be set'
+	run am --abort
+	# shellcheck disable=SC2088 # git and kcrib expand it
+	git config user.signingkey '~/key.pub'
+	git am -q -S ../series.mbox
+	want=$(git rev-parse HEAD)
+	git reset -q --hard HEAD~2
+	run am -S ../series.mbox
+	is 'signed by ssh-keygen as git am does' [ "$(git rev-parse HEAD)" = "$want" ]
+	echo "c@example.org $(cat "$home/key.pub")" >"$home/allowed"
+	git config gpg.ssh.allowedSignersFile "$home/allowed"
+	is 'and git says it is good' git verify-commit HEAD 2>"$err"
+	git reset -q --hard HEAD~2
+	git config gpg.format magic
+	run am -S ../series.mbox
+	is 'an unknown format of signatures is named' has "$err" 'gpg.format "magic"'
+else
+	skip 'signed by ssh-keygen as git am does' 'no ssh-keygen -Y sign'
+fi
+
+finish
