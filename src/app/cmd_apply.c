@@ -16,7 +16,7 @@ struct target {
 	struct files *files; /* where there is no repository */
 	struct folder_tree tree;
 	struct am_apply_options o;
-	bool check, index;
+	bool check, index, cached; /* cached: the index alone, no file */
 };
 
 static void target_free(struct target *t)
@@ -46,7 +46,8 @@ static bool open_target(struct ctx *ctx, struct target *t, struct err *err)
 		return false;
 	}
 	if (t->index)
-		return err_set(err, ERR_CONFLICT, "apply: --index outside a repository");
+		return err_set(err, ERR_CONFLICT, "apply: --%s outside a repository",
+			       t->cached ? "cached" : "index");
 	if (!files_open(dir, arena_printf(ctx->arena, "%s/.kcrib-spare", dir), &t->files,
 			err))
 		return false;
@@ -74,6 +75,18 @@ static bool set_from_config(struct ctx *ctx, struct target *t, struct err *err)
 			       ctx->arena, err);
 }
 
+/* Options that am_apply_option() does not know. */
+static bool is_ours(const char *name)
+{
+	static const char *const names[] = { "check", "index", "cached", "3way",
+					     "strict" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (!strcmp(name, names[i]))
+			return true;
+	return false;
+}
+
 static bool set_options(struct ctx *ctx, const struct args *args, struct target *t,
 			struct err *err)
 {
@@ -82,9 +95,7 @@ static bool set_options(struct ctx *ctx, const struct args *args, struct target 
 		const struct param *p = arg->param;
 		struct str word;
 
-		if (!(p->flags & PARAM_OPTION) || arg->negated ||
-		    !strcmp(p->name, "check") || !strcmp(p->name, "index") ||
-		    !strcmp(p->name, "3way"))
+		if (!(p->flags & PARAM_OPTION) || arg->negated || is_ours(p->name))
 			continue;
 		if (p->flags & PARAM_SWITCH)
 			word = arena_strf(ctx->arena, "--%s", p->name);
@@ -101,7 +112,7 @@ static bool set_options(struct ctx *ctx, const struct args *args, struct target 
 		return err_set(err, ERR_USAGE,
 			       "options '--reject' and '--3way' cannot be used together");
 	t->o.index = t->index;
-	if (t->o.reject)
+	if (t->o.reject && !args_has(args, "strict"))
 		t->o.place.engines = PLACE_WITH_ALL;
 	else if (args_has(args, "3way"))
 		t->o.place.engines = PLACE_WITH_THREEWAY;
@@ -124,6 +135,8 @@ static bool check_path(void *arg, struct str path, bool creating, struct arena *
 					      STR_ARG(path));
 		return true;
 	}
+	if (t->cached)
+		return true;
 	if (!repo_work_agrees(t->work, path, &agrees, err))
 		return false;
 	if (!agrees)
@@ -154,9 +167,7 @@ static bool write_rejects(struct ctx *ctx, struct target *t, const struct am_app
 
 static bool stage(struct target *t, const struct am_applied *r, struct err *err)
 {
-	if (!t->index)
-		return true;
-	for (size_t i = 0; i < r->n; i++) {
+	for (size_t i = 0; t->index && !t->cached && i < r->n; i++) {
 		const struct place_result *p = &r->v[i].result;
 
 		if (!p->changed)
@@ -165,7 +176,7 @@ static bool stage(struct target *t, const struct am_applied *r, struct err *err)
 		    (p->path.n && !repo_work_add(t->work, p->path, err)))
 			return false;
 	}
-	return repo_work_save(t->work, err);
+	return !t->index || repo_work_save(t->work, err);
 }
 
 /* --json: one object a patch, as am gives one a mail. */
@@ -203,7 +214,8 @@ static bool read_input(const char *name, struct strbuf *text, struct err *err)
 static bool apply_input(struct ctx *ctx, struct target *t, const char *name,
 			struct result *result, struct table *all, struct err *err)
 {
-	struct tree door = folder_tree_door(&t->tree);
+	struct tree door =
+		t->cached ? repo_work_index(t->work) : folder_tree_door(&t->tree);
 	struct am_target to = { &door, check_path, t };
 	STRBUF_AUTO(text, DIFF_MAX_BYTES);
 	STRBUF_AUTO(words, (size_t)64 << 20);
@@ -221,7 +233,8 @@ static bool apply_input(struct ctx *ctx, struct target *t, const char *name,
 		result->exit_code = 1;
 	if (t->check || !am_applied_ok(&r, &t->o))
 		return true;
-	return am_write(&door, &r, err) && write_rejects(ctx, t, &r, err) &&
+	return (!t->index || repo_work_check_lock(t->work, err)) &&
+	       am_write(&door, &r, err) && write_rejects(ctx, t, &r, err) &&
 	       stage(t, &r, err);
 }
 
@@ -258,7 +271,8 @@ static bool run_apply(struct ctx *ctx, const struct args *args, struct result *r
 	bool ok;
 
 	t.check = args_has(args, "check");
-	t.index = args_has(args, "index") || args_has(args, "3way");
+	t.cached = args_has(args, "cached");
+	t.index = t.cached || args_has(args, "index") || args_has(args, "3way");
 	ok = open_target(ctx, &t, err) && set_from_config(ctx, &t, err) &&
 	     set_options(ctx, args, &t, err) && apply_all(ctx, &t, args, result, err);
 	target_free(&t);
@@ -280,6 +294,10 @@ const struct command commands_apply[] = {
 		    "apply what is certain, keep the rest as rejects", NULL },
 		  { "check", 0, SWITCH, NULL, NULL, "only say what would happen", NULL },
 		  { "index", 0, SWITCH, NULL, NULL, "change the index too", NULL },
+		  { "cached", 0, SWITCH, NULL, NULL, "change the index and no file",
+		    NULL },
+		  { "strict", 0, SWITCH, NULL, NULL,
+		    "with --reject: place a hunk only where git apply would", NULL },
 		  { "3way", '3', SWITCH, NULL, NULL, "merge where the blobs are known",
 		    NULL },
 		  { "reverse", 'R', SWITCH, NULL, NULL, "take the patches back", NULL },

@@ -9,7 +9,7 @@
 #include "priv.h"
 #include "repo/work.h"
 
-enum { LINK_MODE = 0120000, SUB_MODE = 0160000 };
+enum { DIR_MODE = 0040000, LINK_MODE = 0120000, SUB_MODE = 0160000 };
 
 struct repo_work {
 	struct repo *repo;
@@ -556,4 +556,89 @@ bool repo_work_save(struct repo_work *w, struct err *err)
 	w->changed = false;
 	read_stamp(w);
 	return true;
+}
+
+/* ---- the index as a tree ---- */
+
+static unsigned index_mode(void *ctx, struct str path)
+{
+	AUTO(arena) a = arena_new();
+	struct repo_work *w = ctx;
+	unsigned mode = repo_work_entry(w, path).mode;
+	const char *below = arena_printf(a, STR_FMT "/", STR_ARG(path));
+
+	if (!mode && git_index_find_prefix(NULL, w->index, below) == 0)
+		return DIR_MODE;
+	return mode;
+}
+
+static bool index_read(void *ctx, struct str path, struct arena *a, struct tree_file *ret,
+		       struct err *err)
+{
+	struct repo_work *w = ctx;
+	struct repo_entry e = repo_work_entry(w, path);
+	char hex[REPO_HEX + 1];
+
+	if (!e.mode)
+		return err_set(err, ERR_NOTFOUND, "reading " STR_FMT ": not in the index",
+			       STR_ARG(path));
+	ret->mode = e.mode;
+	if (e.mode != SUB_MODE)
+		return repo_blob_read(w->repo, &e.id, a, &ret->bytes, err);
+	repo_id_hex(&e.id, hex);
+	ret->bytes = arena_strf(a, "Subproject commit %s\n", hex);
+	return true;
+}
+
+static bool index_blob(void *ctx, struct str oid, struct arena *a, struct str *ret,
+		       struct err *err)
+{
+	struct repo_work *w = ctx;
+	struct repo_id id;
+
+	return repo_blob_find(w->repo, oid, &id, err) &&
+	       repo_blob_read(w->repo, &id, a, ret, err);
+}
+
+static bool index_write(void *ctx, struct str path, struct str bytes, unsigned mode,
+			struct err *err)
+{
+	struct repo_work *w = ctx;
+	struct repo_entry e = { .mode = mode };
+
+	if (mode == SUB_MODE) {
+		if (!str_skip(&bytes, STR("Subproject commit ")) ||
+		    !repo_id_parse(str_trim(bytes), &e.id))
+			return err_set(err, ERR_PARSE,
+				       "staging " STR_FMT ": no commit of a submodule",
+				       STR_ARG(path));
+	} else if (!repo_blob_write(w->repo, bytes, &e.id, err)) {
+		return false;
+	}
+	return repo_work_stage(w, path, e, err);
+}
+
+static bool index_remove(void *ctx, struct str path, struct err *err)
+{
+	return repo_work_stage(ctx, path, (struct repo_entry){ 0 }, err);
+}
+
+static void
+index_each(void *ctx, bool (*visit)(void *arg, struct str path, unsigned mode), void *arg)
+{
+	repo_work_each(ctx, visit, arg);
+}
+
+struct tree repo_work_index(struct repo_work *w)
+{
+	static const struct tree_ops ops = {
+		.read = index_read,
+		.mode = index_mode,
+		.blob = index_blob,
+		.write = index_write,
+		.remove = index_remove,
+		.each = index_each,
+	};
+
+	return (struct tree){ &ops, w };
 }

@@ -13,7 +13,7 @@ dev() {
 
 dev help
 is 'help succeeds' [ "$code" = 0 ]
-for word in run test lint bench fuzz format; do
+for word in run test lint bench fuzz faults format; do
 	is "help names $word" has "$out" "\./dev $word"
 done
 dev

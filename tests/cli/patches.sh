@@ -86,6 +86,30 @@ run am ../no-such-mailbox
 is 'a mailbox that is not there leaves nothing behind' clean
 run am --no-such-option
 is 'an unknown option is wrong usage' [ "$code" = 2 ]
+
+# apply: the index alone; and only where git apply would
+fresh
+sed -i 's/^1$/one/' file
+run apply --cached ../mails/0001-*.patch
+is 'apply --cached changes the index' [ "$code:$(git diff --cached --name-only)" = 0:file ]
+is 'as git apply --cached does' [ "$(git show :file | sed -n 30p)" = thirty ]
+is 'and no file' [ "$(sed -n '1p;30p' file | tr '\n' ' ')" = 'one 30 ' ]
+run apply --cached ../mails/0001-*.patch
+is 'apply --cached looks at the index' [ "$code" = 1 ]
+fresh
+sed -i 's/^28$/twenty-eight/' file
+run apply --reject --strict ../mails/0001-*.patch
+is 'with --strict changed context is a reject' [ "$code:$(ls ./*.rej)" = 1:./file.rej ]
+fresh
+sed -i 's/^28$/twenty-eight/' file
+run apply --reject ../mails/0001-*.patch
+is 'without it the place is certain' [ "$code:$(sed -n 30p file)" = 0:thirty ]
+gzip -c ../mails/0001-*.patch >../packed.gz
+fresh
+run apply ../packed.gz
+is 'apply reads a packed patch' [ "$code:$(sed -n 30p file)" = 0:thirty ]
+
+fresh
 cd .. && run am series.mbox
 is 'outside of a work tree it fails' [ "$code" -ge 3 ]
 

@@ -37,6 +37,9 @@ bool repo_work_staged(struct repo_work *w, const char *commit, struct arena *a,
 size_t repo_work_unmerged(struct repo_work *w, struct arena *a, struct str **ret);
 struct repo_entry repo_work_entry(struct repo_work *w, struct str path);
 
+/** The index alone as a tree: reading and changing entries, no file. repo_work_save()
+ *  writes it. */
+struct tree repo_work_index(struct repo_work *w);
 /** Call visit for each tracked path until it returns false. */
 void repo_work_each(struct repo_work *w,
 		    bool (*visit)(void *arg, struct str path, unsigned mode), void *arg);
