@@ -196,6 +196,9 @@ bool backup_settle(struct session *s, struct err *err)
 	AUTO(arena) a = arena_new();
 	struct kept_list list, left = { 0 };
 
+	/* what was decided at its rejects can no longer be taken back */
+	if (!remove_folder(arena_printf(a, "%s/desk", s->own), err))
+		return false;
 	if (!state_exists(s, "kcrib/kept"))
 		return true;
 	if (!backup_load(s, a, &list, err))

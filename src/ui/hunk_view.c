@@ -48,18 +48,14 @@ static bool is_wide(const struct hunk_state *h)
 	return h->w >= WIDE;
 }
 
-/* Row of the middle of the changed lines. */
+/* Row of the first changed line: what the other panes show first, too. */
 static size_t change_in_patch(const struct desk_item *item)
 {
-	size_t first = 0, last = 0;
+	size_t row = 0;
 
-	for (size_t i = 0; item->hunk && i < item->hunk->n; i++) {
-		if (item->hunk->lines[i].kind == ' ')
-			continue;
-		first = first ? first : i;
-		last = i;
-	}
-	return (first + last) / 2;
+	while (item->hunk && row < item->hunk->n && item->hunk->lines[row].kind == ' ')
+		row++;
+	return row;
 }
 
 static void show_panes(struct hunk_state *h)
@@ -238,7 +234,10 @@ static void title_here(const struct hunk_state *h, struct strbuf *b)
 {
 	const struct place_candidate *c = candidate_of(h);
 
-	if (h->choosing)
+	if (h->item->status != DESK_OPEN)
+		strbuf_addf(b, "here: %s; u takes that back",
+			    desk_status_name(h->item->status));
+	else if (h->choosing)
 		strbuf_addf(b, "choose a line: %zu", h->line);
 	else if (h->has_chosen)
 		strbuf_addf(b, "here, at the line you chose");

@@ -300,10 +300,35 @@ static void act_reload(struct view *view, struct str arg)
 	reload(view);
 }
 
+static bool is_all_dropped(const struct patch_state *p)
+{
+	for (size_t i = 0; i < p->items.n; i++)
+		if (p->items.v[i].status != DESK_DROPPED)
+			return false;
+	return p->items.n > 0;
+}
+
+/* git's last line at a stop is about giving up. */
+static void say_where(struct view *view)
+{
+	const struct patch_state *p = state(view);
+
+	if (p->series.n && is_all_dropped(p))
+		wb_say(view->wb, STYLE_WARN,
+		       "patch %u of %zu changes nothing without its rejects: S leaves it "
+		       "out",
+		       p->series.current, p->series.n);
+	else if (p->series.n && p->items.open)
+		wb_say(view->wb, STYLE_WARN, "patch %u of %zu left %zu reject%s",
+		       p->series.current, p->series.n, p->items.open,
+		       p->items.open == 1 ? "" : "s");
+}
+
 static void run(struct view *view, const char *command)
 {
 	wb_eval(view->wb, str_of(command));
 	wb_notice(view->wb, NOTICE_TREE);
+	say_where(view);
 }
 
 static void act_continue(struct view *view, struct str arg)
