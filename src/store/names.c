@@ -20,6 +20,7 @@ struct name_words {
 	struct arena *a;
 	struct name_word v[WORDS_MAX];
 	size_t n;
+	uint64_t first; /* first bytes of the words, the lower six bits of each */
 	double weight;
 	uint8_t sizes[TERMS_MAX][PHRASES_MAX]; /* tokens of each phrase */
 	/* the phrase that is being taken apart */
@@ -34,6 +35,7 @@ static bool add_word(void *arg, const struct token *t)
 		return false;
 	w->v[w->n++] = (struct name_word){ arena_str(w->a, t->word), (uint8_t)w->term,
 					   (uint8_t)w->phrase, false };
+	w->first |= 1ull << (t->word.p[0] & 63);
 	w->sizes[w->term][w->phrase]++;
 	return true;
 }
@@ -59,13 +61,18 @@ struct name_words *name_words_new(struct arena *a, const struct query *q)
 	return w;
 }
 
+enum { UNMET_MAX = 32 };
+
 struct fitting {
 	const struct name_words *w;
 	uint64_t hit[(WORDS_MAX + 63) / 64]; /* words of the query met so far */
 	size_t places, places_hit;
 	bool place_hit;  /* a token of the present position was asked for */
+	size_t place_n;  /* length of the word at the present position */
 	bool guessed;    /* some token only begins with what was asked for */
 	size_t pair_end; /* end of the CJK pair before this token */
+	struct search_mark unmet[UNMET_MAX]; /* places that were not asked for */
+	size_t unmet_n;
 	/* marks, when wanted */
 	struct arena *a;
 	struct search_marks *marks;
@@ -90,37 +97,64 @@ static void mark(struct fitting *f, const struct token *t)
 			(struct search_mark){ t->at, t->end - t->at };
 }
 
-static bool fit_token(void *arg, const struct token *t)
+/* Note which words of the query the token is; is it any, and a whole one? */
+static bool meet(struct fitting *f, struct str token, bool *ret_whole)
 {
-	struct fitting *f = arg;
-	bool met = false, whole = false;
+	bool met = false;
 
+	if (!(f->w->first >> (token.p[0] & 63) & 1))
+		return false;
 	for (size_t i = 0; i < f->w->n; i++) {
 		const struct name_word *w = &f->w->v[i];
 
-		if (w->word.p[0] != t->word.p[0] || !same_word(w, t->word))
+		if (w->word.p[0] != token.p[0] || !same_word(w, token))
 			continue;
 		f->hit[i / 64] |= 1ull << (i % 64);
 		met = true;
-		whole |= w->word.n == t->word.n;
+		*ret_whole |= w->word.n == token.n;
 	}
-	f->guessed |= met && !whole;
-	if (met && f->marks)
-		mark(f, t);
-	if (t->same) {
-		if (met && !f->place_hit) {
-			f->place_hit = true;
-			f->places_hit++;
-		}
-		return true;
-	}
-	/* the last character of a CJK run has no pair of its own: no place either */
-	if ((unsigned char)t->word.p[0] >= 0x80 && t->end == f->pair_end)
-		return true;
-	f->pair_end = (unsigned char)t->word.p[0] >= 0x80 ? t->end : 0;
+	return met;
+}
+
+static void new_place(struct fitting *f, const struct token *t, bool met)
+{
 	f->places++;
 	f->places_hit += met;
 	f->place_hit = met;
+	f->place_n = t->end - t->at;
+	if (!met && f->unmet_n < UNMET_MAX)
+		f->unmet[f->unmet_n++] = (struct search_mark){ t->at, t->end - t->at };
+}
+
+static bool fit_token(void *arg, const struct token *t)
+{
+	struct fitting *f = arg;
+	bool whole = false, met = meet(f, t->word, &whole);
+	bool cjk = (unsigned char)t->word.p[0] >= 0x80;
+
+	if (met && f->marks)
+		mark(f, t);
+	if (t->same && met && !f->place_hit) {
+		f->place_hit = true;
+		f->places_hit++;
+		f->unmet_n -= f->unmet_n > 0;
+	}
+	/* the last character of a CJK run has no pair of its own: no place either */
+	if (!t->same && !(cjk && t->end == f->pair_end)) {
+		f->pair_end = cjk ? t->end : 0;
+		new_place(f, t, met);
+	}
+	/* a part of a CamelCase word, or one character of a CJK word, is not it all */
+	f->guessed |= met && (!whole || t->end - t->at < f->place_n);
+	return true;
+}
+
+/* Words of every text, and a number: it is another one each time. */
+static bool says_nothing(struct str word)
+{
+	for (size_t i = 0; i < word.n; i++)
+		if (word.p[i] < '0' || word.p[i] > '9')
+			return stop_word(word);
 	return true;
 }
 
@@ -152,8 +186,10 @@ struct name_fit name_fit(const struct name_words *w, struct str name)
 	struct name_fit fit = { 0 };
 
 	tokenize(name, TOKEN_TEXT, fit_token, &f);
-	if (!f.places || w->weight <= 0)
+	if (!f.places_hit || w->weight <= 0)
 		return fit;
+	for (size_t i = 0; i < f.unmet_n; i++)
+		f.places -= says_nothing(str_sub(name, f.unmet[i].at, f.unmet[i].n));
 	fit.recall = terms_found(&f) / w->weight;
 	fit.places = f.places;
 	fit.guessed = f.guessed;

@@ -4,14 +4,19 @@
  * quoted string and is tokenized there by our own tokenizer, so identifiers become
  * phrases of their parts and nothing that was typed can be an operator.
  */
-#include "query.h"
+#include <math.h>
+
 #include "base/utf8.h"
+#include "query.h"
 #include "store/search.h"
 #include "store/tokenizer.h"
 
 /* A word that more than one in 2^COMMON notes hold says little; in a small store no word
  * is dear. */
 enum { COMMON = 5, CHEAP_LEVEL = 8 };
+
+/* What a part of a term is worth beside the whole. */
+#define PART 0.5
 
 static bool is_common(const struct query *q, int level)
 {
@@ -20,37 +25,19 @@ static bool is_common(const struct query *q, int level)
 
 /* ---- pieces --------------------------------------------------------------------- */
 
-static const char *const stop_words[] = {
-	"a",       "about",   "after", "all",   "am",   "an",   "and",  "any",
-	"are",     "as",      "at",    "be",    "but",  "by",   "can",  "do",
-	"does",    "doing",   "for",   "from",  "get",  "has",  "have", "how",
-	"i",       "if",      "in",    "into",  "is",   "it",   "its",  "me",
-	"my",      "no",      "not",   "of",    "off",  "on",   "one",  "or",
-	"our",     "out",     "over",  "so",    "some", "that", "the",  "their",
-	"them",    "then",    "there", "these", "they", "this", "to",   "up",
-	"use",     "using",   "was",   "we",    "what", "now",  "same", "should",
-	"without", "instead", "right", "still", "than", "just", "also", "when",
-	"where",   "which",   "who",   "why",   "will", "with", "you",  "your",
-};
-
-static bool is_stop_word(struct str w)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(stop_words); i++)
-		if (str_caseeq(w, str_of(stop_words[i])))
-			return true;
-	return false;
-}
-
-/* Blanks of all kinds, and the punctuation of Chinese. */
+/* Blanks of all kinds, what stands around the words of C and JSON, and the punctuation of
+ * Chinese. */
 static bool separates(uint32_t cp)
 {
 	static const struct {
 		uint32_t from, to;
 	} ranges[] = {
-		{ 0, 0x20 },        { 0xa0, 0xa0 },     { 0x2018, 0x201f },
-		{ 0x2026, 0x2026 }, { 0x3000, 0x3003 }, { 0x3008, 0x3011 },
-		{ 0xff01, 0xff01 }, { 0xff08, 0xff09 }, { 0xff0c, 0xff0c },
-		{ 0xff1a, 0xff1b }, { 0xff1f, 0xff1f },
+		{ 0, 0x20 },        { '"', '"' },       { '(', ')' },
+		{ ',', ',' },       { ';', ';' },       { '{', '}' },
+		{ 0xa0, 0xa0 },     { 0x2018, 0x201f }, { 0x2026, 0x2026 },
+		{ 0x3000, 0x3003 }, { 0x3008, 0x3011 }, { 0xff01, 0xff01 },
+		{ 0xff08, 0xff09 }, { 0xff0c, 0xff0c }, { 0xff1a, 0xff1b },
+		{ 0xff1f, 0xff1f },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(ranges); i++)
@@ -59,7 +46,7 @@ static bool separates(uint32_t cp)
 	return false;
 }
 
-/* The next piece between blanks and full-width punctuation. */
+/* The next piece between separators. */
 static bool next_piece(struct str *rest, struct str *ret)
 {
 	struct str at = *rest, before;
@@ -157,14 +144,20 @@ static bool is_hash(struct str s)
 	return digit && s.n >= 7 && s.n <= 40;
 }
 
-/* A path of somebody's tree: mm/huge_memory.c:1204. Paths below /proc and /sys are the
- * same everywhere and say what it is about. */
+/* A path of somebody's tree: mm/huge_memory.c:1204. Paths below /proc, /sys and /dev are
+ * the same everywhere and say what it is about, and so does the name of a script. */
 static bool is_private_path(struct str s)
 {
+	static const char *const ours[] = { "/proc/", "/sys/", "/dev/" };
+	static const char *const scripts[] = { ".pl", ".py", ".sh" };
 	ptrdiff_t slash = str_chr(s, '/'), dot = str_rchr(s, '.');
 
-	if (str_starts(s, STR("/proc/")) || str_starts(s, STR("/sys/")))
-		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(ours); i++)
+		if (str_starts(s, str_of(ours[i])))
+			return false;
+	for (size_t i = 0; dot >= 0 && i < ARRAY_SIZE(scripts); i++)
+		if (str_eq(str_from(s, (size_t)dot), str_of(scripts[i])))
+			return false;
 	if (slash >= 0)
 		return dot > slash || s.p[0] == '/' ||
 		       str_chr(str_from(s, (size_t)slash + 1), '/') >= 0;
@@ -174,14 +167,13 @@ static bool is_private_path(struct str s)
 
 static bool looks_pasted(struct str text)
 {
-	size_t words = 0, marks = 0;
+	size_t words = 0, marks = str_chr(text, '"') >= 0;
 	struct str rest = text, piece;
 
 	while (next_piece(&rest, &piece)) {
 		words++;
 		marks += piece.p[piece.n - 1] == ':' || piece.p[0] == '\'' ||
-			 piece.p[0] == '"' || is_private_path(trim_piece(piece)) ||
-			 piece.p[0] == '[';
+			 is_private_path(trim_piece(piece)) || piece.p[0] == '[';
 	}
 	return words >= 3 && marks > 0;
 }
@@ -193,11 +185,38 @@ static bool belongs_to_paste(struct str piece)
 
 /* ---- parsing -------------------------------------------------------------------- */
 
-/* Terms of one piece: a change of script divides it. */
-static void add_piece(struct query *q, struct str piece)
+/* Words of a Chinese run stand side by side; only those that say nothing are known. */
+static void add_cjk(struct query *q, struct str run, bool whole)
+{
+	struct str from = run;
+	uint32_t cp;
+
+	while (!whole && run.n) {
+		size_t skip = particle(run);
+
+		if (!skip) {
+			utf8_next(&run, &cp);
+			continue;
+		}
+		term_add(q, TERM_CJK, str_n(from.p, (size_t)(run.p - from.p)));
+		from = run = str_from(run, skip);
+	}
+	term_add(q, TERM_CJK, from);
+}
+
+static void add_run(struct query *q, struct str run, bool cjk, bool whole)
+{
+	if (cjk)
+		add_cjk(q, run, whole);
+	else
+		term_add(q, run.n > 1 && run.p[0] == '-' ? TERM_FLAG : TERM_WORD, run);
+}
+
+/* Terms of one piece: a change of script divides it. `whole`: nothing is left out. */
+static void add_piece(struct query *q, struct str piece, bool whole)
 {
 	struct str rest = piece, run = str_n(piece.p, 0);
-	bool cjk = false, first = true;
+	bool cjk = false;
 	uint32_t cp;
 
 	while (rest.n) {
@@ -206,18 +225,14 @@ static void add_piece(struct query *q, struct str piece)
 
 		utf8_next(&rest, &cp);
 		now = utf8_is_cjk(cp);
-		if (!first && now != cjk) {
-			term_add(q, cjk ? TERM_CJK : TERM_WORD, run);
+		if (run.n && now != cjk) {
+			add_run(q, run, cjk, whole);
 			run = str_n(at.p, 0);
 		}
 		cjk = now;
-		first = false;
 		run.n = (size_t)(rest.p - run.p);
 	}
-	if (cjk)
-		term_add(q, TERM_CJK, run);
-	else
-		term_add(q, run.n > 1 && run.p[0] == '-' ? TERM_FLAG : TERM_WORD, run);
+	add_run(q, run, cjk, whole);
 }
 
 static void drop_stop_words(struct query *q)
@@ -225,14 +240,14 @@ static void drop_stop_words(struct query *q)
 	size_t n = 0, kept = 0;
 
 	for (size_t i = 0; i < q->n; i++)
-		kept += !is_stop_word(q->v[i].v[0].text);
+		kept += !stop_word(q->v[i].v[0].text);
 	/* "git am" and "get_maintainer" are not made of stop words only, "am" alone is */
 	if (!kept || q->n - kept == 0 || q->n <= 2)
 		return;
 	for (size_t i = 0; i < q->n; i++) {
 		bool after_git = i && str_caseeq(q->v[i - 1].v[0].text, STR("git"));
 
-		if (!is_stop_word(q->v[i].v[0].text) || q->v[i].last || after_git)
+		if (!stop_word(q->v[i].v[0].text) || q->v[i].last || after_git)
 			q->v[n++] = q->v[i];
 	}
 	q->n = n;
@@ -250,13 +265,13 @@ void query_parse(struct arena *a, struct str text, bool whole_words, struct quer
 		piece = trim_piece(piece);
 		last = piece;
 		if (piece.n && (!ret->pasted || belongs_to_paste(piece)))
-			add_piece(ret, piece);
+			add_piece(ret, piece, false);
 	}
 	if (!ret->n) {
-		/* nothing but a path or a number: then that is what is looked for */
+		/* nothing but a path, a number or "什么": then that is looked for */
 		rest = text;
 		while (next_piece(&rest, &piece))
-			add_piece(ret, trim_piece(piece));
+			add_piece(ret, trim_piece(piece), true);
 	}
 	if (ret->n && !whole_words && last.n && text.p[text.n - 1] != ' ') {
 		struct term *t = &ret->v[ret->n - 1];
@@ -330,6 +345,12 @@ static bool weigh_text(const struct term *t, struct weighing *w)
 	return !w->failed;
 }
 
+/* A word that is nowhere is as dear as one of a few notes. */
+static double weight_of(const struct query *q, int level)
+{
+	return fmax(q->log_notes - (level < 0 ? 4 : level) + 1, 0.5);
+}
+
 bool query_weigh(struct db *db, struct query *q, double log_notes, struct err *err)
 {
 	q->log_notes = log_notes;
@@ -340,10 +361,8 @@ bool query_weigh(struct db *db, struct query *q, double log_notes, struct err *e
 		if (!weigh_text(t, &w))
 			return false;
 		t->level = w.level;
-		t->weight = log_notes - (w.level < 0 ? 4 : w.level) + 1;
-		if (t->weight < 0.5)
-			t->weight = 0.5;
-		if (is_stop_word(t->v[0].text))
+		t->weight = weight_of(q, w.level);
+		if (stop_word(t->v[0].text))
 			t->weight *= 0.3;
 	}
 	return true;
@@ -428,22 +447,50 @@ static struct str folded(struct arena *a, struct str s)
 	return arena_str(a, strbuf_str(&b));
 }
 
-/* The pairs of a CJK run that is no phrase of any note. */
-static void add_pairs(struct query *q, struct str run, double weight)
+/* What a term is made of, where the notes do not have it whole. */
+struct parting {
+	struct db *db;
+	struct arena *a;
+	struct query *q;
+	struct err *err;
+	enum term_kind kind;
+	bool failed;
+};
+
+static bool add_part(void *arg, const struct token *token)
 {
-	struct str at = run, second, after;
-	uint32_t cp;
+	struct parting *p = arg;
+	struct term *t;
+	int level;
 
-	utf8_next(&at, &cp);
-	for (second = at; second.n; run = second, second = after) {
-		struct term *t;
-
-		after = second;
-		utf8_next(&after, &cp);
-		t = term_add(q, TERM_CJK, str_n(run.p, run.n - after.n));
-		if (t)
-			t->weight = weight;
+	if (!level_of(p->db, token->word, false, &level, p->err)) {
+		p->failed = true;
+		return false;
 	}
+	/* two characters of two words are no word, and one letter says nothing */
+	if (level < 0 || token->word.n < 2 || stop_word(token->word))
+		return true;
+	t = term_add(p->q, p->kind, arena_str(p->a, token->word));
+	if (t) {
+		t->level = level;
+		t->weight = weight_of(p->q, level) * PART;
+	}
+	return true;
+}
+
+/* The pairs of a CJK run and the words of an identifier become terms of their own. */
+static bool add_parts(struct db *db, struct arena *a, struct query *q, size_t term,
+		      struct err *err)
+{
+	const struct term *t = &q->v[term];
+	struct parting p = { db, a, q, err, t->kind, false };
+
+	/* in a text CamelCase has parts too; in a run of CJK single characters */
+	if (t->kind == TERM_WORD)
+		tokenize(t->v[0].text, TOKEN_TEXT, add_part, &p);
+	else if (t->kind == TERM_CJK && tokens_in(t->v[0].text) > 1)
+		tokenize(t->v[0].text, TOKEN_QUERY, add_part, &p);
+	return !p.failed;
 }
 
 /* The rows of a prefix that is longer than those of the index are collected before the
@@ -497,12 +544,9 @@ bool query_widen(struct db *db, struct arena *a, struct query *q, struct err *er
 		if (i + 1 < n && !join(db, a, t, &q->v[i + 1], err))
 			return false;
 	}
-	for (size_t i = 0; i < n; i++) {
-		struct str run = q->v[i].v[0].text;
-
-		if (q->v[i].kind == TERM_CJK && run.n > 6)
-			add_pairs(q, run, q->v[i].weight * 0.5);
-	}
+	for (size_t i = 0; i < n; i++)
+		if (!add_parts(db, a, q, i, err))
+			return false;
 	return true;
 }
 

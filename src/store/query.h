@@ -71,6 +71,12 @@ void query_match(struct match *out, const struct query *q, enum match_how how,
 		 size_t rows);
 void phrase_add(struct term *t, struct str text, bool prefix, double quality);
 
+/** Is it an English word that is in every text: "the", "how"? Case is ignored. */
+bool stop_word(struct str w);
+/** Length of the Chinese word at the beginning of `s` that asks or joins and names
+ *  nothing ("怎么", "的"), or 0. */
+size_t particle(struct str s);
+
 /* The words of all notes, for the spelling repair. */
 struct vocabulary;
 /** Read them; takes about a second for a million notes. ERR_CANCELLED when `*stop`. */

@@ -240,6 +240,17 @@ static struct str before_colon(struct str title)
 	return at > 0 ? str_n(title.p, (size_t)at) : title;
 }
 
+/* The slug of "thp.zh" says no more than "thp". */
+static struct str untranslated(struct str slug, struct str lang)
+{
+	size_t end = slug.n - lang.n;
+
+	return lang.n && slug.n > lang.n + 1 && slug.p[end - 1] == '.' &&
+			       str_eq(str_from(slug, end), lang)
+		       ? str_n(slug.p, end - 1)
+		       : slug;
+}
+
 /* How well the best of title, slug and aliases fits. */
 static double best_name(const struct name_words *w, struct str title, struct str slug,
 			struct str aliases, bool pasted)
@@ -253,7 +264,7 @@ static double best_name(const struct name_words *w, struct str title, struct str
 		double value = fit.recall * (0.5 + 0.5 * fit.precision);
 
 		if (fit.recall > 0.99 && fit.precision > 0.99)
-			value += fit.guessed ? 0.1 : 0.3;
+			value += fit.guessed ? 0.1 : 0.6;
 		/* the message that a note is about stands whole in what was pasted */
 		if (pasted && fit.precision > 0.99 && fit.places >= 2)
 			value = fmax(value, 0.6 + 0.4 * fit.recall);
@@ -280,6 +291,7 @@ static bool look_at_note(struct searcher *q, struct arena *a, const struct name_
 			 "i", l->c.id);
 	int more = row ? db_step(&q->db, row, err) : -1;
 	double score, use;
+	struct str aliases;
 
 	if (more <= 0) {
 		l->hit.score = -1; /* deleted between two statements */
@@ -290,16 +302,19 @@ static bool look_at_note(struct searcher *q, struct arena *a, const struct name_
 	l->hit.title = arena_str(a, db_col(row, 1));
 	l->hit.lang = arena_str(a, db_col(row, 2));
 	list_split(a, arena_str(a, db_col(row, 3)), '\n', &l->hit.tags);
-	l->fit = best_name(w, l->hit.title, l->hit.slug, db_col(row, 4), pasted);
+	aliases = db_col(row, 4);
+	l->fit = best_name(w, l->hit.title, untranslated(l->hit.slug, l->hit.lang),
+			   aliases, pasted);
 	use = use_decayed(sqlite3_column_double(row, 6), sqlite3_column_int64(row, 7),
 			  (int64_t)time(NULL));
 	score = l->c.score + 8 * l->fit;
-	/* a note with aliases was written to be found */
-	if (sqlite3_column_bytes(row, 4))
+	/* a note with aliases was written to be found; if it ships, for just these
+	 * questions, and what the user opened once is worth as much: both before what
+	 * was imported by the thousand. A step of a course has no aliases: it is read
+	 * after the one before it. */
+	if (aliases.n)
 		score *= 1.4;
-	/* what ships was written for just these questions, and what the user wrote or
-	 * opened once is worth as much: both before what was imported by the thousand */
-	if (sqlite3_column_int64(row, 8) || use > 0)
+	if (use > 0 || (aliases.n && sqlite3_column_int64(row, 8)))
 		score *= 1.4;
 	/* a long text holds every word by chance */
 	score /= 1 + 0.1 * log2(1 + (double)sqlite3_column_int64(row, 5) / 3000);

@@ -142,11 +142,16 @@ int edit_distance(struct str a, struct str b, bool prefix)
 	return best;
 }
 
-/* How much nearer: fewer edits, then the same first letter, then the commoner word. */
-static int rank_of(int distance, struct str typed, struct str w, int level, bool whole)
+/* How much nearer: fewer edits, then the same first letter, then letters left out or
+ * swapped rather than others typed, then the commoner word. */
+static int rank_of(int distance, struct str typed, const struct entry *e, struct str w,
+		   bool whole)
 {
-	return distance * 1000 - (typed.p[0] == w.p[0] ? 300 : 0) - level * 10 -
-	       (whole ? 150 : 0);
+	uint32_t letters = letters_of(typed);
+	bool all_there = !(letters & ~e->letters) || !(e->letters & ~letters);
+
+	return distance * 1000 - (typed.p[0] == w.p[0] ? 300 : 0) - (all_there ? 60 : 0) -
+	       e->level * 10 - (whole ? 150 : 0);
 }
 
 /* Do length and letters allow so small a distance? */
@@ -205,7 +210,7 @@ size_t vocabulary_near(const struct vocabulary *v, struct str typed, bool prefix
 		if (d > limit || d == 0)
 			continue;
 		keep_near(&near,
-			  rank_of(d, typed, w, e->level,
+			  rank_of(d, typed, e, w,
 				  prefix && edit_distance(typed, w, false) == d),
 			  w);
 	}

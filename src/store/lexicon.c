@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the search knows of English and Chinese: words that say nothing about what is
+ * looked for. Two tables and their look-ups; a word that is in no table is a word like
+ * any other.
+ */
+#include "query.h"
+
+/* In the order of strcmp(): looked up for every word of every name. */
+static const char *const stop_words[] = {
+	"a",       "about",   "after",  "all",   "also",    "am",      "an",    "and",
+	"any",     "are",     "as",     "at",    "be",      "between", "but",   "by",
+	"can",     "did",     "do",     "does",  "doing",   "every",   "for",   "from",
+	"get",     "happens", "has",    "have",  "how",     "i",       "if",    "in",
+	"instead", "into",    "is",     "it",    "its",     "just",    "many",  "me",
+	"mean",    "means",   "much",   "my",    "need",    "no",      "not",   "now",
+	"of",      "off",     "on",     "one",   "only",    "or",      "other", "our",
+	"out",     "over",    "please", "right", "same",    "should",  "so",    "some",
+	"still",   "than",    "that",   "the",   "their",   "them",    "then",  "there",
+	"these",   "they",    "this",   "to",    "up",      "use",     "using", "versus",
+	"vs",      "want",    "was",    "we",    "what",    "when",    "where", "which",
+	"who",     "why",     "will",   "with",  "without", "you",     "your",
+};
+
+static int by_word(const void *key, const void *entry)
+{
+	const struct str *word = key;
+
+	return str_cmp(*word, str_of(*(const char *const *)entry));
+}
+
+bool stop_word(struct str w)
+{
+	char low[16];
+
+	if (w.n > sizeof(low) || (unsigned char)w.p[0] >= 0x80)
+		return false;
+	for (size_t i = 0; i < w.n; i++)
+		low[i] = (char)(w.p[i] >= 'A' && w.p[i] <= 'Z' ? w.p[i] + 32 : w.p[i]);
+	w.p = low;
+	return bsearch(&w, stop_words, ARRAY_SIZE(stop_words), sizeof(*stop_words),
+		       by_word);
+}
+
+/* Longer ones first. No character that also begins or ends a common noun. */
+static const char *const particles[] = {
+	"为什么", "是什么", "有什么", "有哪些", "哪一个", "怎么样", "怎么办", "能不能",
+	"是不是", "有没有", "怎么",   "怎样",   "如何",   "什么",   "为何",   "哪些",
+	"哪个",   "哪里",   "多少",   "是否",   "可以",   "能否",   "请问",   "一下",
+	"应该",   "需要",   "一个",   "某个",   "这个",   "那个",   "的",     "了",
+	"吗",     "呢",     "吧",     "和",     "与",     "或",     "把",     "给",
+	"从",     "是",     "让",     "哪",
+};
+
+size_t particle(struct str s)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(particles); i++)
+		if (str_starts(s, str_of(particles[i])))
+			return strlen(particles[i]);
+	return 0;
+}
