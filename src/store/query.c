@@ -15,6 +15,9 @@
  * is dear. */
 enum { COMMON = 5, CHEAP_LEVEL = 8 };
 
+/* An unfinished word of so few letters says hardly anything. */
+enum { BEGUN = 2 };
+
 /* What a part of a term is worth beside the whole. */
 #define PART 0.5
 
@@ -552,20 +555,47 @@ bool query_widen(struct db *db, struct arena *a, struct query *q, struct err *er
 
 /* ---- the expression ------------------------------------------------------------- */
 
+static bool ascii_alnum(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+/* A phrase that an index answers at once: of its unfinished word as much as the index has
+ * beginnings of, and none of one that has hardly begun. More rows fit, not fewer. */
+static struct phrase coarse(struct phrase p, size_t prefix_max)
+{
+	size_t from = p.text.n, n;
+
+	if (!p.prefix || !prefix_max)
+		return p;
+	while (from && ascii_alnum(p.text.p[from - 1]))
+		from--;
+	n = p.text.n - from;
+	if (from && n <= BEGUN) {
+		while (from && !ascii_alnum(p.text.p[from - 1]))
+			from--;
+		if (from)
+			return (struct phrase){ str_n(p.text.p, from), false, p.quality };
+	} else if (n > prefix_max) {
+		p.text.n = from + prefix_max;
+	}
+	return p;
+}
+
 static void add_phrase(struct match *m, const struct query *q, size_t term, size_t phrase,
 		       bool ignored)
 {
-	const struct phrase *p = &q->v[term].v[phrase];
+	struct phrase p = coarse(q->v[term].v[phrase], m->prefix_max);
 
 	strbuf_addz(&m->text, m->n && m->text.p[m->text.n - 1] != '(' ? " OR \"" : "\"");
-	for (size_t i = 0; i < p->text.n; i++) {
-		char c = p->text.p[i];
+	for (size_t i = 0; i < p.text.n; i++) {
+		char c = p.text.p[i];
 
 		if (c == '"')
 			strbuf_addc(&m->text, '"');
 		strbuf_addc(&m->text, c ? c : ' ');
 	}
-	strbuf_addz(&m->text, p->prefix ? "\" *" : "\"");
+	strbuf_addz(&m->text, p.prefix ? "\" *" : "\"");
 	m->term[m->n] = ignored ? MATCH_IGNORED : (uint8_t)term;
 	m->phrase[m->n++] = (uint8_t)phrase;
 }
@@ -584,14 +614,24 @@ static double rows_of(const struct term *t)
 	return t->last ? rows * 4 : rows * (t->n > 1 ? 2 : 1);
 }
 
-/* The last word as long as it fits nearly everything. */
-static uint32_t unfinished(const struct query *q)
+uint32_t query_unfinished(const struct query *q)
 {
-	const struct term *t = &q->v[q->n - 1];
+	for (size_t i = 1; i < q->n; i++) {
+		const struct term *t = &q->v[i];
 
-	return q->n > 1 && t->last && (t->v[0].text.n <= 2 || is_common(q, t->level))
-		       ? 1u << (q->n - 1)
-		       : 0;
+		if (t->last && (t->v[0].text.n <= BEGUN || is_common(q, t->level)))
+			return 1u << i;
+	}
+	return 0;
+}
+
+double query_rows(const struct query *q)
+{
+	double notes = exp2(q->log_notes), share = 1;
+
+	for (size_t i = 0; i < q->n; i++)
+		share *= fmin(rows_of(&q->v[i]) / notes, 1);
+	return notes * share;
 }
 
 /* The terms one of which must be there: from the rarest on, while they are few. */
@@ -616,23 +656,26 @@ static uint32_t rare_terms(const struct query *q, uint32_t among, double rows)
 	}
 }
 
-void query_match(struct match *out, const struct query *q, enum match_how how,
-		 size_t rows)
+void query_match(struct match *out, const struct query *q, struct match_want want)
 {
 	uint32_t all = (1u << q->n) - 1, rare = all;
 
 	out->text = (struct strbuf)STRBUF(MATCH_MAX);
 	out->n = 0;
-	if (how == MATCH_ALL) {
+	out->prefix_max = want.prefix_max;
+	if (want.how == MATCH_ANY || want.prefix_max)
+		all &= ~query_unfinished(q);
+	if (want.how == MATCH_ALL) {
 		for (size_t i = 0; i < q->n; i++) {
-			strbuf_addz(&out->text, i ? " AND (" : "(");
+			if (!(all >> i & 1))
+				continue;
+			strbuf_addz(&out->text, out->n ? " AND (" : "(");
 			add_term(out, q, i, false);
 			strbuf_addc(&out->text, ')');
 		}
 		return;
 	}
-	all &= ~unfinished(q);
-	rare = rare_terms(q, all, (double)rows);
+	rare = rare_terms(q, all, (double)want.rows);
 	strbuf_addc(&out->text, '(');
 	for (size_t i = 0; rare != all && i < q->n; i++)
 		if (rare >> i & 1)

@@ -54,6 +54,11 @@ bool query_weigh(struct db *db, struct query *q, double log_notes, struct err *e
 bool query_widen(struct db *db, struct arena *a, struct query *q, struct err *err)
 	MUST_CHECK;
 
+/** About how many notes hold all terms, if none had to do with another. */
+double query_rows(const struct query *q);
+/** The term that is being typed, as long as it fits nearly everything, as a set. */
+uint32_t query_unfinished(const struct query *q);
+
 enum match_how { MATCH_ALL, MATCH_ANY };
 
 enum { MATCH_PHRASES = 2 * TERMS_MAX * PHRASES_MAX, MATCH_IGNORED = 255 };
@@ -64,11 +69,18 @@ struct match {
 	uint8_t term[MATCH_PHRASES]; /* MATCH_IGNORED: stands there a second time */
 	uint8_t phrase[MATCH_PHRASES];
 	size_t n;
+	size_t prefix_max;
 };
 /** MATCH_ANY asks for one of the rarest terms, as many of them as some `rows` notes hold;
- *  the others only add to the score. Free with strbuf_free(&out->text). */
-void query_match(struct match *out, const struct query *q, enum match_how how,
-		 size_t rows);
+ *  the others only add to the score. With `prefix_max` more rows fit, but an index with
+ *  prefixes of so many letters gives them at once. */
+struct match_want {
+	enum match_how how;
+	size_t rows;
+	size_t prefix_max; /* 0: exact */
+};
+/** Free with strbuf_free(&out->text). */
+void query_match(struct match *out, const struct query *q, struct match_want want);
 void phrase_add(struct term *t, struct str text, bool prefix, double quality);
 
 /** Is it an English word that is in every text: "the", "how"? Case is ignored. */

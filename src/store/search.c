@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Searching, in two stages. First rows are streamed from the index, newest first, each
- * with the score of kcrib_rank(), and the best CANDIDATES are kept; then those are looked
- * at closely: how well the query fits the title or one alias, language, use. When the
- * whole query finds nothing convincing it is widened (stems, parts, joined words), then
- * repaired, then any of its words will do.
+ * Searching, in two stages. First rows are streamed from the index, newest
+ * first, each with the score of kcrib_rank(), and the best CANDIDATES are kept;
+ * then those are looked at closely: how well the query fits the title or one
+ * alias, language, use. When the whole query finds nothing convincing it is
+ * widened (stems, parts, joined words), then repaired, then any of its words
+ * will do.
  *
- * search_quick() is the same with a budget: the complete index of titles first, then the
- * newest bodies, each until its time is over.
+ * search_quick() is the same with a budget, which grows with the store: among
+ * few notes it is hardly ever used up; among many the complete index of titles
+ * comes first, then the newest bodies.
  */
 #include <math.h>
 
@@ -15,20 +17,34 @@
 #include "impl.h"
 #include "rank.h"
 #include "snippet.h"
+#include "store/tokenizer.h"
 
 enum {
 	CANDIDATES = 36,      /* looked at closely, unless more hits are wanted */
-	WIDE_CANDIDATES = 80, /* the same when any word will do */
+	WIDE_CANDIDATES = 60, /* the same when any word will do */
 	CANDIDATES_MAX = 200,
-	SMALL = 30000,  /* up to here search_quick() is the whole search */
-	NEWEST = 20000, /* rows whose bodies search_quick() looks at beyond that */
-	QUICK_HEAD_US = 4000,
-	QUICK_BODY_US = 3000,
-	CLOCK_EVERY = 128, /* rows between two looks at the clock */
+	INDEXED_PREFIX = 5, /* longest prefix in the index of bodies: schema */
+	FEW = 8,            /* so few rows are not worth a quick look */
+	NEWEST = 20000,     /* rows whose bodies search_quick() looks at among many */
+	SMALL = 2000,       /* so few notes are looked through whole: no clock needed */
+	CLOCK_EVERY = 32,   /* rows between two looks at the clock */
 	ANY_ROWS = 1000,
 	RARE = 3,   /* a word of so high a level may be another one misspelt */
 	ENOUGH = 8, /* hits that need no widening */
 	DEFAULT_LIMIT = 20,
+};
+
+/* Time that search_quick() may take for its rows, by the number of notes. What
+ * follows, a close look at the best, takes about 0.7 ms. */
+static const struct budget {
+	int64_t notes;
+	int64_t us;
+	bool all;    /* time enough for all bodies */
+	bool coarse; /* only what the index answers at once */
+} budgets[] = {
+	{ 30000, 900, true, false },
+	{ 300000, 5000, false, false },
+	{ INT64_MAX, 9000, false, true },
 };
 
 struct candidate {
@@ -49,8 +65,10 @@ struct searcher {
 	struct str lang;                       /* the preferred language */
 	struct candidate best[CANDIDATES_MAX]; /* a heap, the worst on top */
 	size_t n, room;
-	size_t seen;     /* rows of the last pass */
-	bool cut;        /* a budget ended it */
+	size_t seen;                 /* rows of the last pass */
+	bool cut;                    /* a budget ended it */
+	const struct budget *budget; /* of a quick search */
+	int64_t start_us;
 	size_t any_rows; /* about how many rows a search for any word may see */
 };
 
@@ -61,7 +79,8 @@ bool searcher_open(const struct store *s, struct searcher **ret, struct err *err
 
 	if (!q)
 		abort();
-	/* a memory store is shared by name; a folder without write permission has no log
+	/* a memory store is shared by name; a folder without write permission has no
+	 * log
 	 */
 	if (!db_open(&q->db, s->path, memory ? DB_WRITE : DB_READ, s->vfs, err) ||
 	    (!memory &&
@@ -105,7 +124,8 @@ static int64_t now_us(void)
 	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
-/* ---- candidates ----------------------------------------------------------------- */
+/* ---- candidates
+ * ----------------------------------------------------------------- */
 
 static void sink(struct candidate *v, size_t n, size_t i)
 {
@@ -158,15 +178,19 @@ static void keep(struct searcher *q, struct candidate c, bool fresh)
 
 enum corpus { HEAD, WHOLE, REFERENCE };
 
-#define ROWS(table)                                                                       \
-	"SELECT rowid, kcrib_rank(" table ") FROM " table " WHERE " table                 \
-	" MATCH ?1 AND rowid > ?2 AND (?3 = '' OR +rowid IN (SELECT note FROM tag WHERE " \
+#define ROWS(table)                                                                      \
+	"SELECT rowid, kcrib_rank(" table ") FROM " table " WHERE " table                \
+	" MATCH ?1 AND rowid > ?2 AND (?3 = '' OR +rowid IN (SELECT note FROM tag "      \
+	"WHERE "                                                                         \
 	"name = ?3)) ORDER BY rowid DESC"
 
-/* One pass over an index: which, from which row on, and for how long (0: to the end). */
+/* One pass over an index: which, from which row on, and up to which share of
+ * the budget of a quick search. */
 struct range {
 	enum corpus corpus;
-	int64_t from, budget_us;
+	int64_t from;
+	double share;
+	size_t prefix_max; /* see struct match_want */
 };
 
 /* Stream the rows of one expression through the ranker. */
@@ -177,12 +201,15 @@ static bool pass(struct searcher *q, const struct query *query, enum match_how h
 					   [WHOLE] = ROWS("whole"),
 					   [REFERENCE] = ROWS("reference_whole") };
 	struct match match;
-	int64_t until = range.budget_us ? now_us() + range.budget_us : INT64_MAX;
+	int64_t until =
+		q->budget ? q->start_us + (int64_t)((double)q->budget->us * range.share)
+			  : INT64_MAX;
 	bool fresh = q->n == 0;
 	sqlite3_stmt *rows;
 	int more = -1;
 
-	query_match(&match, query, how, q->any_rows);
+	query_match(&match, query,
+		    (struct match_want){ how, q->any_rows, range.prefix_max });
 	ranker_use(&q->ranker, query, &match);
 	q->seen = 0;
 	rows = strbuf_ok(&match.text, "searching", err)
@@ -215,7 +242,8 @@ static bool pass(struct searcher *q, const struct query *query, enum match_how h
 	return more == 0;
 }
 
-/* ---- a close look --------------------------------------------------------------- */
+/* ---- a close look
+ * --------------------------------------------------------------- */
 
 struct looked_at {
 	struct candidate c;
@@ -230,7 +258,8 @@ static double language_factor(struct str have, struct str want, bool asked)
 	return str_starts(have, str_sub(want, 0, 2)) ? 1 : asked ? 0.7 : 0.88;
 }
 
-/* "git am --reject: apply the hunks that fit" is called by what stands before it. */
+/* "git am --reject: apply the hunks that fit" is called by what stands before
+ * it. */
 static struct str before_colon(struct str title)
 {
 	ptrdiff_t at = str_find(title, STR(": ")), wide = str_find(title, STR("："));
@@ -388,37 +417,61 @@ static bool look(struct searcher *q, struct arena *a, const struct query *query,
 	return true;
 }
 
-/* ---- the stages ----------------------------------------------------------------- */
+/* ---- the stages
+ * ----------------------------------------------------------------- */
 
-/* Passes over the corpus that is wanted; quick ones keep to their budgets. */
+/* The newest bodies; the titles, of all notes, before or after. */
+static bool quick_passes(struct searcher *q, const struct query *query,
+			 enum match_how how, struct err *err)
+{
+	double share = how == MATCH_ALL ? 0.5 : 1;
+	struct range titles = { HEAD, 0, share, 0 };
+	struct range bodies = { WHOLE, 0, share, 0 };
+	int64_t last = 0;
+	size_t seen;
+
+	if (q->budget->all) {
+		titles.share *= 1.3;
+		if (!pass(q, query, how, bodies, err))
+			return false;
+		seen = q->seen;
+		if (q->cut && !pass(q, query, how, titles, err))
+			return false;
+		q->seen = seen;
+		return true;
+	}
+	q->cut = true;
+	titles.share *= 0.6;
+	if (!db_int(&q->db, err, &last, "SELECT max(id) FROM note", ""))
+		return false;
+	if (q->budget->coarse) {
+		titles.prefix_max = TOKEN_MAX;
+		bodies.prefix_max = INDEXED_PREFIX;
+	}
+	bodies.from = last - NEWEST;
+	if (!pass(q, query, how, titles, err))
+		return false;
+	/* the index would look through all notes for the next that has every word */
+	if (q->budget->coarse && how == MATCH_ALL && query->n > 1 &&
+	    query_rows(query) * NEWEST < FEW * exp2(query->log_notes))
+		return true;
+	return pass(q, query, how, bodies, err);
+}
+
+/* Passes over the corpus that is wanted. */
 static bool passes(struct searcher *q, const struct query *query, enum match_how how,
-		   bool quick, struct err *err)
+		   struct err *err)
 {
 	const struct term *only = query->n == 1 ? &query->v[0] : NULL;
-	int64_t last = 0;
+	struct range range = { WHOLE, 0, 1, 0 };
 
-	/* one letter says nothing about a body */
-	if (only && only->last && only->v[0].text.n == 1 && !q->wanted->reference)
-		return pass(q, query, how,
-			    (struct range){ HEAD, 0, quick ? QUICK_HEAD_US : 0 }, err);
-	if (!quick)
-		return pass(
-			q, query, how,
-			(struct range){ q->wanted->reference ? REFERENCE : WHOLE, 0, 0 },
-			err);
-	if (!db_int(&q->db, err, &last,
-		    q->wanted->reference ? "SELECT max(id) FROM reference"
-					 : "SELECT max(id) FROM note",
-		    ""))
-		return false;
-	q->cut = true;
 	if (q->wanted->reference)
-		return pass(q, query, how,
-			    (struct range){ REFERENCE, last - NEWEST, QUICK_HEAD_US },
-			    err);
-	return pass(q, query, how, (struct range){ HEAD, 0, QUICK_HEAD_US }, err) &&
-	       pass(q, query, how, (struct range){ WHOLE, last - NEWEST, QUICK_BODY_US },
-		    err);
+		range.corpus = REFERENCE;
+	else if (only && only->last && only->v[0].text.n == 1)
+		range.corpus = HEAD; /* one letter says nothing about a body */
+	else if (q->budget)
+		return quick_passes(q, query, how, err);
+	return pass(q, query, how, range, err);
 }
 
 /* Does the first hit have every word? */
@@ -426,6 +479,7 @@ static bool has_all(const struct query *query, const struct answer *answer)
 {
 	uint32_t all = (1u << query->n) - 1;
 
+	all &= ~query_unfinished(query);
 	return answer->n && (answer->v[0].c.terms & all) == all;
 }
 
@@ -451,14 +505,18 @@ static void show_repairs(struct arena *a, struct query *query)
 }
 
 static bool repair(struct searcher *q, struct arena *a, struct query *query, int level,
-		   bool quick, struct err *err)
+		   struct err *err)
 {
 	bool needed = false;
 
 	for (size_t i = 0; i < query->n; i++)
 		needed |= query->v[i].kind != TERM_CJK && query->v[i].level <= level;
-	if (!needed || (quick && !q->vocabulary))
+	if (!needed)
 		return true;
+	if (q->budget && !q->vocabulary) {
+		q->cut = true;
+		return true;
+	}
 	if (!searcher_warm(q, err))
 		return false;
 	if (query_repair(a, q->vocabulary, query, level))
@@ -467,56 +525,57 @@ static bool repair(struct searcher *q, struct arena *a, struct query *query, int
 }
 
 /* Search for any of the words, widened. */
-static bool any_word(struct searcher *q, struct arena *a, struct query *query, bool quick,
+static bool any_word(struct searcher *q, struct arena *a, struct query *query,
 		     struct answer *answer, struct err *err)
 {
 	if (q->room < WIDE_CANDIDATES)
 		q->room = WIDE_CANDIDATES;
-	return query_widen(&q->db, a, query, err) &&
-	       passes(q, query, MATCH_ANY, quick, err) && look(q, a, query, answer, err);
+	return query_widen(&q->db, a, query, err) && passes(q, query, MATCH_ANY, err) &&
+	       look(q, a, query, answer, err);
 }
 
 /* No note has all the words as they are typed. */
-static bool mend(struct searcher *q, struct arena *a, struct query *query, bool quick,
+static bool mend(struct searcher *q, struct arena *a, struct query *query,
 		 struct answer *answer, struct err *err)
 {
 	if (query->pasted)
-		return any_word(q, a, query, quick, answer, err);
-	if (!repair(q, a, query, -1, quick, err) ||
-	    !any_word(q, a, query, quick, answer, err))
+		return any_word(q, a, query, answer, err);
+	if (!repair(q, a, query, -1, err) || !any_word(q, a, query, answer, err))
 		return false;
 	if (has_all(query, answer) || query->shown.n)
 		return true;
 	/* a word that exists may be another one misspelt */
-	return repair(q, a, query, RARE, quick, err) &&
-	       (!query->shown.n || any_word(q, a, query, quick, answer, err));
+	return repair(q, a, query, RARE, err) &&
+	       (!query->shown.n || any_word(q, a, query, answer, err));
 }
 
-/* All words; if that does not convince, widened and repaired, and any of them will do. */
-static bool stages(struct searcher *q, struct arena *a, struct query *query, bool quick,
+/* All words; if that does not convince, widened and repaired, and any of them
+ * will do. */
+static bool stages(struct searcher *q, struct arena *a, struct query *query,
 		   struct answer *answer, struct err *err)
 {
 	size_t strict;
 
 	answer->how = SEARCH_ALL;
-	if (!passes(q, query, MATCH_ALL, quick, err) || !look(q, a, query, answer, err))
+	if (!passes(q, query, MATCH_ALL, err) || !look(q, a, query, answer, err))
 		return false;
 	if (convincing(query, answer))
 		return true;
 	strict = q->seen;
 	if (!strict) {
-		if (!mend(q, a, query, quick, answer, err))
+		if (!mend(q, a, query, answer, err))
 			return false;
 		answer->how = query->shown.n ? SEARCH_REPAIRED : SEARCH_ANY;
 		return true;
 	}
-	if (!any_word(q, a, query, quick, answer, err))
+	if (!any_word(q, a, query, answer, err))
 		return false;
 	q->seen = strict;
 	return true;
 }
 
-/* ---- hits ----------------------------------------------------------------------- */
+/* ---- hits
+ * ----------------------------------------------------------------------- */
 
 static bool hit_snippet(struct searcher *q, struct arena *a, const struct name_words *w,
 			const struct query *query, struct search_hit *hit,
@@ -564,10 +623,14 @@ static bool favourites(struct searcher *q, struct arena *a, struct search_result
 		       struct err *err)
 {
 	static const char sql[] =
-		"SELECT id FROM (SELECT note AS id, 0 AS kind, score AS by FROM usage WHERE "
-		"?2 = '' OR note IN (SELECT note FROM tag WHERE name = ?2) ORDER BY score "
-		"DESC LIMIT ?1) UNION ALL SELECT id FROM (SELECT id FROM note WHERE (?2 = '' "
-		"OR id IN (SELECT note FROM tag WHERE name = ?2)) AND id NOT IN (SELECT note "
+		"SELECT id FROM (SELECT note AS id, 0 AS kind, score AS by FROM usage "
+		"WHERE "
+		"?2 = '' OR note IN (SELECT note FROM tag WHERE name = ?2) ORDER BY "
+		"score "
+		"DESC LIMIT ?1) UNION ALL SELECT id FROM (SELECT id FROM note WHERE (?2 "
+		"= '' "
+		"OR id IN (SELECT note FROM tag WHERE name = ?2)) AND id NOT IN (SELECT "
+		"note "
 		"FROM usage) ORDER BY changed DESC, id LIMIT ?1) LIMIT ?1";
 	struct query none = { 0 };
 	struct answer *answer = arena_new_of(a, struct answer);
@@ -595,13 +658,24 @@ static bool favourites(struct searcher *q, struct arena *a, struct search_result
 	return deliver(q, a, &none, answer, ret, err);
 }
 
+static const struct budget *budget_of(int64_t notes)
+{
+	const struct budget *b = budgets;
+
+	if (notes <= SMALL)
+		return NULL;
+	while (notes > b->notes)
+		b++;
+	return b;
+}
+
 static bool search(struct searcher *q, struct arena *a, const struct search_query *wanted,
 		   bool quick, struct search_result *ret, struct err *err)
 {
 	struct search_result result = { .complete = true };
 	struct query *query = arena_new_of(a, struct query);
 	struct answer *answer = arena_new_of(a, struct answer);
-	int64_t start = now_us(), notes = 0;
+	int64_t notes = 0;
 
 	q->wanted = wanted;
 	q->n = 0;
@@ -609,11 +683,13 @@ static bool search(struct searcher *q, struct arena *a, const struct search_quer
 		  : wanted->limit < CANDIDATES_MAX ? wanted->limit
 						   : CANDIDATES_MAX;
 	q->cut = false;
+	q->start_us = now_us();
 	if (!db_int(&q->db, err, &notes,
 		    wanted->reference ? "SELECT value FROM fact WHERE name = 'references'"
 				      : "SELECT value FROM fact WHERE name = 'notes'",
 		    ""))
 		return false;
+	q->budget = quick ? budget_of(notes) : NULL;
 	q->any_rows = notes / 25 > ANY_ROWS ? (size_t)(notes / 25) : ANY_ROWS;
 	query_parse(a, wanted->text, wanted->whole_words, query);
 	if (!query->n) {
@@ -621,7 +697,7 @@ static bool search(struct searcher *q, struct arena *a, const struct search_quer
 			return false;
 	} else {
 		if (!query_weigh(&q->db, query, log2((double)notes + 2), err) ||
-		    !stages(q, a, query, quick && notes > SMALL, answer, err))
+		    !stages(q, a, query, answer, err))
 			return false;
 		result.how = answer->how;
 		result.total = q->seen;
@@ -630,7 +706,7 @@ static bool search(struct searcher *q, struct arena *a, const struct search_quer
 	}
 	result.shown = query->shown;
 	result.complete = !q->cut;
-	result.ms = (double)(now_us() - start) / 1000;
+	result.ms = (double)(now_us() - q->start_us) / 1000;
 	*ret = result;
 	return true;
 }

@@ -10,7 +10,7 @@ enum {
 	LINES_TRIED = 3,   /* of each phrase */
 	SNIPPET_MAX = 160, /* bytes */
 	BEFORE = 40,       /* bytes kept before the first match */
-	SCANNED = 16 * 1024,
+	SCANNED = 8 * 1024,
 };
 
 static char lower(char c)

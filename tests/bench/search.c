@@ -157,13 +157,13 @@ static void quality(const char *db, const char *spec, bool verbose)
 	static const char *const kinds[] = { "en",   "flag",  "symbol", "error",
 					     "typo", "mixed", "zh" };
 	size_t asked[ARRAY_SIZE(kinds)] = { 0 }, right[ARRAY_SIZE(kinds)] = { 0 };
-	size_t all = 0, all_right = 0;
+	size_t all = 0, all_right = 0, first_right = 0;
 	STRBUF_AUTO(text, 1 << 20);
 	struct store *s = open_store(db, true);
 	struct searcher *q = open_searcher(s);
 	struct err err;
 
-	if (!file_read(spec, &text, &err))
+	if (!file_read(spec, &text, &err) || !searcher_warm(q, &err))
 		die(&err);
 	STR_EACH_LINE (line, strbuf_str(&text)) {
 		struct search_query query = { .whole_words = false };
@@ -174,6 +174,9 @@ static void quality(const char *db, const char *spec, bool verbose)
 
 		if (!spec_line(line, &kind, &query.text, &slug))
 			continue;
+		if (!search_quick(q, a, &query, &r, &err))
+			die(&err);
+		first_right += r.n && is_right(r.v[0].slug, slug);
 		if (!search_full(q, a, &query, &r, &err))
 			die(&err);
 		ok = r.n && is_right(r.v[0].slug, slug);
@@ -202,7 +205,8 @@ static void quality(const char *db, const char *spec, bool verbose)
 		if (asked[i])
 			printf("  %s %.0f", kinds[i],
 			       100.0 * (double)right[i] / (double)asked[i]);
-	printf("\n");
+	printf("  (in the first answer: all %.1f)\n",
+	       100.0 * (double)first_right / (double)all);
 	searcher_free(q);
 	store_free(s);
 }
@@ -210,6 +214,15 @@ static void quality(const char *db, const char *spec, bool verbose)
 static void add(struct arena *a, struct figures *f, double v)
 {
 	*ARENA_PUSH(a, f) = v;
+}
+
+/* SLOW=MS in the environment names the queries that took longer. */
+static void tell_slow(const char *what, double ms, struct str query)
+{
+	const char *limit = getenv("SLOW");
+
+	if (limit && ms > strtod(limit, NULL))
+		printf("slow %s %6.2f " STR_FMT "\n", what, ms, STR_ARG(query));
 }
 
 /* Every query letter by letter, quick and full. */
@@ -248,15 +261,14 @@ static void keys(const char *db, const char *spec)
 				die(&err);
 			add(all, &quick, cpu_ms() - c);
 			add(all, &quick_wall, wall_ms() - w);
+			tell_slow("first", quick.v[quick.n - 1], query.text);
 			complete += r.complete;
 			c = cpu_ms();
 			w = wall_ms();
 			if (!search_full(q, a, &query, &r, &err))
 				die(&err);
 			add(all, &full, cpu_ms() - c);
-			if (getenv("SLOW") && cpu_ms() - c > 2)
-				printf("slow %6.2f " STR_FMT "\n", cpu_ms() - c,
-				       STR_ARG(query.text));
+			tell_slow("whole", full.v[full.n - 1], query.text);
 			add(all, &full_wall, wall_ms() - w);
 		}
 	}
