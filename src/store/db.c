@@ -60,6 +60,11 @@ bool db_fail(struct db *db, int rc, struct err *err, const char *doing)
 	return false;
 }
 
+void db_patience(struct db *db, bool wait)
+{
+	sqlite3_busy_timeout(db->h, wait ? BUSY_MS : 0);
+}
+
 bool db_open(struct db *db, const char *path, enum db_open how, const char *vfs,
 	     struct err *err)
 {
@@ -80,7 +85,7 @@ bool db_open(struct db *db, const char *path, enum db_open how, const char *vfs,
 		db_close(db);
 		return false;
 	}
-	sqlite3_busy_timeout(db->h, BUSY_MS);
+	db_patience(db, true);
 	sqlite3_limit(db->h, SQLITE_LIMIT_LENGTH, 64 << 20);
 	if (!tokenizer_register(db, err)) {
 		db_close(db);

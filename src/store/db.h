@@ -29,6 +29,8 @@ enum db_open { DB_READ, DB_WRITE, DB_IMMUTABLE };
 /** Open the file `path` ("file:" names are URIs) and register our tokenizer. */
 bool db_open(struct db *db, const char *path, enum db_open how, const char *vfs,
 	     struct err *err) MUST_CHECK;
+/** Whether a writer waits for another process that writes, as it does from the start. */
+void db_patience(struct db *db, bool wait);
 void db_close(struct db *db);
 
 /** Raise what sqlite says. Always false. */

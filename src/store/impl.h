@@ -54,8 +54,14 @@ struct store {
 	struct arena *pending_arena;
 	struct pending_list pending;
 	bool wrote;           /* the user has changed something */
-	bool untidy;          /* there may be segments to merge */
-	struct id_list saved; /* notes whose words are not counted yet */
+	struct id_list saved; /* notes of the operation that runs */
+
+	/* what store_tidy() has to do */
+	bool segments;  /* there may be some to merge */
+	int log_pages;  /* in the log, not in the file yet */
+	size_t counted; /* of `uncounted` */
+	struct id_list uncounted; /* saved notes whose words are not counted yet */
+	struct arena *uncounted_arena;
 };
 
 /** A transaction that is no operation of the user's; ends with store_commit(). */
@@ -83,8 +89,12 @@ bool index_remove(struct store *s, int64_t id, const struct indexed *what,
 void index_forget(struct store *s);
 /** Make both indexes anew when they were made by another tokenizer or codec. */
 bool index_refresh(struct store *s, struct err *err) MUST_CHECK;
-/** Count the words of the notes of this operation. */
+/** The last part of an operation: the index is told what waits. */
 bool index_finish(struct store *s, struct err *err) MUST_CHECK;
+/** The operation is committed: what is left is for store_tidy(). */
+void index_committed(struct store *s);
+/** Have the pages of the log counted, which are put into the file when idle. */
+void index_watch_log(struct store *s);
 struct str list_join(struct arena *a, const struct str_list *list, char with);
 void list_split(struct arena *a, struct str joined, char with, struct str_list *ret);
 

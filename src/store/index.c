@@ -5,8 +5,10 @@
  * goes in is always computed by index_of() from the stored bytes; when the computation
  * changes (codec or tokenizer version) both indexes are made anew.
  *
- * Words are counted after the notes of an operation are in: one by one for a few, and by
- * one pass over the index when the operation brought a good part of all notes.
+ * Whoever saves a note does not wait for more than the index: its words are counted, the
+ * segments merged and the log put into the file by store_tidy(), in short steps. An
+ * operation that brought a good part of all notes does it all, with one pass over the
+ * index for the words. Counts that a crash loses are a little wrong weight.
  */
 #include "base/strbuf.h"
 #include "impl.h"
@@ -15,6 +17,9 @@
 enum {
 	WORD_MAX = 40,
 	PENDING_MAX = 32 << 20, /* bytes that wait for the index */
+	COUNTED_AT_ONCE = 4,    /* notes, in one step */
+	LOG_PAGES = 200,        /* worth putting into the file */
+	LOG_MAX = 4000,         /* nobody was idle for long */
 };
 
 struct str list_join(struct arena *a, const struct str_list *list, char with)
@@ -253,55 +258,132 @@ static bool words_of(struct store *s, int64_t id, struct err *err)
 	return count_words(s, id, &what, err);
 }
 
+/* Has the operation brought so much that everything is best done at once? */
+static bool in_bulk(const struct store *s)
+{
+	return s->saved.n > 50 && s->saved.n * 8 > store_count(s);
+}
+
 bool index_finish(struct store *s, struct err *err)
 {
 	if (!tell_all(s, err))
 		return false;
-	if (s->saved.n)
-		s->untidy = true;
-	if (s->saved.n > 50 && s->saved.n * 8 > store_count(s))
-		return db_exec(&s->db,
-			       "INSERT INTO head (head) VALUES ('optimize');"
-			       "INSERT INTO whole (whole) VALUES ('optimize');",
-			       err) &&
-		       recount_words(s, err);
-	for (size_t i = 0; i < s->saved.n; i++)
-		if (!words_of(s, s->saved.v[i], err))
-			return false;
+	if (!in_bulk(s))
+		return true;
+	return db_exec(&s->db,
+		       "INSERT INTO head (head) VALUES ('optimize');"
+		       "INSERT INTO whole (whole) VALUES ('optimize');",
+		       err) &&
+	       recount_words(s, err);
+}
+
+void index_committed(struct store *s)
+{
+	if (!s->saved.n)
+		return;
+	s->segments = true;
+	for (size_t i = 0; i < s->saved.n && !in_bulk(s); i++)
+		*ARENA_PUSH(s->uncounted_arena, &s->uncounted) = s->saved.v[i];
+}
+
+/* ---- when idle ------------------------------------------------------------------ */
+
+static int log_grew(void *arg, sqlite3 *h, const char *name, int pages)
+{
+	struct store *s = arg;
+
+	s->log_pages = pages;
+	if (pages >= LOG_MAX)
+		sqlite3_wal_checkpoint_v2(h, name, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	return SQLITE_OK;
+}
+
+void index_watch_log(struct store *s)
+{
+	sqlite3_wal_hook(s->db.h, log_grew, s);
+}
+
+static bool count_some(struct store *s)
+{
+	bool ok = true;
+
+	if (s->counted == s->uncounted.n || !db_run(&s->db, NULL, "BEGIN IMMEDIATE", ""))
+		return false;
+	for (int i = 0; ok && i < COUNTED_AT_ONCE && s->counted < s->uncounted.n; i++)
+		ok = words_of(s, s->uncounted.v[s->counted++], NULL);
+	if (!ok || !db_run(&s->db, NULL, "COMMIT", ""))
+		db_try(&s->db, "ROLLBACK");
+	if (s->counted == s->uncounted.n) {
+		s->counted = 0;
+		s->uncounted = (struct id_list){ 0 };
+		arena_reset(s->uncounted_arena);
+	}
 	return true;
 }
 
-/* One step of merging; false when there is nothing to merge. */
-static bool merge(struct store *s, const char *sql)
+enum merged { NOT_NOW, NOTHING, SOME };
+
+static enum merged merge(struct store *s, const char *sql)
 {
 	int before = sqlite3_total_changes(s->db.h);
 
+	if (!db_run(&s->db, NULL, sql, ""))
+		return NOT_NOW;
 	/* fewer than two changed rows: nothing was merged (fts5.html, "merge") */
-	return db_run(&s->db, NULL, sql, "") &&
-	       sqlite3_total_changes(s->db.h) - before >= 2;
+	return sqlite3_total_changes(s->db.h) - before < 2 ? NOTHING : SOME;
+}
+
+static bool merge_some(struct store *s)
+{
+	static const char *const sql[] = {
+		"INSERT INTO head (head, rank) VALUES ('merge', 4)",
+		"INSERT INTO whole (whole, rank) VALUES ('merge', 4)",
+	};
+
+	for (size_t i = 0; s->segments && i < ARRAY_SIZE(sql); i++) {
+		enum merged did = merge(s, sql[i]);
+
+		if (did != NOTHING)
+			return did == SOME;
+	}
+	s->segments = false;
+	return false;
+}
+
+static bool empty_log(struct store *s)
+{
+	if (s->log_pages < LOG_PAGES)
+		return false;
+	s->log_pages = 0;
+	sqlite3_wal_checkpoint_v2(s->db.h, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	return true;
 }
 
 bool store_tidy(struct store *s, int budget_ms)
 {
-	static const char *const steps[] = {
-		"INSERT INTO head (head, rank) VALUES ('merge', 16)",
-		"INSERT INTO whole (whole, rank) VALUES ('merge', 16)",
-	};
+	static bool (*const steps[])(struct store *) = { count_some, empty_log,
+							 merge_some };
 	struct timespec now, start;
-	size_t idle = 0;
+	bool more = s->mode != STORE_READONLY && !s->depth;
 
 	clock_gettime(CLOCK_MONOTONIC, &start);
-	for (size_t i = 0; s->untidy && !s->depth; i = (i + 1) % ARRAY_SIZE(steps)) {
+	now = start;
+	/* nothing here is missed after a power cut, and another writer goes first */
+	if (more && !s->no_sync)
+		db_try(&s->db, "PRAGMA synchronous = NORMAL");
+	db_patience(&s->db, false);
+	while (more && (now.tv_sec - start.tv_sec) * 1000 +
+				       (now.tv_nsec - start.tv_nsec) / 1000000 <
+			       budget_ms) {
+		more = false;
+		for (size_t i = 0; i < ARRAY_SIZE(steps) && !more; i++)
+			more = steps[i](s);
 		clock_gettime(CLOCK_MONOTONIC, &now);
-		if ((now.tv_sec - start.tv_sec) * 1000 +
-			    (now.tv_nsec - start.tv_nsec) / 1000000 >=
-		    budget_ms)
-			break;
-		idle = merge(s, steps[i]) ? 0 : idle + 1;
-		if (idle == ARRAY_SIZE(steps))
-			s->untidy = false;
 	}
-	return s->untidy;
+	db_patience(&s->db, true);
+	if (s->mode != STORE_READONLY && !s->no_sync)
+		db_try(&s->db, "PRAGMA synchronous = FULL");
+	return more;
 }
 
 /* ---- all anew ------------------------------------------------------------------- */

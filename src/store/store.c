@@ -75,7 +75,7 @@ bool store_changed(struct store *s)
 	int64_t v = s->data_version;
 
 	/* whoever asks is idle */
-	if (s->untidy && s->mode == STORE_WRITABLE)
+	if (s->segments || s->uncounted.n)
 		(void)store_tidy(s, IDLE_MS);
 	if (!db_int(&s->db, NULL, &v, "PRAGMA data_version", "") || v == s->data_version)
 		return false;
@@ -164,6 +164,7 @@ bool store_commit(struct store *s, struct err *err)
 	}
 	s->depth = 0;
 	s->wrote |= s->logged;
+	index_committed(s);
 	s->saved = (struct id_list){ 0 };
 	arena_reset(s->scratch);
 	s->generation++;
@@ -197,6 +198,7 @@ void store_free(struct store *s)
 	db_close(&s->db);
 	arena_free(s->scratch);
 	arena_free(s->pending_arena);
+	arena_free(s->uncounted_arena);
 	arena_free(s->arena);
 	free(s);
 }

@@ -306,12 +306,13 @@ static void save(const char *db)
 		add(all, &cpu, cpu_ms() - c);
 		add(all, &wall, wall_ms() - w);
 		/* what the workbench does while the user types on */
-		c = cpu_ms();
-		for (int k = 0; k < 20 && store_tidy(s, 5); k++)
-			;
-		add(all, &tidy, cpu_ms() - c);
+		for (bool more = true; more;) {
+			c = cpu_ms();
+			more = store_tidy(s, 1);
+			add(all, &tidy, cpu_ms() - c);
+		}
 	}
-	print_figures(&tidy, "merging afterwards, when idle, CPU");
+	print_figures(&tidy, "order made when idle, a step, CPU");
 	print_figures(&cpu, "save, CPU");
 	print_figures(&wall, "save, wall, synced");
 	for (int i = 0; i < 200; i++) {

@@ -298,6 +298,23 @@ static void nothing_that_is_typed_is_an_error(void **state)
 		(void)ask(a, odd[i]);
 }
 
+static void a_new_word_is_known_to_the_spelling_after_tidying(void **state)
+{
+	struct search_query query = { .text = STR("quokaberry"), .whole_words = true };
+	AUTO(searcher) fresh = NULL;
+	AUTO(arena) a = arena_new();
+	struct search_result r;
+
+	assert_ok(note_save(s, STR("new"), STR("# New\n\nquokkaberry tart\n"), &err));
+	while (store_tidy(s, 5))
+		;
+	assert_ok(searcher_open(s, &fresh, &err));
+	assert_ok(search_full(fresh, a, &query, &r, &err));
+	assert_int_equal(r.how, SEARCH_REPAIRED);
+	assert_str(r.shown, "quokkaberry");
+	assert_ok(note_delete(s, STR("new"), &err));
+}
+
 static void a_stopped_search_says_so_and_the_next_one_runs(void **state)
 {
 	AUTO(arena) a = arena_new();
@@ -321,6 +338,7 @@ int main(void)
 		TEST(marks_stand_on_the_words),
 		TEST(use_lifts_a_note),
 		TEST(nothing_that_is_typed_is_an_error),
+		TEST(a_new_word_is_known_to_the_spelling_after_tidying),
 		TEST(a_stopped_search_says_so_and_the_next_one_runs),
 	};
 

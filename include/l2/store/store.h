@@ -94,8 +94,10 @@ size_t store_count(const struct store *s);
  *  from a job. Closing a small store that was changed does it once a day. */
 enum { STORE_COPIES = 3 };
 bool store_copy(struct store *s, int64_t age_s, struct err *err) MUST_CHECK;
-/** Put the index in order after saves, in steps of about a millisecond until `budget_ms`
- *  is over. Call it when idle; closing does a little of it. True when more is to do. */
+/** Do what a save has put off: count its words, merge segments of the index, put the log
+ *  into the file; in steps of about a millisecond until `budget_ms` is over. Call it when
+ *  idle; closing does a little of it. It waits for no other process. True when more is to
+ *  do. */
 bool store_tidy(struct store *s, int budget_ms);
 /** Read every page and index entry; ERR_PARSE says what is wrong. */
 bool store_check(struct store *s, struct err *err) MUST_CHECK;
