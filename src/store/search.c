@@ -308,6 +308,7 @@ static double best_name(const struct name_words *w, struct str title, struct str
 	return best;
 }
 
+/* Without words nothing has to fit. */
 static bool look_at_note(struct searcher *q, struct arena *a, const struct name_words *w,
 			 bool pasted, struct looked_at *l, struct err *err)
 {
@@ -332,8 +333,10 @@ static bool look_at_note(struct searcher *q, struct arena *a, const struct name_
 	l->hit.lang = arena_str(a, db_col(row, 2));
 	list_split(a, arena_str(a, db_col(row, 3)), '\n', &l->hit.tags);
 	aliases = db_col(row, 4);
-	l->fit = best_name(w, l->hit.title, untranslated(l->hit.slug, l->hit.lang),
-			   aliases, pasted);
+	if (w)
+		l->fit =
+			best_name(w, l->hit.title, untranslated(l->hit.slug, l->hit.lang),
+				  aliases, pasted);
 	use = use_decayed(sqlite3_column_double(row, 6), sqlite3_column_int64(row, 7),
 			  (int64_t)time(NULL));
 	score = l->c.score + 8 * l->fit;
@@ -651,7 +654,7 @@ static bool favourites(struct searcher *q, struct arena *a, struct search_result
 		struct looked_at *l = &answer->v[answer->n];
 
 		*l = (struct looked_at){ .c = q->best[i] };
-		if (!look_at_note(q, a, name_words_new(a, &none), false, l, err))
+		if (!look_at_note(q, a, NULL, false, l, err))
 			return false;
 		answer->n += l->hit.score >= 0;
 	}
