@@ -106,7 +106,8 @@ static bool run_find(struct ctx *ctx, const struct args *args, struct result *re
 	struct search_query query = { .text = joined(ctx->arena, args, "words"),
 				      .tag = args_text(args, "tag", STR("")),
 				      .lang = args_text(args, "lang", locale_language()),
-				      .reference = args_has(args, "reference") };
+				      .reference = args_has(args, "reference"),
+				      .snippets = true };
 	struct search_result found;
 	AUTO(searcher) q = NULL;
 

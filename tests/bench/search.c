@@ -20,6 +20,8 @@
 #include "store/note_store.h"
 #include "store/search.h"
 
+enum { SCREEN_HITS = 200 /* as the workbench asks */ };
+
 static double cpu_ms(void)
 {
 	struct timespec t;
@@ -251,7 +253,8 @@ static void keys(const char *db, const char *spec)
 		rest = str_sub(typed, 0, 40);
 		while (utf8_next(&rest, &cp)) {
 			struct search_query query = {
-				.text = str_n(typed.p, (size_t)(rest.p - typed.p))
+				.text = str_n(typed.p, (size_t)(rest.p - typed.p)),
+				.limit = SCREEN_HITS,
 			};
 			struct search_result r;
 			AUTO(arena) a = arena_new();
@@ -334,7 +337,8 @@ static void open_and_ask(const char *db)
 		double c = cpu_ms(), w = wall_ms();
 		struct store *s = open_store(db, false);
 		struct searcher *q = open_searcher(s);
-		struct search_query query = { .text = i % 2 ? STR("huge") : STR("") };
+		struct search_query query = { .text = i % 2 ? STR("huge") : STR(""),
+					      .limit = SCREEN_HITS };
 		struct search_result r;
 		AUTO(arena) a = arena_new();
 		struct err err;
@@ -355,7 +359,7 @@ static void find(const char *db, int argc, char **argv)
 	STRBUF_AUTO(words, 4096);
 	struct store *s = open_store(db, true);
 	struct searcher *q = open_searcher(s);
-	struct search_query query = { 0 };
+	struct search_query query = { .snippets = true };
 	struct search_result r;
 	AUTO(arena) a = arena_new();
 	struct err err;

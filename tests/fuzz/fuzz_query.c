@@ -34,7 +34,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	static struct store *s;
 	static struct searcher *q;
 	AUTO(arena) a = arena_new();
-	struct search_query query = { .text = fuzz_input(data, n), .limit = 2 };
+	struct search_query query = { .text = fuzz_input(data, n),
+				      .limit = 2,
+				      .snippets = true };
 	struct search_result r;
 
 	if (!s) {

@@ -103,7 +103,7 @@ static int teardown(void **state)
 
 static struct search_result ask(struct arena *a, const char *text)
 {
-	struct search_query query = { .text = str_of(text) };
+	struct search_query query = { .text = str_of(text), .snippets = true };
 	struct search_result r;
 
 	assert_ok(search_full(q, a, &query, &r, &err));
@@ -251,7 +251,7 @@ static void marks_stand_on_the_words(void **state)
 	struct search_result r = ask(a, "khugepaged");
 	const struct search_hit *hit = &r.v[0];
 
-	assert_true(r.n && hit->title_marks.n > 0);
+	assert_true(r.n && hit->title_marks.n > 0 && hit->snippet.n > 0);
 	assert_true(str_casestarts(str_from(hit->title, hit->title_marks.v[0].at),
 				   STR("khugepaged")));
 	for (size_t i = 0; i < r.n; i++)

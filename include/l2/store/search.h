@@ -6,7 +6,7 @@
  * are rare count more; what is used is lifted; the reader's language is preferred.
  *
  * A searcher is one read connection. The screen's own thread asks search_quick(), which
- * keeps to a budget of rows; a worker with a second searcher asks search_full(), and the
+ * keeps to a budget of time; a worker with a second searcher asks search_full(), and the
  * next key stops it with searcher_interrupt().
  */
 #ifndef STORE_SEARCH_H
@@ -25,6 +25,7 @@ struct search_query {
 	size_t limit;     /* hits wanted; 0: 20 */
 	bool reference;   /* search the second corpus, not the notes */
 	bool whole_words; /* the last word is finished: no prefix */
+	bool snippets;    /* with a line of each hit where the words stand */
 };
 
 /* Bytes of a text that the query matched. */
@@ -41,7 +42,7 @@ struct search_hit {
 	struct str slug, title, lang;
 	struct str_list tags;
 	double score;
-	struct str snippet; /* one line from where the words stand; not made safe */
+	struct str snippet; /* where the words stand; not made safe. Only if wanted */
 	struct search_marks title_marks, snippet_marks;
 };
 
@@ -68,7 +69,8 @@ bool searcher_open(const struct store *s, struct searcher **ret, struct err *err
 void searcher_free(struct searcher *q);
 DEFINE_FREEP(searcher)
 
-/** The first answer: within 16 ms at a million notes. An empty query gives the notes most
+/** The first answer: of many notes one screen of hits that were found in the time a key
+ *  may take, 16 ms at a million. An empty query gives the notes most
  *  used and newest. */
 bool search_quick(struct searcher *q, struct arena *a, const struct search_query *query,
 		  struct search_result *ret, struct err *err) MUST_CHECK;
