@@ -57,9 +57,9 @@ struct store {
 	struct id_list saved; /* notes of the operation that runs */
 
 	/* what store_tidy() has to do */
-	bool segments;  /* there may be some to merge */
-	int log_pages;  /* in the log, not in the file yet */
-	size_t counted; /* of `uncounted` */
+	bool segments;            /* there may be some to merge */
+	int log_pages;            /* in the log, not in the file yet */
+	size_t counted;           /* of `uncounted` */
 	struct id_list uncounted; /* saved notes whose words are not counted yet */
 	struct arena *uncounted_arena;
 };
