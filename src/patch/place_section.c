@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What git writes behind the @@ of a hunk: the line that begins the function, and so a
+ * witness of the place that the hunk's own lines do not give.
+ */
+#include "place_internal.h"
+
+static bool is_word(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       (c >= '0' && c <= '9') || c == '_';
+}
+
+/* git's rule where no driver is named: a section begins with a letter, _ or $. */
+static bool begins_section(struct str line)
+{
+	char c = line.n ? line.p[0] : ' ';
+
+	return is_word(c) ? c < '0' || c > '9' : c == '$';
+}
+
+/* The function a section line defines: the name before its first parenthesis. Empty where
+ * that is no C, or where nothing stands before the name: then it may be a macro's use, of
+ * which there are many. */
+static struct str function_name(struct str line)
+{
+	ptrdiff_t open = str_chr(line, '(');
+	size_t end = open > 0 ? (size_t)open : 0, at;
+
+	while (end && line.p[end - 1] == ' ')
+		end--;
+	for (at = end; at && is_word(line.p[at - 1]);)
+		at--;
+	return at ? str_sub(line, at, end - at) : STR_NONE;
+}
+
+/* Reading all lines of a file counts as work. */
+static void charge_reading(struct work *w)
+{
+	w->steps -= w->steps < w->im.n ? w->steps : w->im.n;
+}
+
+static bool same_section(struct str line, struct str want, struct str name)
+{
+	return str_starts(line, want) || (name.n && str_eq(function_name(line), name));
+}
+
+int section_agrees(struct work *w, const struct sides *s, const struct alignment *al)
+{
+	struct str want = str_trim(s->hunk->section), name = function_name(want);
+	size_t i = al->start < w->im.n ? al->start : w->im.n;
+
+	if (want.n < 8)
+		return 0;
+	while (i && !begins_section(w->im.lines[i - 1]))
+		i--;
+	if (i && same_section(str_trim(w->im.lines[i - 1]), want, name))
+		return 1;
+	/* Outside C a section is any line that begins with a letter: no witness against.
+	 */
+	if (!name.n && str_chr(want, '{') < 0)
+		return 0;
+	charge_reading(w);
+	for (size_t k = 0; k < w->im.n; k++)
+		if (begins_section(w->im.lines[k]) &&
+		    same_section(str_trim(w->im.lines[k]), want, name))
+			return -1;
+	return 0;
+}
+
+bool section_lines(struct work *w, const struct sides *s, size_t *ret_from,
+		   size_t *ret_to)
+{
+	struct str name = function_name(str_trim(s->hunk->section));
+	size_t from = NO_LINE, to = w->im.n;
+
+	if (!name.n)
+		return false;
+	charge_reading(w);
+	for (size_t k = 0; k < w->im.n; k++) {
+		struct str line = str_trim(w->im.lines[k]);
+
+		if (!begins_section(w->im.lines[k]) || str_ends(line, STR(";")))
+			continue;
+		if (from != NO_LINE && to == w->im.n && str_chr(line, ':') < 0)
+			to = k;
+		if (!str_eq(function_name(line), name))
+			continue;
+		if (from != NO_LINE)
+			return false;
+		from = k;
+	}
+	if (from == NO_LINE)
+		return false;
+	*ret_from = from;
+	*ret_to = to;
+	return true;
+}
