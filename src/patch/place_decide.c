@@ -188,6 +188,8 @@ static size_t common_begin(struct str a, struct str b)
 	return n;
 }
 
+#define LIST_ALIKE 8 /* bytes the lines of a list begin with alike */
+
 /* A list kept in order, like a row of includes: the new line comes before the first
  * foreign one that sorts behind it. */
 static bool place_in_order(const struct deciding *d, const struct block *b,
@@ -195,26 +197,26 @@ static bool place_in_order(const struct deciding *d, const struct block *b,
 			   struct spots *sp)
 {
 	const struct image *im = &d->w->im;
-	struct str prev, line;
-	size_t at, alike;
+	struct str new = b->new[0], prev;
+	size_t at = behind->line;
 
 	if (before->line == NO_LINE || before->lost || before->soft || b->n_new != 1)
 		return false;
 	prev = im->lines[before->line];
-	alike = common_begin(prev, b->new[0]);
-	if (alike < 8 || str_cmp(str_trim(prev), str_trim(b->new[0])) > 0)
+	if (common_begin(prev, new) < LIST_ALIKE ||
+	    str_cmp(str_trim(prev), str_trim(new)) > 0)
 		return false;
-	for (at = before->line + 1; at < behind->line; at++) {
-		line = im->lines[at];
-		if (common_begin(line, b->new[0]) < 8 ||
-		    str_cmp(str_trim(line), str_trim(b->new[0])) > 0)
-			break;
+	for (size_t i = before->line + 1; i < behind->line; i++) {
+		struct str line = im->lines[i];
+
+		if (common_begin(line, new) < LIST_ALIKE)
+			return false;
 		if (str_cmp(str_trim(prev), str_trim(line)) > 0)
 			return false;
+		if (at == behind->line && str_cmp(str_trim(line), str_trim(new)) > 0)
+			at = i;
 		prev = line;
 	}
-	if (at == before->line + 1 && common_begin(im->lines[at], b->new[0]) < 8)
-		return false;
 	sp->evidence = EVIDENCE_AFTER;
 	add_spot(sp, at, b);
 	return true;
@@ -237,15 +239,21 @@ static enum place_evidence sure_of_one(const struct deciding *d,
 	return before->lost ? EVIDENCE_BEFORE : EVIDENCE_AFTER;
 }
 
-/* Both neighbours are there, apart: sure only where one says much, the other nothing. */
-static enum place_evidence sure_of_better(const struct side *before,
-					  const struct side *behind, bool up)
+/* Both neighbours are there, apart. What grew behind the line before them may have grown
+ * before or behind the new lines; only a line behind them that says much, where the one
+ * before says nothing, holds them. */
+static enum place_evidence sure_of_better(const struct deciding *d,
+					  const struct side *before,
+					  const struct side *behind)
 {
-	const struct side *better = up ? before : behind, *worse = up ? behind : before;
+	const struct image *im = &d->w->im;
+	size_t at = behind->line;
 
-	if (better->nearest < STRONG || worse->nearest > FAINT)
+	if (behind->nearest < STRONG || before->nearest > FAINT)
 		return EVIDENCE_BETWEEN;
-	return up ? EVIDENCE_AFTER : EVIDENCE_BEFORE;
+	return at < im->n && common_begin(im->lines[at - 1], im->lines[at]) >= LIST_ALIKE
+		       ? EVIDENCE_BETWEEN
+		       : EVIDENCE_BEFORE;
 }
 
 /* Foreign lines stand where the new ones would go. The side with the better witness is
@@ -267,7 +275,7 @@ static void place_among_foreign(const struct deciding *d, const struct block *b,
 		sp->evidence = sure_of_one(d, before, behind, up);
 		add_spot(sp, step_over_blank(d, b, line), b);
 	} else {
-		sp->evidence = sure_of_better(before, behind, up);
+		sp->evidence = sure_of_better(d, before, behind);
 	}
 	add_spot(sp, line, b);
 	add_spot(sp, up ? behind->line : before->line + 1, b);
@@ -288,6 +296,34 @@ static bool stands_between(const struct deciding *d, const struct block *b,
 		says += (double)line_weight(b->new[i]);
 	}
 	return says >= STRONG;
+}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* Do two lines begin with a date or a version of the same form? */
+static bool same_stamp(struct str a, struct str b)
+{
+	size_t i = 0, digits = 0;
+
+	for (; i < a.n && i < b.n && a.p[i] > ' ' && b.p[i] > ' '; i++) {
+		if (is_digit(a.p[i]) ? !is_digit(b.p[i]) : a.p[i] != b.p[i])
+			return false;
+		digits += is_digit(a.p[i]);
+	}
+	return digits >= 3 && i < a.n && i < b.n && a.p[i] <= ' ' && b.p[i] <= ' ';
+}
+
+/* A log that grows at its head takes a new entry there, whatever the last one was. */
+static bool heads_log(const struct deciding *d, const struct block *b)
+{
+	const struct image *im = &d->w->im;
+
+	return d->s->at_begin && d->s->n_blocks == 1 && !b->at && d->s->n_pre && im->n &&
+	       same_stamp(b->new[0], d->s->pre[0]) &&
+	       same_stamp(b->new[0], im->lines[0]);
 }
 
 /* What the lines beside an insertion leave open, the hunks beside it may settle. */
@@ -315,7 +351,10 @@ static void place_insertion(const struct deciding *d, const struct block *b,
 		sp->evidence = EVIDENCE_NEIGHBOURS;
 		return;
 	}
-	if (before.line == NO_LINE && !begins) {
+	if (heads_log(d, b)) {
+		add_spot(sp, 0, b);
+		sp->evidence = EVIDENCE_HEAD;
+	} else if (before.line == NO_LINE && !begins) {
 		if (behind.line == NO_LINE)
 			return;
 		add_spot(sp, behind.line, b);
@@ -365,7 +404,8 @@ static bool slide(const struct deciding *d, const struct block *b, bool up,
 
 static bool settled(const struct spots *sp)
 {
-	return sp->done || (sp->evidence <= EVIDENCE_BEFORE && !sp->adrift);
+	return sp->done || sp->evidence == EVIDENCE_HEAD ||
+	       (sp->evidence <= EVIDENCE_BEFORE && !sp->adrift);
 }
 
 /* An insertion that finds no sure place may find one told another way. */
@@ -531,7 +571,7 @@ static bool certain(const struct deciding *d, const struct place_candidate *c)
 	for (size_t i = 1; i < c->n_edits; i++)
 		if (c->edits[i].line < c->edits[i - 1].line + c->edits[i - 1].n_old)
 			return false;
-	if (d->whole)
+	if (d->whole || c->evidence == EVIDENCE_HEAD)
 		return true;
 	if (d->section < 0 && d->al->score < ELSEWHERE)
 		return false;
@@ -591,6 +631,6 @@ void decide(struct work *w, const struct sides *s, const struct alignment *al, b
 	if (ret->n && !ret->certain && ret->v[0].evidence <= EVIDENCE_BEFORE &&
 	    ambiguous(&d))
 		ret->cause = CAUSE_AMBIGUOUS;
-	if (al->score < NOISE)
+	if (al->score < NOISE && !ret->certain)
 		ret->n = 0;
 }

@@ -36,6 +36,7 @@ const char *place_evidence_name(enum place_evidence e)
 		[EVIDENCE_NEIGHBOURS] = "neighbours-adjacent",
 		[EVIDENCE_NEAREST] = "nearest-context-adjacent",
 		[EVIDENCE_SIMILAR] = "neighbour-edited",
+		[EVIDENCE_HEAD] = "head-of-log",
 		[EVIDENCE_TWO] = "two-engines",
 		[EVIDENCE_AFTER] = "line-before-only",
 		[EVIDENCE_BEFORE] = "line-behind-only",

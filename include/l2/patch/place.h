@@ -80,6 +80,7 @@ enum place_evidence {
 	EVIDENCE_NEIGHBOURS, /* the lines beside an insertion stand side by side */
 	EVIDENCE_NEAREST, /* nearer context is gone, the next lines stand side by side */
 	EVIDENCE_SIMILAR, /* a neighbour was edited, but stands where it should */
+	EVIDENCE_HEAD,    /* a new entry for the head of a log */
 	EVIDENCE_TWO,     /* two engines agree */
 	EVIDENCE_AFTER,   /* only the line before it is there */
 	EVIDENCE_BEFORE,  /* only the line behind it is there */
