@@ -248,7 +248,12 @@ static enum place_evidence sure_of_better(const struct deciding *d,
 {
 	const struct image *im = &d->w->im;
 	size_t at = behind->line;
+	bool grew = false;
 
+	for (size_t i = before->line + 1; i < at; i++)
+		grew |= line_weight(im->lines[i]) > FAINT;
+	if (!grew && before->nearest >= STRONG && behind->nearest <= FAINT)
+		return EVIDENCE_AFTER;
 	if (behind->nearest < STRONG || before->nearest > FAINT)
 		return EVIDENCE_BETWEEN;
 	return at < im->n && common_begin(im->lines[at - 1], im->lines[at]) >= LIST_ALIKE
@@ -358,11 +363,11 @@ static void place_insertion(const struct deciding *d, const struct block *b,
 		if (behind.line == NO_LINE)
 			return;
 		add_spot(sp, behind.line, b);
-		if (!behind.lost && behind.run >= STRONG)
+		if (!behind.lost && !behind.soft && behind.run >= STRONG)
 			sp->evidence = EVIDENCE_BEFORE;
 	} else if (behind.line == NO_LINE) {
 		add_spot(sp, before.line + 1, b);
-		if (!before.lost && before.run >= STRONG)
+		if (!before.lost && !before.soft && before.run >= STRONG)
 			sp->evidence = EVIDENCE_AFTER;
 	} else if (behind.line == before.line + 1) {
 		/* NO_LINE + 1 is 0: the begin of the file is the line before it */
@@ -577,9 +582,11 @@ static bool certain(const struct deciding *d, const struct place_candidate *c)
 		return false;
 	if (c->evidence >= EVIDENCE_AFTER && d->section <= 0 && d->al->score < ONE_SIDED)
 		return false;
-	if (d->al->score < 0.3 || (d->section < 0 && c->evidence == EVIDENCE_TWO))
+	if (c->evidence == EVIDENCE_TWO)
+		return d->section >= 0;
+	if (d->al->score < (d->section > 0 ? 0.2 : 0.3))
 		return false;
-	return c->evidence == EVIDENCE_TWO || (witnessed(d) && !ambiguous(d));
+	return witnessed(d) && !ambiguous(d);
 }
 
 #define NOISE 0.1 /* a score below this points nowhere */
