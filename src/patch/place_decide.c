@@ -190,35 +190,52 @@ static size_t common_begin(struct str a, struct str b)
 
 #define LIST_ALIKE 8 /* bytes the lines of a list begin with alike */
 
-/* A list kept in order, like a row of includes: the new line comes before the first
- * foreign one that sorts behind it. */
-static bool place_in_order(const struct deciding *d, const struct block *b,
-			   const struct side *before, const struct side *behind,
-			   struct spots *sp)
+/* Are the lines before an insertion, the new lines and the foreign lines up to the line
+ * behind it all of one list? */
+static bool of_one_list(const struct deciding *d, const struct block *b,
+			const struct side *before, const struct side *behind)
 {
 	const struct image *im = &d->w->im;
-	struct str new = b->new[0], prev;
+
+	if (before->line == NO_LINE || before->lost || before->soft)
+		return false;
+	for (size_t i = 0; i < b->n_new; i++)
+		if (common_begin(im->lines[before->line], b->new[i]) < LIST_ALIKE)
+			return false;
+	for (size_t i = before->line + 1; i < behind->line; i++)
+		if (common_begin(im->lines[before->line], im->lines[i]) < LIST_ALIKE)
+			return false;
+	return true;
+}
+
+static bool sorts_behind(struct str a, struct str b)
+{
+	return str_cmp(str_trim(a), str_trim(b)) > 0;
+}
+
+/* A list kept in order, like a row of includes: the new line comes before the first
+ * foreign one that sorts behind it. What was added at the end of any list goes to the end
+ * it has now. */
+static bool place_in_list(const struct deciding *d, const struct block *b,
+			  const struct side *before, const struct side *behind,
+			  struct spots *sp)
+{
+	const struct image *im = &d->w->im;
 	size_t at = behind->line;
+	bool sorted;
 
-	if (before->line == NO_LINE || before->lost || before->soft || b->n_new != 1)
+	if (!of_one_list(d, b, before, behind))
 		return false;
-	prev = im->lines[before->line];
-	if (common_begin(prev, new) < LIST_ALIKE ||
-	    str_cmp(str_trim(prev), str_trim(new)) > 0)
-		return false;
+	sorted = b->n_new == 1 && !sorts_behind(im->lines[before->line], b->new[0]);
 	for (size_t i = before->line + 1; i < behind->line; i++) {
-		struct str line = im->lines[i];
-
-		if (common_begin(line, new) < LIST_ALIKE)
-			return false;
-		if (str_cmp(str_trim(prev), str_trim(line)) > 0)
-			return false;
-		if (at == behind->line && str_cmp(str_trim(line), str_trim(new)) > 0)
+		sorted &= !sorts_behind(im->lines[i - 1], im->lines[i]);
+		if (at == behind->line && sorts_behind(im->lines[i], b->new[0]))
 			at = i;
-		prev = line;
 	}
-	sp->evidence = EVIDENCE_AFTER;
-	add_spot(sp, at, b);
+	if (!sorted && (behind->lost || behind->nearest > FAINT))
+		return false;
+	sp->evidence = EVIDENCE_LIST;
+	add_spot(sp, sorted ? at : behind->line, b);
 	return true;
 }
 
@@ -274,7 +291,7 @@ static void place_among_foreign(const struct deciding *d, const struct block *b,
 	if (before->lost != behind->lost)
 		up = before->lost < behind->lost;
 	line = up ? before->line + 1 : behind->line;
-	if (place_in_order(d, b, before, behind, sp)) {
+	if (place_in_list(d, b, before, behind, sp)) {
 		;
 	} else if (lost) {
 		sp->evidence = sure_of_one(d, before, behind, up);
@@ -580,7 +597,7 @@ static bool certain(const struct deciding *d, const struct place_candidate *c)
 		return true;
 	if (d->section < 0 && d->al->score < ELSEWHERE)
 		return false;
-	if (c->evidence >= EVIDENCE_AFTER && d->section <= 0 && d->al->score < ONE_SIDED)
+	if (c->evidence >= EVIDENCE_LIST && d->section <= 0 && d->al->score < ONE_SIDED)
 		return false;
 	if (c->evidence == EVIDENCE_TWO)
 		return d->section >= 0;

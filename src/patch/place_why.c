@@ -38,6 +38,7 @@ const char *place_evidence_name(enum place_evidence e)
 		[EVIDENCE_SIMILAR] = "neighbour-edited",
 		[EVIDENCE_HEAD] = "head-of-log",
 		[EVIDENCE_TWO] = "two-engines",
+		[EVIDENCE_LIST] = "place-in-list",
 		[EVIDENCE_AFTER] = "line-before-only",
 		[EVIDENCE_BEFORE] = "line-behind-only",
 		[EVIDENCE_BETWEEN] = "foreign-lines-between",
