@@ -8,7 +8,7 @@
 #include "place_internal.h"
 
 /* Places one block may take, best first. */
-#define MAX_SPOTS 3
+#define MAX_SPOTS PLACE_MAX_CANDIDATES
 struct spot {
 	size_t line, n_old, n_new;
 	struct str *new;
@@ -143,21 +143,16 @@ static enum place_evidence sure_between(const struct deciding *d, const struct s
 	return b->soft || f->soft ? EVIDENCE_SIMILAR : EVIDENCE_NEIGHBOURS;
 }
 
-static bool is_blank(struct str line)
-{
-	return !str_trim(line).n;
-}
-
 /* Do blank and full lines meet the block at `line` as they did in the hunk? */
 static bool blanks_agree(const struct deciding *d, const struct block *b, size_t line)
 {
 	const struct image *im = &d->w->im;
 
 	if (b->at && line &&
-	    is_blank(d->s->pre[b->at - 1]) != is_blank(im->lines[line - 1]))
+	    line_is_blank(d->s->pre[b->at - 1]) != line_is_blank(im->lines[line - 1]))
 		return false;
 	return b->at == d->s->n_pre || line == im->n ||
-	       is_blank(d->s->pre[b->at]) == is_blank(im->lines[line]);
+	       line_is_blank(d->s->pre[b->at]) == line_is_blank(im->lines[line]);
 }
 
 /* Blank lines have no identity: where context is lost, which of two blanks was matched
@@ -169,23 +164,11 @@ static size_t step_over_blank(const struct deciding *d, const struct block *b,
 
 	if (blanks_agree(d, b, line))
 		return line;
-	if (line < im->n && is_blank(im->lines[line]) && blanks_agree(d, b, line + 1))
+	if (line < im->n && line_is_blank(im->lines[line]) && blanks_agree(d, b, line + 1))
 		return line + 1;
-	if (line && is_blank(im->lines[line - 1]) && blanks_agree(d, b, line - 1))
+	if (line && line_is_blank(im->lines[line - 1]) && blanks_agree(d, b, line - 1))
 		return line - 1;
 	return line;
-}
-
-/* Length of what two lines begin with alike, blanks in front not counted. */
-static size_t common_begin(struct str a, struct str b)
-{
-	size_t n = 0;
-
-	a = str_trim(a);
-	b = str_trim(b);
-	while (n < a.n && n < b.n && a.p[n] == b.p[n])
-		n++;
-	return n;
 }
 
 #define LIST_ALIKE 8 /* bytes the lines of a list begin with alike */
@@ -200,10 +183,10 @@ static bool of_one_list(const struct deciding *d, const struct block *b,
 	if (before->line == NO_LINE || before->lost || before->soft)
 		return false;
 	for (size_t i = 0; i < b->n_new; i++)
-		if (common_begin(im->lines[before->line], b->new[i]) < LIST_ALIKE)
+		if (line_common_begin(im->lines[before->line], b->new[i]) < LIST_ALIKE)
 			return false;
 	for (size_t i = before->line + 1; i < behind->line; i++)
-		if (common_begin(im->lines[before->line], im->lines[i]) < LIST_ALIKE)
+		if (line_common_begin(im->lines[before->line], im->lines[i]) < LIST_ALIKE)
 			return false;
 	return true;
 }
@@ -273,7 +256,7 @@ static enum place_evidence sure_of_better(const struct deciding *d,
 		return EVIDENCE_AFTER;
 	if (behind->nearest < STRONG || before->nearest > FAINT)
 		return EVIDENCE_BETWEEN;
-	return at < im->n && common_begin(im->lines[at - 1], im->lines[at]) >= LIST_ALIKE
+	return at < im->n && line_common_begin(im->lines[at - 1], im->lines[at]) >= LIST_ALIKE
 		       ? EVIDENCE_BETWEEN
 		       : EVIDENCE_BEFORE;
 }
@@ -290,16 +273,18 @@ static void place_among_foreign(const struct deciding *d, const struct block *b,
 	sp->cause = lost ? CAUSE_NEIGHBOUR_CHANGED : CAUSE_FOREIGN_LINES;
 	if (before->lost != behind->lost)
 		up = before->lost < behind->lost;
-	line = up ? before->line + 1 : behind->line;
 	if (place_in_list(d, b, before, behind, sp)) {
 		;
 	} else if (lost) {
+		line = up ? before->line + 1 : behind->line;
 		sp->evidence = sure_of_one(d, before, behind, up);
 		add_spot(sp, step_over_blank(d, b, line), b);
 	} else {
 		sp->evidence = sure_of_better(d, before, behind);
+		if (sp->evidence == EVIDENCE_BETWEEN)
+			up &= behind->nearest > FAINT;
 	}
-	add_spot(sp, line, b);
+	add_spot(sp, up ? before->line + 1 : behind->line, b);
 	add_spot(sp, up ? behind->line : before->line + 1, b);
 }
 
@@ -430,6 +415,22 @@ static bool settled(const struct spots *sp)
 	       (sp->evidence <= EVIDENCE_BEFORE && !sp->adrift);
 }
 
+/* Where nothing is sure the user shall see more than what the alignment says. Where it
+ * says next to nothing its places come last. */
+static void add_guesses(const struct deciding *d, const struct block *b, struct spots *sp)
+{
+	bool lost = d->al->score < NOISE || !sp->n;
+	struct spots told = *sp;
+	struct guesses g;
+
+	guess_places(d->w, d->s, b, lost ? NO_LINE : sp->v[0].line, &g);
+	sp->n = lost ? 0 : sp->evidence == EVIDENCE_BETWEEN ? sp->n : 1;
+	for (size_t i = 0; i < g.n; i++)
+		add_spot(sp, g.line[i], b);
+	for (size_t i = 0; i < told.n; i++)
+		add_spot(sp, told.v[i].line, b);
+}
+
 /* An insertion that finds no sure place may find one told another way. */
 static void place_insertion_slid(const struct deciding *d, const struct block *b,
 				 struct spots *sp)
@@ -449,6 +450,8 @@ static void place_insertion_slid(const struct deciding *d, const struct block *b
 				*sp = other;
 		}
 	}
+	if (!settled(sp) && !d->whole)
+		add_guesses(d, b, sp);
 }
 
 /* The removed lines stand there in another form: what stands there goes, and the new
@@ -523,7 +526,10 @@ static void place_removal(const struct deciding *d, const struct block *b,
 		add_spot(sp, al->map[b->at], b);
 		return;
 	}
-	place_edited(d, b, sp);
+	if (al->score >= NOISE)
+		place_edited(d, b, sp);
+	else
+		sp->evidence = EVIDENCE_WEAK;
 	if (found && exact)
 		sp->cause = CAUSE_FOREIGN_LINES;
 	else if (found && differs_by_blanks_only(d, b))
@@ -606,8 +612,6 @@ static bool certain(const struct deciding *d, const struct place_candidate *c)
 	return witnessed(d) && !ambiguous(d);
 }
 
-#define NOISE 0.1 /* a score below this points nowhere */
-
 /* Every old line there, one after the other: only the anchor was in the way. */
 static bool stands_whole(const struct deciding *d)
 {
@@ -655,6 +659,4 @@ void decide(struct work *w, const struct sides *s, const struct alignment *al, b
 	if (ret->n && !ret->certain && ret->v[0].evidence <= EVIDENCE_BEFORE &&
 	    ambiguous(&d))
 		ret->cause = CAUSE_AMBIGUOUS;
-	if (al->score < NOISE && !ret->certain)
-		ret->n = 0;
 }

@@ -383,7 +383,7 @@ static void align_and_decide(struct work *w, size_t hunk, struct alignment *al,
 	    !align(w, s, 0, w->im.n, near, &wide))
 		return;
 	decide(w, s, &wide, false, &all);
-	if (ret->n && wide.score < al->score + 0.2)
+	if (ret->n && al->score >= NOISE && wide.score < al->score + 0.2)
 		return;
 	all.certain &= wide.score >= 0.9;
 	*ret = all;
@@ -398,12 +398,14 @@ static void leave(struct work *w, size_t hunk, const struct verdict *base,
 	size_t near = spans_expect(w, hunk);
 
 	keep_all(pl, base, w->a);
-	keep_all(pl, own, w->a);
+	if (own->n && al->score >= NOISE)
+		keep_candidate(pl, &own->v[0], w->a);
 	if (own->cause == CAUSE_AMBIGUOUS)
 		keep_rivals(w, hunk, al, near);
 	keep_occurrences(w, hunk, near);
 	if (own->cause == CAUSE_CODE_GONE && enabled(w, PLACE_WITH_MOVED) && w->tree)
 		find_moved(w, hunk);
+	keep_all(pl, own, w->a);
 	if (own->n) {
 		pl->score = own->v[0].score;
 		pl->evidence = own->v[0].evidence;

@@ -75,6 +75,9 @@ void sides_split(struct sides *s, const struct hunk *h, const struct place_optio
 /* Hash and weigh the old lines for a file; `im` is hashed, or NULL: no file yet. */
 void sides_weigh(struct sides *s, const struct image *im, struct arena *a);
 float line_weight(struct str line);
+bool line_is_blank(struct str line);
+/* How many bytes two lines begin with alike, blanks in front not counted. */
+size_t line_common_begin(struct str a, struct str b);
 
 /* place_search.c */
 /* Take the hunk where git apply would; false when it would not. */
@@ -125,6 +128,7 @@ struct verdict {
 	bool done; /* every block of the new side stands there already */
 	enum place_cause cause;
 };
+#define NOISE 0.1 /* a score below this points nowhere */
 void decide(struct work *w, const struct sides *s, const struct alignment *al, bool whole,
 	    struct verdict *ret);
 /* place_section.c */
@@ -135,6 +139,20 @@ int section_agrees(struct work *w, const struct sides *s, const struct alignment
  * names none, or the file has no such function, or several. */
 bool section_lines(struct work *w, const struct sides *s, size_t *ret_from,
 		   size_t *ret_to);
+
+/* Reading all lines of a file counts as work. */
+void charge_reading(struct work *w);
+
+/* place_guess.c */
+#define MAX_GUESSES 4
+struct guesses {
+	size_t line[MAX_GUESSES]; /* of the file; some may be the same */
+	size_t n;
+};
+/* Places for an insertion that has none for certain; `found` is the best so far, or
+ * NO_LINE. */
+void guess_places(struct work *w, const struct sides *s, const struct block *b,
+		  size_t found, struct guesses *ret);
 
 /* wordmerge.c */
 double line_similarity(struct str a, struct str b);

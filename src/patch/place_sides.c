@@ -5,7 +5,7 @@
  */
 #include "place_internal.h"
 
-static bool blank_line(struct str line)
+bool line_is_blank(struct str line)
 {
 	return !str_trim(line).n;
 }
@@ -25,9 +25,9 @@ static struct str added(struct str text, const struct place_options *opt, struct
  * context between them does not count, any other line starts anew. */
 static void count_end_blanks(struct sides *s, const struct hunk_line *l)
 {
-	if (l->kind == '+' && blank_line(l->text))
+	if (l->kind == '+' && line_is_blank(l->text))
 		s->blank_adds_at_end++;
-	else if (l->kind != ' ' || !blank_line(l->text))
+	else if (l->kind != ' ' || !line_is_blank(l->text))
 		s->blank_adds_at_end = 0;
 }
 
@@ -93,6 +93,17 @@ float line_weight(struct str line)
 	size_t n = str_trim(line).n;
 
 	return n <= 1 ? 0.15f : n <= 8 ? 0.4f : 1.0f;
+}
+
+size_t line_common_begin(struct str a, struct str b)
+{
+	size_t n = 0;
+
+	a = str_trim(a);
+	b = str_trim(b);
+	while (n < a.n && n < b.n && a.p[n] == b.p[n])
+		n++;
+	return n;
 }
 
 /* To begin a run of foreign lines: anywhere, beside a change, between removed lines.
