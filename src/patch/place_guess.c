@@ -6,7 +6,7 @@
  */
 #include "place_internal.h"
 
-#define ORDERED 10 /* bytes the new lines share with both lines they sort between */
+#define ORDERED 10 /* bytes a new line shares with the two lines it sorts between */
 
 static void add(struct guesses *g, size_t line)
 {
@@ -14,23 +14,28 @@ static void add(struct guesses *g, size_t line)
 		g->line[g->n++] = line;
 }
 
-/* The two lines between which the new ones sort in and which they are most alike. */
+/* A line of a list: the two lines between which it sorts in and which it is most alike.
+ */
 static void between_ordered(struct work *w, const struct block *b, struct guesses *g)
 {
 	const struct image *im = &w->im;
-	struct str first = str_trim(b->new[0]), last = str_trim(b->new[b->n_new - 1]);
+	struct str new = str_trim(b->new[0]);
 	size_t best = NO_LINE, most = ORDERED;
 
+	if (b->n_new != 1)
+		return;
 	charge_reading(w);
 	for (size_t i = 1; i < im->n; i++) {
 		struct str prev = im->lines[i - 1], next = im->lines[i];
-		size_t alike = line_common_begin(prev, first);
+		size_t before = line_common_begin(prev, new), behind;
 
-		if (!alike || alike + line_common_begin(last, next) < most ||
-		    str_cmp(str_trim(prev), first) > 0 ||
-		    str_cmp(last, str_trim(next)) > 0)
+		if (before < ORDERED / 2 || str_cmp(str_trim(prev), new) > 0)
 			continue;
-		most = alike + line_common_begin(last, next) + 1;
+		behind = line_common_begin(new, next);
+		if (behind < ORDERED / 2 || before + behind < most ||
+		    str_cmp(new, str_trim(next)) > 0)
+			continue;
+		most = before + behind + 1;
 		best = i;
 	}
 	if (best != NO_LINE)
