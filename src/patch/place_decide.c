@@ -180,7 +180,7 @@ static bool of_one_list(const struct deciding *d, const struct block *b,
 {
 	const struct image *im = &d->w->im;
 
-	if (before->line == NO_LINE || before->lost || before->soft)
+	if (before->line == NO_LINE || before->soft)
 		return false;
 	for (size_t i = 0; i < b->n_new; i++)
 		if (line_common_begin(im->lines[before->line], b->new[i]) < LIST_ALIKE)
@@ -215,7 +215,7 @@ static bool place_in_list(const struct deciding *d, const struct block *b,
 		if (at == behind->line && sorts_behind(im->lines[i], b->new[0]))
 			at = i;
 	}
-	if (!sorted && (behind->lost || behind->nearest > FAINT))
+	if (!sorted && (before->lost || behind->lost || behind->nearest > FAINT))
 		return false;
 	sp->evidence = EVIDENCE_LIST;
 	add_spot(sp, sorted ? at : behind->line, b);
