@@ -172,53 +172,64 @@ static size_t step_over_blank(const struct deciding *d, const struct block *b,
 }
 
 #define LIST_ALIKE 8 /* bytes the lines of a list begin with alike */
-
-/* Are the lines before an insertion, the new lines and the foreign lines up to the line
- * behind it all of one list? */
-static bool of_one_list(const struct deciding *d, const struct block *b,
-			const struct side *before, const struct side *behind)
-{
-	const struct image *im = &d->w->im;
-
-	if (before->line == NO_LINE || before->soft)
-		return false;
-	for (size_t i = 0; i < b->n_new; i++)
-		if (line_common_begin(im->lines[before->line], b->new[i]) < LIST_ALIKE)
-			return false;
-	for (size_t i = before->line + 1; i < behind->line; i++)
-		if (line_common_begin(im->lines[before->line], im->lines[i]) < LIST_ALIKE)
-			return false;
-	return true;
-}
+#define LIST_MIN   4 /* lines in order that are no chance */
 
 static bool sorts_behind(struct str a, struct str b)
 {
 	return str_cmp(str_trim(a), str_trim(b)) > 0;
 }
 
-/* A list kept in order, like a row of includes: the new line comes before the first
- * foreign one that sorts behind it. What was added at the end of any list goes to the end
- * it has now. */
-static bool place_in_list(const struct deciding *d, const struct block *b,
-			  const struct side *before, const struct side *behind,
-			  struct spots *sp)
+static bool is_entry(const struct deciding *d, const struct block *b, size_t line)
 {
 	const struct image *im = &d->w->im;
-	size_t at = behind->line;
-	bool sorted;
 
-	if (!of_one_list(d, b, before, behind))
+	return line < im->n &&
+	       line_common_begin(im->lines[line], b->new[0]) >= LIST_ALIKE;
+}
+
+/* A list kept in order, like a row of includes, tells where a new line goes. A similar
+ * line is another entry there, not the old one edited. `line` is a place in the list; the
+ * new line must fall inside its ordered stretch, or where the list as such ends. */
+static bool place_in_order(const struct deciding *d, const struct block *b, size_t line,
+			   struct spots *sp)
+{
+	struct str *v = d->w->im.lines;
+	size_t from = line, to = line, at;
+
+	while (from && is_entry(d, b, from - 1) &&
+	       (from == line || !sorts_behind(v[from - 1], v[from])))
+		from--;
+	while (is_entry(d, b, to) && (to == from || !sorts_behind(v[to - 1], v[to])))
+		to++;
+	if (b->n_new != 1 || to - from < LIST_MIN)
 		return false;
-	sorted = b->n_new == 1 && !sorts_behind(im->lines[before->line], b->new[0]);
-	for (size_t i = before->line + 1; i < behind->line; i++) {
-		sorted &= !sorts_behind(im->lines[i - 1], im->lines[i]);
-		if (at == behind->line && sorts_behind(im->lines[i], b->new[0]))
-			at = i;
-	}
-	if (!sorted && (before->lost || behind->lost || behind->nearest > FAINT))
+	for (at = from; at < to && !sorts_behind(v[at], b->new[0]);)
+		at++;
+	if ((at == from && from && is_entry(d, b, from - 1)) ||
+	    (at == to && is_entry(d, b, to)))
 		return false;
+	*sp = (struct spots){ .evidence = EVIDENCE_LIST, .cause = sp->cause };
+	add_spot(sp, at, b);
+	return true;
+}
+
+/* What was added at the end of a list goes to the end it has now: the line before, the
+ * new ones and the foreign ones up to a blank or brace are all entries of it. */
+static bool place_at_list_end(const struct deciding *d, const struct block *b,
+			      const struct side *before, const struct side *behind,
+			      struct spots *sp)
+{
+	if (before->line == NO_LINE || before->lost || before->soft || behind->lost ||
+	    behind->nearest > FAINT)
+		return false;
+	for (size_t i = before->line; i < behind->line; i++)
+		if (!is_entry(d, b, i))
+			return false;
+	for (size_t i = 1; i < b->n_new; i++)
+		if (line_common_begin(b->new[0], b->new[i]) < LIST_ALIKE)
+			return false;
 	sp->evidence = EVIDENCE_LIST;
-	add_spot(sp, sorted ? at : behind->line, b);
+	add_spot(sp, behind->line, b);
 	return true;
 }
 
@@ -273,7 +284,7 @@ static void place_among_foreign(const struct deciding *d, const struct block *b,
 	sp->cause = lost ? CAUSE_NEIGHBOUR_CHANGED : CAUSE_FOREIGN_LINES;
 	if (before->lost != behind->lost)
 		up = before->lost < behind->lost;
-	if (place_in_list(d, b, before, behind, sp)) {
+	if (place_at_list_end(d, b, before, behind, sp)) {
 		;
 	} else if (lost) {
 		line = up ? before->line + 1 : behind->line;
@@ -381,6 +392,8 @@ static void place_insertion(const struct deciding *d, const struct block *b,
 	} else {
 		place_among_foreign(d, b, &before, &behind, sp);
 	}
+	if (sp->n && sp->evidence != EVIDENCE_HEAD && sp->evidence != EVIDENCE_NEIGHBOURS)
+		place_in_order(d, b, sp->v[0].line, sp);
 	ask_neighbour_hunks(d, b, sp);
 }
 
@@ -603,7 +616,7 @@ static bool certain(const struct deciding *d, const struct place_candidate *c)
 		return true;
 	if (d->section < 0 && d->al->score < ELSEWHERE)
 		return false;
-	if (c->evidence >= EVIDENCE_LIST && d->section <= 0 && d->al->score < ONE_SIDED)
+	if (c->evidence >= EVIDENCE_AFTER && d->section <= 0 && d->al->score < ONE_SIDED)
 		return false;
 	if (c->evidence == EVIDENCE_TWO)
 		return d->section >= 0;

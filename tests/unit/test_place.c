@@ -194,6 +194,11 @@ static void spec_causes(void **state)
 	run_spec("spec/patch/causes.spec");
 }
 
+static void spec_lists(void **state)
+{
+	run_spec("spec/patch/lists.spec");
+}
+
 static void spec_files(void **state)
 {
 	run_spec("spec/patch/files.spec");
@@ -404,6 +409,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(spec_search),
 		TEST(spec_causes),
+		TEST(spec_lists),
 		TEST(spec_files),
 		TEST(paths_that_leave_the_tree_are_refused),
 		TEST(whitespace_is_mended_as_git_does),
