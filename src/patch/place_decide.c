@@ -292,8 +292,9 @@ static void place_among_foreign(const struct deciding *d, const struct block *b,
 		add_spot(sp, step_over_blank(d, b, line), b);
 	} else {
 		sp->evidence = sure_of_better(d, before, behind);
+		/* What was added at an end goes to the end it has now. */
 		if (sp->evidence == EVIDENCE_BETWEEN)
-			up &= behind->nearest > FAINT;
+			up &= behind->nearest > FAINT && behind->line < d->w->im.n;
 	}
 	add_spot(sp, up ? before->line + 1 : behind->line, b);
 	add_spot(sp, up ? behind->line : before->line + 1, b);
