@@ -172,7 +172,7 @@ static size_t step_over_blank(const struct deciding *d, const struct block *b,
 }
 
 #define LIST_ALIKE 8 /* bytes the lines of a list begin with alike */
-#define LIST_MIN   4 /* lines in order that are no chance */
+#define LIST_MIN   5 /* lines in order that are no chance */
 
 static bool sorts_behind(struct str a, struct str b)
 {
@@ -250,26 +250,18 @@ static enum place_evidence sure_of_one(const struct deciding *d,
 	return before->lost ? EVIDENCE_BEFORE : EVIDENCE_AFTER;
 }
 
-/* Both neighbours are there, apart. What grew behind the line before them may have grown
- * before or behind the new lines; only a line behind them that says much, where the one
- * before says nothing, holds them. */
-static enum place_evidence sure_of_better(const struct deciding *d,
+/* Both neighbours are there, apart. What grew between them may have grown before or behind
+ * the new lines; only where it is braces and blanks the line before still holds them. */
+static enum place_evidence sure_of_before(const struct deciding *d,
 					  const struct side *before,
 					  const struct side *behind)
 {
-	const struct image *im = &d->w->im;
-	size_t at = behind->line;
-	bool grew = false;
-
-	for (size_t i = before->line + 1; i < at; i++)
-		grew |= line_weight(im->lines[i]) > FAINT;
-	if (!grew && before->nearest >= STRONG && behind->nearest <= FAINT)
-		return EVIDENCE_AFTER;
-	if (behind->nearest < STRONG || before->nearest > FAINT)
+	if (before->nearest < STRONG || behind->nearest > FAINT)
 		return EVIDENCE_BETWEEN;
-	return at < im->n && line_common_begin(im->lines[at - 1], im->lines[at]) >= LIST_ALIKE
-		       ? EVIDENCE_BETWEEN
-		       : EVIDENCE_BEFORE;
+	for (size_t i = before->line + 1; i < behind->line; i++)
+		if (line_weight(d->w->im.lines[i]) > FAINT)
+			return EVIDENCE_BETWEEN;
+	return EVIDENCE_AFTER;
 }
 
 /* Foreign lines stand where the new ones would go. The side with the better witness is
@@ -291,7 +283,7 @@ static void place_among_foreign(const struct deciding *d, const struct block *b,
 		sp->evidence = sure_of_one(d, before, behind, up);
 		add_spot(sp, step_over_blank(d, b, line), b);
 	} else {
-		sp->evidence = sure_of_better(d, before, behind);
+		sp->evidence = sure_of_before(d, before, behind);
 		/* What was added at an end goes to the end it has now. */
 		if (sp->evidence == EVIDENCE_BETWEEN)
 			up &= behind->nearest > FAINT && behind->line < d->w->im.n;
@@ -393,7 +385,7 @@ static void place_insertion(const struct deciding *d, const struct block *b,
 	} else {
 		place_among_foreign(d, b, &before, &behind, sp);
 	}
-	if (sp->n && sp->evidence != EVIDENCE_HEAD && sp->evidence != EVIDENCE_NEIGHBOURS)
+	if (sp->n && sp->evidence >= EVIDENCE_SIMILAR && sp->evidence != EVIDENCE_HEAD)
 		place_in_order(d, b, sp->v[0].line, sp);
 	ask_neighbour_hunks(d, b, sp);
 }
@@ -639,7 +631,7 @@ static bool stands_whole(const struct deciding *d)
 void decide(struct work *w, const struct sides *s, const struct alignment *al, bool whole,
 	    struct verdict *ret)
 {
-	struct deciding d = { w, s, al, section_agrees(w, s, al), whole };
+	struct deciding d = { w, s, al, section_agrees(w, s, al->start), whole };
 	struct spots *sp = arena_array(w->a, struct spots, s->n_blocks);
 	size_t most = 1;
 	enum place_evidence worst = EVIDENCE_NONE;

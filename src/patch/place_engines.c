@@ -225,7 +225,8 @@ static bool already(struct work *w, size_t hunk, size_t near)
 	if (!says || s->n_post < 2)
 		return false;
 	at = search_exact(w, s->post, s->n_post, near);
-	if (at == NO_LINE)
+	/* A twin of the function may have had the change before. */
+	if (at == NO_LINE || section_agrees(w, s, at) < 0)
 		return false;
 	set_already(w, hunk, at);
 	return true;

@@ -44,10 +44,10 @@ static bool same_section(struct str line, struct str want, struct str name)
 	return str_starts(line, want) || (name.n && str_eq(function_name(line), name));
 }
 
-int section_agrees(struct work *w, const struct sides *s, const struct alignment *al)
+int section_agrees(struct work *w, const struct sides *s, size_t line)
 {
 	struct str want = str_trim(s->hunk->section), name = function_name(want);
-	size_t i = al->start < w->im.n ? al->start : w->im.n;
+	size_t i = line < w->im.n ? line : w->im.n;
 
 	if (want.n < 8)
 		return 0;
