@@ -164,7 +164,8 @@ static size_t step_over_blank(const struct deciding *d, const struct block *b,
 
 	if (blanks_agree(d, b, line))
 		return line;
-	if (line < im->n && line_is_blank(im->lines[line]) && blanks_agree(d, b, line + 1))
+	if (line < im->n && line_is_blank(im->lines[line]) &&
+	    blanks_agree(d, b, line + 1))
 		return line + 1;
 	if (line && line_is_blank(im->lines[line - 1]) && blanks_agree(d, b, line - 1))
 		return line - 1;
@@ -187,30 +188,40 @@ static bool is_entry(const struct deciding *d, const struct block *b, size_t lin
 	       line_common_begin(im->lines[line], b->new[0]) >= LIST_ALIKE;
 }
 
-/* A list kept in order, like a row of includes, tells where a new line goes. A similar
- * line is another entry there, not the old one edited. `line` is a place in the list; the
- * new line must fall inside its ordered stretch, or where the list as such ends. */
-static bool place_in_order(const struct deciding *d, const struct block *b, size_t line,
-			   struct spots *sp)
+/* The entries around `line` of the file that follow one another in order. */
+static void ordered_stretch(const struct deciding *d, const struct block *b, size_t line,
+			    size_t *ret_from, size_t *ret_to)
 {
 	struct str *v = d->w->im.lines;
-	size_t from = line, to = line, at;
+	size_t from = line, to = line;
 
 	while (from && is_entry(d, b, from - 1) &&
 	       (from == line || !sorts_behind(v[from - 1], v[from])))
 		from--;
 	while (is_entry(d, b, to) && (to == from || !sorts_behind(v[to - 1], v[to])))
 		to++;
+	*ret_from = from;
+	*ret_to = to;
+}
+
+/* A list kept in order, like a row of includes, tells where a new line goes. A similar
+ * line is another entry there, not the old one edited. `line` is a place in the list; the
+ * new line must fall inside its ordered stretch, or where the list as such ends. */
+static void place_in_order(const struct deciding *d, const struct block *b, size_t line,
+			   struct spots *sp)
+{
+	size_t from, to, at;
+
+	ordered_stretch(d, b, line, &from, &to);
 	if (b->n_new != 1 || to - from < LIST_MIN)
-		return false;
-	for (at = from; at < to && !sorts_behind(v[at], b->new[0]);)
+		return;
+	for (at = from; at < to && !sorts_behind(d->w->im.lines[at], b->new[0]);)
 		at++;
 	if ((at == from && from && is_entry(d, b, from - 1)) ||
 	    (at == to && is_entry(d, b, to)))
-		return false;
+		return;
 	*sp = (struct spots){ .evidence = EVIDENCE_LIST, .cause = sp->cause };
 	add_spot(sp, at, b);
-	return true;
 }
 
 /* What was added at the end of a list goes to the end it has now: the line before, the
@@ -250,8 +261,9 @@ static enum place_evidence sure_of_one(const struct deciding *d,
 	return before->lost ? EVIDENCE_BEFORE : EVIDENCE_AFTER;
 }
 
-/* Both neighbours are there, apart. What grew between them may have grown before or behind
- * the new lines; only where it is braces and blanks the line before still holds them. */
+/* Both neighbours are there, apart. What grew between them may have grown before or
+ * behind the new lines; only where it is braces and blanks the line before still holds
+ * them. */
 static enum place_evidence sure_of_before(const struct deciding *d,
 					  const struct side *before,
 					  const struct side *behind)
@@ -333,8 +345,7 @@ static bool heads_log(const struct deciding *d, const struct block *b)
 	const struct image *im = &d->w->im;
 
 	return d->s->at_begin && d->s->n_blocks == 1 && !b->at && d->s->n_pre && im->n &&
-	       same_stamp(b->new[0], d->s->pre[0]) &&
-	       same_stamp(b->new[0], im->lines[0]);
+	       same_stamp(b->new[0], d->s->pre[0]) && same_stamp(b->new[0], im->lines[0]);
 }
 
 /* What the lines beside an insertion leave open, the hunks beside it may settle. */
@@ -346,6 +357,18 @@ static void ask_neighbour_hunks(const struct deciding *d, const struct block *b,
 	if (d->s >= d->w->sides && d->s < d->w->sides + d->w->res->n_hunks &&
 	    spans_agree(d->w, (size_t)(d->s - d->w->sides), b->at, sp->v[0].line))
 		sp->evidence = EVIDENCE_TWO;
+}
+
+/* Only the side before (`up`) or behind has a line that stands in the file, if any. */
+static void place_at_one_side(const struct block *b, const struct side *side, bool up,
+			      struct spots *sp)
+{
+	if (side->line == NO_LINE && !up)
+		return;
+	/* NO_LINE + 1 is 0: the begin of the file is the line before it */
+	add_spot(sp, side->line + up, b);
+	if (!side->lost && !side->soft && side->run >= STRONG)
+		sp->evidence = up ? EVIDENCE_AFTER : EVIDENCE_BEFORE;
 }
 
 static void place_insertion(const struct deciding *d, const struct block *b,
@@ -365,18 +388,13 @@ static void place_insertion(const struct deciding *d, const struct block *b,
 	if (heads_log(d, b)) {
 		add_spot(sp, 0, b);
 		sp->evidence = EVIDENCE_HEAD;
-	} else if (before.line == NO_LINE && !begins) {
-		if (behind.line == NO_LINE)
-			return;
-		add_spot(sp, behind.line, b);
-		if (!behind.lost && !behind.soft && behind.run >= STRONG)
-			sp->evidence = EVIDENCE_BEFORE;
+		return;
+	}
+	if (before.line == NO_LINE && !begins) {
+		place_at_one_side(b, &behind, false, sp);
 	} else if (behind.line == NO_LINE) {
-		add_spot(sp, before.line + 1, b);
-		if (!before.lost && !before.soft && before.run >= STRONG)
-			sp->evidence = EVIDENCE_AFTER;
+		place_at_one_side(b, &before, true, sp);
 	} else if (behind.line == before.line + 1) {
-		/* NO_LINE + 1 is 0: the begin of the file is the line before it */
 		sp->evidence = sure_between(d, &before, &behind);
 		add_spot(sp,
 			 before.lost || behind.lost ? step_over_blank(d, b, behind.line)
@@ -385,7 +403,7 @@ static void place_insertion(const struct deciding *d, const struct block *b,
 	} else {
 		place_among_foreign(d, b, &before, &behind, sp);
 	}
-	if (sp->n && sp->evidence >= EVIDENCE_SIMILAR && sp->evidence != EVIDENCE_HEAD)
+	if (sp->n && sp->evidence >= EVIDENCE_SIMILAR)
 		place_in_order(d, b, sp->v[0].line, sp);
 	ask_neighbour_hunks(d, b, sp);
 }

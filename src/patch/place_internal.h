@@ -132,8 +132,8 @@ struct verdict {
 void decide(struct work *w, const struct sides *s, const struct alignment *al, bool whole,
 	    struct verdict *ret);
 /* place_section.c */
-/* Is `line` of the file inside the function that the hunk header names? 1: yes, -1: it is in
- * another, 0: the file has no such function, or the hunk starts with it. */
+/* Is `line` of the file inside the function that the hunk header names? 1: yes, -1: it is
+ * in another, 0: the file has no such function, or the hunk starts with it. */
 int section_agrees(struct work *w, const struct sides *s, size_t line);
 /* The lines of the one function the hunk header names, up to the next; false where it
  * names none, or the file has no such function, or several. */
