@@ -348,14 +348,19 @@ static bool heads_log(const struct deciding *d, const struct block *b)
 	       same_stamp(b->new[0], d->s->pre[0]) && same_stamp(b->new[0], im->lines[0]);
 }
 
-/* What the lines beside an insertion leave open, the hunks beside it may settle. */
+#define SPREAD 4 /* how far the hunks around may differ and still say something */
+
+/* What the lines beside an insertion leave open, the hunks beside it may settle. Lines
+ * that grew right there set those two apart, so then they must agree to the line. */
 static void ask_neighbour_hunks(const struct deciding *d, const struct block *b,
 				struct spots *sp)
 {
+	size_t spread = sp->evidence == EVIDENCE_BETWEEN ? 0 : SPREAD;
+
 	if (sp->evidence <= EVIDENCE_BEFORE || !sp->n || d->whole)
 		return;
 	if (d->s >= d->w->sides && d->s < d->w->sides + d->w->res->n_hunks &&
-	    spans_agree(d->w, (size_t)(d->s - d->w->sides), b->at, sp->v[0].line))
+	    spans_agree(d->w, (size_t)(d->s - d->w->sides), b->at, sp->v[0].line, spread))
 		sp->evidence = EVIDENCE_TWO;
 }
 

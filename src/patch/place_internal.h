@@ -93,8 +93,9 @@ size_t spans_result_line(const struct work *w, size_t line);
  * the hunks already placed around it. */
 size_t spans_expect(const struct work *w, size_t hunk);
 /* Is file line `line` just where the hunks placed right before and behind this one would
- * put its old line number `old`? */
-bool spans_agree(const struct work *w, size_t hunk, size_t old, size_t line);
+ * put its old line number `old`? They may differ by `spread` lines. */
+bool spans_agree(const struct work *w, size_t hunk, size_t old, size_t line,
+		 size_t spread);
 /* The lines of the file between the hunks placed before and behind it; false when they
  * leave no room or are not in order. */
 bool spans_between(const struct work *w, size_t hunk, size_t *ret_from, size_t *ret_to);

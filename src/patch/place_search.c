@@ -341,9 +341,9 @@ size_t spans_expect(const struct work *w, size_t hunk)
 }
 
 #define BESIDE 100 /* lines within which a hunk's drift holds for the next one */
-#define SPREAD 4   /* how far two drifts may differ and still say something */
 
-bool spans_agree(const struct work *w, size_t hunk, size_t old, size_t line)
+bool spans_agree(const struct work *w, size_t hunk, size_t old, size_t line,
+		 size_t spread)
 {
 	size_t stated = w->sides[hunk].hunk->old.start + old, low = NO_LINE, high = 0;
 
@@ -360,7 +360,7 @@ bool spans_agree(const struct work *w, size_t hunk, size_t old, size_t line)
 		low = at < low ? at : low;
 		high = at > high ? at : high;
 	}
-	return low <= line && line <= high && high - low <= SPREAD;
+	return low <= line && line <= high && high - low <= spread;
 }
 
 bool spans_between(const struct work *w, size_t hunk, size_t *ret_from, size_t *ret_to)

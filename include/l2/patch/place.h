@@ -81,7 +81,7 @@ enum place_evidence {
 	EVIDENCE_NEAREST, /* nearer context is gone, the next lines stand side by side */
 	EVIDENCE_SIMILAR, /* a neighbour was edited, but stands where it should */
 	EVIDENCE_HEAD,    /* a new entry for the head of a log */
-	EVIDENCE_TWO,     /* two engines agree */
+	EVIDENCE_TWO,     /* two engines agree, or the hunks before and behind */
 	EVIDENCE_LIST,    /* a list that grew: in its order, or at its end */
 	EVIDENCE_AFTER,   /* only the line before it is there */
 	EVIDENCE_BEFORE,  /* only the line behind it is there */
