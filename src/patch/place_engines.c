@@ -185,7 +185,7 @@ static void keep_occurrences(struct work *w, size_t hunk, size_t near)
 	if (s->n_blocks != 1 || !b->n_old)
 		return;
 	at = search_exact(w, s->pre + b->at, b->n_old, near);
-	if (at != NO_LINE) {
+	if (at != NO_LINE && !spans_taken(w, at, b->n_old)) {
 		struct place_candidate c = { .line = at + 1,
 					     .score = 0.1,
 					     .engine = ENGINE_SEARCH,
@@ -399,6 +399,9 @@ static void leave(struct work *w, size_t hunk, const struct verdict *base,
 	size_t near = spans_expect(w, hunk);
 
 	keep_all(pl, base, w->a);
+	/* Removed lines that stand intact go before a place where they were edited. */
+	if (own->n && own->v[0].evidence == EVIDENCE_EDITED)
+		keep_occurrences(w, hunk, near);
 	if (own->n && al->score >= NOISE)
 		keep_candidate(pl, &own->v[0], w->a);
 	if (own->cause == CAUSE_AMBIGUOUS)
