@@ -196,6 +196,7 @@ static void choose_columns(struct arena *a, struct shown_table *st, int width,
 	ptrdiff_t flex = -1;
 	int used = 0;
 
+	st->rest = t->ncols;
 	st->columns = arena_array(a, size_t, t->ncols + 1);
 	st->widths = arena_array(a, int, t->ncols + 1);
 	for (size_t c = 0, seen = 0; c < t->ncols; c++) {
@@ -206,8 +207,10 @@ static void choose_columns(struct arena *a, struct shown_table *st, int width,
 		w = column_width(t, c);
 		if (t->cols[c].flags & COLUMN_FLEX && w > flex_min)
 			w = flex_min;
-		if (used + w > width && st->ncolumns)
+		if (used + w > width && st->ncolumns) {
+			st->rest = c;
 			break;
+		}
 		if (t->cols[c].flags & COLUMN_FLEX)
 			flex = (ptrdiff_t)st->ncolumns;
 		st->columns[st->ncolumns] = c;
@@ -383,6 +386,53 @@ static void draw_row(const struct shown_table *st, const struct row *row,
 void panel_rows_heading(const struct shown_table *st, const struct surface *s, int y)
 {
 	draw_row(st, NULL, s, y);
+}
+
+bool panel_rows_cut(const struct panel_rows *rows)
+{
+	for (size_t i = 0; i < rows->ntables; i++)
+		for (size_t c = rows->tables[i].rest; c < rows->tables[i].table->ncols;
+		     c++)
+			if (wanted(&rows->tables[i].table->cols[c]))
+				return true;
+	return false;
+}
+
+/* Title and text of a cell that is longer than `shown`; returns where the next begins. */
+static int draw_rest(const struct shown_table *st, const struct row *row, size_t column,
+		     int shown, const struct surface *s)
+{
+	struct cell cell = row_cell(st->table, row, column);
+	STRBUF_AUTO(b, 4096);
+	int x = 0;
+
+	if (cell.type == CELL_NONE || cell.type >= CELL_SPARK || s->w <= 0)
+		return 0;
+	cell_format(&b, &cell);
+	if (!b.n || (int)utf8_width(strbuf_str(&b)) <= shown)
+		return 0;
+	x += surface_text(s, x, 0, STYLE_DIM, str_of(st->table->cols[column].title));
+	x += surface_text(s, x, 0, STYLE_DIM, STR(": "));
+	x += surface_text(s, x, 0, STYLE_TEXT, strbuf_str(&b));
+	return x + 2 * GAP;
+}
+
+void panel_rows_rest(const struct shown_table *st, const struct row *row,
+		     const struct surface *s, int y)
+{
+	int x = 2;
+
+	for (size_t i = 0; i < st->ncolumns; i++) {
+		struct surface place = surface_sub(s, x, y, s->w - x, 1);
+
+		x += draw_rest(st, row, st->columns[i], st->widths[i], &place);
+	}
+	for (size_t c = st->rest; c < st->table->ncols && x < s->w; c++) {
+		struct surface place = surface_sub(s, x, y, s->w - x, 1);
+
+		if (wanted(&st->table->cols[c]))
+			x += draw_rest(st, row, c, 0, &place);
+	}
 }
 
 static void draw_fact(const struct record *record, size_t i, const struct surface *s,

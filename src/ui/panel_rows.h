@@ -25,6 +25,7 @@ struct shown_table {
 	const struct table *table; /* filtered and sorted copy */
 	size_t *columns, ncolumns; /* which columns, in order */
 	int *widths;
+	size_t rest; /* the first column that did not fit, or their number */
 };
 
 struct panel_rows {
@@ -50,6 +51,12 @@ void panel_rows_draw(const struct panel_rows *rows, const struct record *record,
 		     const struct surface *s, int y);
 /** The titles of a table's columns, for a line outside of the list. */
 void panel_rows_heading(const struct shown_table *st, const struct surface *s, int y);
+/** Does a table have more columns than fit? */
+bool panel_rows_cut(const struct panel_rows *rows);
+/** What a row says beyond the screen, in one line: its cells that were cut, then those of
+ *  the columns that did not fit. */
+void panel_rows_rest(const struct shown_table *st, const struct row *row,
+		     const struct surface *s, int y);
 /** Rows below rows: such a table keeps its order. */
 bool panel_rows_is_tree(const struct table *t);
 const struct row *panel_rows_row(const struct panel_rows *rows, size_t i);

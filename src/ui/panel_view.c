@@ -58,22 +58,36 @@ static const struct record *record_of(const struct panel_state *p)
 /* ---- rows
  * -------------------------------------------------------------------------------- */
 
-enum { SO_WHAT = 12, HEADLINE = 2 }; /* columns that the first line has less */
+enum { SO_WHAT = 12, HEADLINE = 2 }; /* columns that a line of it has less */
 
-/* Bytes of the first line of a sentence; the rest goes to a second one. */
-static size_t first_line(struct str sentence, int w, int less)
+/* Lines that a sentence may take of a screen so high. */
+static int lines_max(int h)
 {
-	struct str fit = utf8_fit(sentence, (size_t)(w > less ? w - less : 1));
-	ptrdiff_t blank = str_rchr(fit, ' ');
-
-	return fit.n == sentence.n || blank <= 0 ? fit.n : (size_t)blank;
+	return h < 12 ? 1 : 4;
 }
 
-static int lines_of(struct str sentence, int w, int less)
+/* Takes the next line of a sentence off it. */
+static struct str next_line(struct str *rest, int w, int less)
 {
-	if (!sentence.n)
-		return 0;
-	return first_line(sentence, w, less) < sentence.n ? 2 : 1;
+	struct str fit = utf8_fit(*rest, (size_t)(w > less ? w - less : 1));
+	ptrdiff_t blank = str_rchr(fit, ' ');
+	struct str line = fit;
+
+	if (fit.n < rest->n && blank > 0)
+		line.n = (size_t)blank;
+	*rest = str_trim(str_from(*rest, line.n));
+	return line;
+}
+
+static int lines_of(const struct panel_state *p, struct str sentence, int less)
+{
+	int n = 0;
+
+	while (n < lines_max(p->h) && sentence.n) {
+		next_line(&sentence, p->w, less);
+		n++;
+	}
+	return n;
 }
 
 /* Lines above the list: headline, "so what", and one that is blank until the heading of
@@ -84,8 +98,7 @@ static int head_height(const struct panel_state *p)
 
 	if (!r)
 		return 0;
-	return lines_of(r->headline, p->w, HEADLINE) +
-	       lines_of(r->so_what, p->w, SO_WHAT) + 1;
+	return lines_of(p, r->headline, HEADLINE) + lines_of(p, r->so_what, SO_WHAT) + 1;
 }
 
 static bool same_ref(const struct ref *a, const struct ref *b)
@@ -119,9 +132,10 @@ static void remake(struct panel_state *p)
 
 	if (!record_of(p))
 		return;
-	list_set_h(&p->list, height > 0 ? (size_t)height : 0);
 	p->arena = arena_new();
 	panel_rows_make(&p->rows, p->arena, record_of(p), &choice, p->w - 3);
+	height -= panel_rows_cut(&p->rows); /* the rest of the row under the cursor */
+	list_set_h(&p->list, height > 0 ? (size_t)height : 0);
 	list_set_n(&p->list, p->rows.n);
 	for (size_t i = 0; p->held && ref.kind != REF_NONE && i < p->rows.n; i++) {
 		const struct row *row = panel_rows_row(&p->rows, i);
@@ -356,31 +370,34 @@ static void draw_graph(const struct panel_state *p, const struct surface *s)
 	}
 }
 
-/* One line or two, from column x on; returns the line below. */
+/* From column x on; returns the line below. What is left after the last line is not
+ * hidden: a mark says that there is more. */
 static int draw_sentence(const struct surface *s, int x, int y, enum style style,
-			 struct str text, size_t cut)
+			 struct str text)
 {
-	surface_text(s, x, y++, style, str_n(text.p, cut));
-	if (cut < text.n)
-		surface_text(s, x, y++, style, str_trim(str_from(text, cut)));
+	for (int n = 1; n <= lines_max(s->h) && text.n; n++) {
+		struct str line = next_line(&text, s->w, x + 1);
+		int end = x + surface_text(s, x, y++, style, line);
+
+		if (n == lines_max(s->h) && text.n)
+			surface_text(s, end, y - 1, style, STR("…"));
+	}
 	return y;
 }
 
 /* Returns the first line of the list. */
-static int draw_head(const struct panel_state *p, const struct surface *s)
+static int draw_head(const struct panel_state *p, const struct record *r,
+		     const struct surface *s)
 {
-	const struct record *r = record_of(p);
 	const struct shown_table *st = panel_rows_table(&p->rows, p->list.top);
 	int y = 0;
 
 	if (r->headline.n)
-		y = draw_sentence(s, 1, y, STYLE_STRONG, r->headline,
-				  first_line(r->headline, p->w, HEADLINE));
+		y = draw_sentence(s, 1, y, STYLE_STRONG, r->headline);
 	if (r->so_what.n) {
 		int x = 1 + surface_text(s, 1, y, STYLE_WARN, STR("so what: "));
 
-		y = draw_sentence(s, x, y, STYLE_WARN, r->so_what,
-				  first_line(r->so_what, p->w, SO_WHAT));
+		y = draw_sentence(s, x, y, STYLE_WARN, r->so_what);
 	}
 	if (st && p->rows.v[p->list.top].kind == VISUAL_ROW)
 		panel_rows_heading(st, s, y);
@@ -391,6 +408,7 @@ static void draw(const struct view *view, const struct surface *s)
 {
 	const struct panel_state *p = state(view);
 	const struct record *r = record_of(p);
+	const struct row *row = panel_rows_row(&p->rows, p->list.cursor);
 	struct surface body, graph;
 	int y;
 
@@ -398,13 +416,16 @@ static void draw(const struct view *view, const struct surface *s)
 		surface_text(s, 1, 0, STYLE_DIM, STR("Reading the machine..."));
 		return;
 	}
-	y = draw_head(p, s);
+	y = draw_head(p, r, s);
 	body = surface_sub(s, 0, y, s->w, (int)p->list.h);
 	for (size_t i = 0; i < p->list.h && p->list.top + i < p->rows.n; i++)
 		panel_rows_draw(&p->rows, r, p->list.top + i, &body, (int)i);
 	if (p->rows.n)
 		surface_emphasise(&body, (int)(p->list.cursor - p->list.top),
 				  EMPHASIS_CURSOR);
+	if (row && panel_rows_cut(&p->rows))
+		panel_rows_rest(panel_rows_table(&p->rows, p->list.cursor), row, s,
+				y + (int)p->list.h);
 	if (p->graph) {
 		graph = surface_sub(s, 0, s->h - GRAPH_ROWS, s->w, GRAPH_ROWS);
 		draw_graph(p, &graph);
