@@ -165,6 +165,33 @@ bool command_split(struct arena *a, struct str line, struct str **ret, size_t *r
 	return true;
 }
 
+/* A beginning, a part, a longer form, or a slip of the fingers. */
+static bool may_mean(struct str typed, struct str name)
+{
+	return str_starts(name, typed) || str_starts(typed, name) ||
+	       (typed.n > 2 && str_find(name, typed) >= 0) ||
+	       str_edits(typed, name, false) <= (typed.n > 3 ? 2 : 1);
+}
+
+bool command_unknown(struct str name, struct err *err)
+{
+	STRBUF_AUTO(near, 200);
+	size_t n;
+	const struct command *const *all = command_list(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		struct str known = str_of(all[i]->name);
+
+		if (str_chr(known, ' ') < 0 && may_mean(name, known))
+			strbuf_addf(&near, "%s" STR_FMT, near.n ? ", " : "",
+				    STR_ARG(known));
+	}
+	err_set(err, ERR_USAGE, "unknown command: " STR_FMT, STR_ARG(name));
+	return err_hint(err, "%s%s%skcrib help lists all commands",
+			near.n ? "did you mean " : "", strbuf_z(&near),
+			near.n ? "? " : "");
+}
+
 bool command_eval(struct ctx *ctx, struct str line, struct result *ret, struct err *err)
 {
 	const struct command *cmd;
@@ -179,8 +206,7 @@ bool command_eval(struct ctx *ctx, struct str line, struct result *ret, struct e
 		return true;
 	cmd = command_find(words, n, &used);
 	if (!cmd) {
-		err_set(err, ERR_USAGE, "unknown command: " STR_FMT, STR_ARG(words[0]));
-		return err_hint(err, "help lists all commands");
+		return command_unknown(words[0], err);
 	}
 	return command_bind(ctx, cmd, words + used, n - used, &args, err) &&
 	       command_run(ctx, &args, ret, err);

@@ -316,8 +316,7 @@ static int run(struct ctx *ctx, struct globals *g, const struct str *words, size
 		return short_help(g->help ? stdout : stderr);
 	cmd = command_find(words, n, &used);
 	if (!cmd) {
-		err_set(&err, ERR_USAGE, "unknown command: " STR_FMT, STR_ARG(words[0]));
-		err_hint(&err, "kcrib help lists all commands");
+		command_unknown(words[0], &err);
 		return print_error(&err);
 	}
 	if (g->help) {

@@ -100,9 +100,6 @@ void vocabulary_free(struct vocabulary *v);
  *  enough. */
 size_t vocabulary_near(const struct vocabulary *v, struct str typed, bool prefix,
 		       struct str *ret, size_t max);
-/** Insertions, deletions, replacements and swaps of neighbours that turn `a` into `b`,
- *  or, with `prefix`, into a beginning of `b`; more than 2 are 3. */
-int edit_distance(struct str a, struct str b, bool prefix);
 /** Put repaired words in the place of unknown ones. Returns how many. */
 size_t query_repair(struct arena *a, const struct vocabulary *v, struct query *q,
 		    int level);

@@ -21,6 +21,8 @@ is 'help does not list what is hidden' hasnt "$out" '^  complete '
 run no-such-command
 is 'an unknown command is wrong usage' [ "$code" = 2 ]
 is 'the error names it' has "$err" '^kcrib: unknown command: no-such-command$'
+run fnid huge
+is 'a slip of the fingers is understood' has "$err" '^hint: did you mean find?'
 is 'and gives a hint' has "$err" '^hint: '
 is 'nothing goes to standard output' empty "$out"
 run help --no-such-option

@@ -95,4 +95,10 @@ uint64_t str_hash(struct str s);
 /** glob(7) match of the whole string: `*`, `?`, `[a-z]`; `/` is an ordinary byte. */
 bool str_glob(struct str s, struct str pattern);
 
+/** Insertions, deletions, replacements and swaps of neighbours that turn `a` into `b`,
+ *  or, with `prefix`, into a beginning of `b`. More than 2 are 3, and so are words of
+ * more than STR_EDITS_LONGEST bytes. */
+int str_edits(struct str a, struct str b, bool prefix);
+enum { STR_EDITS_LONGEST = 32 };
+
 #endif

@@ -146,6 +146,9 @@ struct command {
 const struct command *const *command_list(size_t *ret_n);
 /** The command whose name is the longest match of the first words; `*ret_used` words. */
 const struct command *command_find(const struct str *words, size_t n, size_t *ret_used);
+/** Says that there is no such command, and which ones may have been meant. Always false.
+ */
+bool command_unknown(struct str name, struct err *err);
 /** Bind words to the command's parameters: options anywhere, "--" ends them, unique
  *  prefixes of long options count, -abc bundles. ERR_USAGE names the word. */
 bool command_bind(struct ctx *ctx, const struct command *cmd, const struct str *words,
