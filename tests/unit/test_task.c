@@ -784,13 +784,14 @@ static void office_settle(const struct office *o)
 		asleep = 0;
 		for (struct dirent *e = readdir(d); e; e = readdir(d)) {
 			int fd;
+			ssize_t n;
 
 			snprintf(file, sizeof(file), "%.20s/stat", e->d_name);
 			fd = openat(dirfd(d), file, O_RDONLY | O_CLOEXEC);
 			if (fd < 0 || e->d_name[0] == '.')
 				continue;
-			line[0] = 0;
-			(void)!read(fd, line, sizeof(line));
+			n = read(fd, line, sizeof(line) - 1);
+			line[n > 0 ? n : 0] = 0;
 			close(fd);
 			asleep += strstr(line, ") S ") != NULL;
 		}
