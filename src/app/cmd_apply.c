@@ -165,18 +165,28 @@ static bool write_rejects(struct ctx *ctx, struct target *t, const struct am_app
 	return true;
 }
 
+/* What goes leaves the index before it is looked at in the tree: where its folder stood
+ * a symlink may be now. */
 static bool stage(struct target *t, const struct am_applied *r, struct err *err)
 {
-	for (size_t i = 0; t->index && !t->cached && i < r->n; i++) {
+	static const struct repo_entry gone;
+
+	if (!t->index)
+		return true;
+	for (size_t i = 0; !t->cached && i < r->n; i++) {
 		const struct place_result *p = &r->v[i].result;
 
-		if (!p->changed)
-			continue;
-		if ((p->remove_path.n && !repo_work_add(t->work, p->remove_path, err)) ||
-		    (p->path.n && !repo_work_add(t->work, p->path, err)))
+		if (p->changed && p->remove_path.n &&
+		    !repo_work_stage(t->work, p->remove_path, gone, err))
 			return false;
 	}
-	return !t->index || repo_work_save(t->work, err);
+	for (size_t i = 0; !t->cached && i < r->n; i++) {
+		const struct place_result *p = &r->v[i].result;
+
+		if (p->changed && p->path.n && !repo_work_add(t->work, p->path, err))
+			return false;
+	}
+	return repo_work_save(t->work, err);
 }
 
 /* --json: one object a patch, as am gives one a mail. */

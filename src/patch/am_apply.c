@@ -42,12 +42,6 @@ static bool wants_original(const struct overlay *o, struct str path)
 	       o->now->git && str_eq(path, o->now->old_path);
 }
 
-static bool is_above(struct str folder, struct str path)
-{
-	return path.n > folder.n + 1 && str_starts(path, folder) &&
-	       path.p[folder.n] == '/';
-}
-
 /* A folder out of which files leave is noted too: a file may take its name. Should one
  * stay, am_write() fails. */
 static void note_leaving(struct overlay *o, struct str path, struct arena *a)
@@ -86,20 +80,38 @@ static bool over_read(void *ctx, struct str path, struct arena *a, struct tree_f
 	return true;
 }
 
+/* What stands at a path a file patch names: its source, or the name it wants. */
 static unsigned over_mode(void *ctx, struct str path)
 {
 	struct overlay *o = ctx;
 	const struct overlaid *f = wants_original(o, path) ? NULL : find(o, path);
+	unsigned mode;
 
-	/* The way to a file that goes is the one the tree had. */
-	if (f && is_above(path, o->now->old_path))
-		f = NULL;
 	if (f)
 		return f->mode;
-	if (!str_eq(path, o->now->old_path) && !is_above(path, o->now->old_path) &&
-	    (is_leaving(o, path) || strmap_get(&o->emptied, path)))
+	if (str_eq(path, o->now->old_path))
+		return o->base->ops->mode(o->base->ctx, path);
+	if (is_leaving(o, path))
 		return 0;
-	return o->base->ops->mode(o->base->ctx, path);
+	mode = o->base->ops->mode(o->base->ctx, path);
+	return mode == DIR_MODE && strmap_get(&o->emptied, path) ? 0 : mode;
+}
+
+/* The way to a file of the tree is the one the tree has; to a new name, or to what this
+ * mail made, it is the one the mail leaves. So foo can become foo/bar, which has on its
+ * way what is its own source, and nothing is reached through a symlink that goes. */
+static bool over_blocks(void *ctx, struct str folder, struct str path)
+{
+	struct overlay *o = ctx;
+	bool from_tree = str_eq(path, o->now->old_path) &&
+			 (wants_original(o, path) || !find(o, path));
+	const struct overlaid *f = from_tree ? NULL : find(o, folder);
+	unsigned mode;
+
+	if (!f && !from_tree && is_leaving(o, folder))
+		return false;
+	mode = f ? f->mode : o->base->ops->mode(o->base->ctx, folder);
+	return mode && mode != DIR_MODE;
 }
 
 static bool over_blob(void *ctx, struct str oid, struct arena *a, struct str *ret,
@@ -147,6 +159,19 @@ static void remember(struct overlay *o, struct arena *a, const struct place_resu
 
 /* ---- before a file is touched ---- */
 
+/* Is a file or symlink to go that stands on the way? */
+static bool way_is_leaving(const struct overlay *o, struct str path)
+{
+	ptrdiff_t slash;
+
+	while ((slash = str_rchr(path, '/')) > 0) {
+		path.n = (size_t)slash;
+		if (is_leaving(o, path))
+			return true;
+	}
+	return false;
+}
+
 static bool check_one(struct overlay *o, struct str path, bool creating, struct arena *a,
 		      struct str *ret_why, struct err *err)
 {
@@ -154,6 +179,8 @@ static bool check_one(struct overlay *o, struct str path, bool creating, struct 
 		return true;
 	if (creating && is_leaving(o, path) &&
 	    o->base->ops->mode(o->base->ctx, path) != 0160000)
+		return true;
+	if (creating && way_is_leaving(o, path))
 		return true;
 	return o->to->check(o->to->arg, path, creating, a, ret_why, err);
 }
@@ -202,12 +229,14 @@ static bool apply_one(struct overlay *o, const struct am_apply_options *opt,
 	static const struct tree_ops ops = {
 		.read = over_read,
 		.mode = over_mode,
+		.blocks = over_blocks,
 		.blob = over_blob,
 		.each = over_each,
 	};
 	static const struct tree_ops ops_candidates = {
 		.read = over_read,
 		.mode = over_mode,
+		.blocks = over_blocks,
 		.blob = over_blob,
 		.each = over_each,
 		.candidates = over_candidates,
@@ -228,32 +257,63 @@ static bool is_failed(const struct place_result *r)
 	return r->n_rejected || r->file.status == PLACE_REJECTED;
 }
 
-bool am_apply(const struct am_target *to, const struct patch *p,
-	      const struct am_apply_options *o, struct arena *a, struct am_applied *ret,
-	      struct err *err)
+/* Taken back is what was done last first: of a typechange, which is a deletion and a
+ * creation, the creation. */
+static bool reverse_patch(const struct patch *p, struct arena *a, struct patch *ret,
+			  struct err *err)
 {
-	struct overlay over = { .to = to, .base = to->tree };
-	struct am_applied r = { 0 };
+	struct filepatch *v = arena_array(a, struct filepatch, p->n);
 
 	for (size_t i = 0; i < p->n; i++)
+		if (!filepatch_reverse(&p->v[p->n - 1 - i], a, &v[i], err))
+			return false;
+	*ret = (struct patch){ v, p->n, p->n };
+	return true;
+}
+
+static bool apply_all(struct overlay *over, const struct patch *p,
+		      const struct am_apply_options *o, struct arena *a,
+		      struct am_applied *ret, struct err *err)
+{
+	for (size_t i = 0; i < p->n; i++)
 		if (p->v[i].kind == FILEPATCH_RENAME || p->v[i].kind == FILEPATCH_DELETE)
-			note_leaving(&over, p->v[i].old_path, a);
+			note_leaving(over, p->v[i].old_path, a);
 	for (size_t i = 0; i < p->n; i++) {
 		struct am_file *file;
 
 		if (!am_path_wanted(o, filepatch_path(&p->v[i])))
 			continue;
-		over.now = &p->v[i];
-		file = ARENA_PUSH(a, &r);
+		over->now = &p->v[i];
+		file = ARENA_PUSH(a, ret);
 		*file = (struct am_file){ .patch = &p->v[i] };
-		if (!apply_one(&over, o, a, file, err))
+		if (!apply_one(over, o, a, file, err))
 			return err_wrap(err, STR_FMT, STR_ARG(filepatch_path(&p->v[i])));
-		r.n_failed += is_failed(&file->result);
-		r.n_refused += file->result.file.cause == CAUSE_PATH_REFUSED;
-		count_ws(&r, &file->result, o);
+		ret->n_failed += is_failed(&file->result);
+		ret->n_refused += file->result.file.cause == CAUSE_PATH_REFUSED;
+		count_ws(ret, &file->result, o);
 		if (file->result.file.status != PLACE_REJECTED)
-			remember(&over, a, &file->result);
+			remember(over, a, &file->result);
 	}
+	return true;
+}
+
+bool am_apply(const struct am_target *to, const struct patch *p,
+	      const struct am_apply_options *o, struct arena *a, struct am_applied *ret,
+	      struct err *err)
+{
+	struct overlay over = { .to = to, .base = to->tree };
+	struct am_apply_options forward = *o;
+	struct am_applied r = { 0 };
+	struct patch reversed;
+
+	if (o->place.reverse) {
+		if (!reverse_patch(p, a, &reversed, err))
+			return false;
+		p = &reversed;
+		forward.place.reverse = false;
+	}
+	if (!apply_all(&over, p, &forward, a, &r, err))
+		return false;
 	*ret = r;
 	return true;
 }

@@ -149,16 +149,20 @@ void tree_memory_put_blob(struct tree *t, struct str oid, struct str bytes)
 				   0100644 };
 }
 
+static bool blocks(const struct tree *t, struct str folder, struct str path)
+{
+	unsigned mode;
+
+	if (t->ops->blocks)
+		return t->ops->blocks(t->ctx, folder, path);
+	mode = t->ops->mode(t->ctx, folder);
+	return mode && mode != 0040000;
+}
+
 bool tree_path_blocked(const struct tree *t, struct str path)
 {
-	for (size_t i = 1; i < path.n; i++) {
-		unsigned mode;
-
-		if (path.p[i] != '/')
-			continue;
-		mode = t->ops->mode(t->ctx, str_sub(path, 0, i));
-		if (mode && mode != 0040000)
+	for (size_t i = 1; i < path.n; i++)
+		if (path.p[i] == '/' && blocks(t, str_sub(path, 0, i), path))
 			return true;
-	}
 	return false;
 }

@@ -106,8 +106,13 @@ static bool keep_one(struct session *s, struct repo_tree *orig, struct kept *k, 
 	k->copy = KEPT_NOT;
 	if (k->kind != 'r' && !is_original(s, orig, k->path))
 		return true;
-	if (!files_stat(files, k->path, &st, &there, err))
+	/* What a symlink hides that is about to become a folder is none of the tree's. */
+	if (!files_stat(files, k->path, &st, &there, &why) &&
+	    (k->kind == 'r' || why.sys != ELOOP)) {
+		if (err)
+			*err = why;
 		return false;
+	}
 	if (!there || S_ISDIR(st.st_mode)) {
 		/* Tracked but missing: git gives it back from ORIG_HEAD. */
 		if (k->kind == 'r' || !repo_work_entry(s->work, k->path).mode)

@@ -270,26 +270,27 @@ static bool move_patch_files(struct session *s, bool stop, struct err *err)
 			state_remove(s, "final-commit", err));
 }
 
-/* What fits of a stopped patch: files, as git am --reject leaves them. */
-static bool write_partial(struct session *s, const struct journal *j, struct err *err)
+static bool write_change(struct session *s, const struct repo_change *c, struct err *err)
 {
 	AUTO(arena) a = arena_new();
+	struct str bytes = STR("");
 
-	for (size_t i = 0; i < j->changes.n; i++) {
-		const struct repo_change *c = &j->changes.v[i];
-		struct str bytes = STR("");
+	return (c->new.mode == 0160000 ||
+		repo_blob_read(s->repo, &c->new.id, a, &bytes, err)) &&
+	       repo_work_write(s->work, c->path, bytes, c->new.mode, err);
+}
 
-		if (!c->new.mode) {
-			if (!files_remove(repo_work_files(s->work), c->path, err))
-				return false;
-			continue;
-		}
-		if (c->new.mode != 0160000 &&
-		    !repo_blob_read(s->repo, &c->new.id, a, &bytes, err))
+/* What fits of a stopped patch: files, as git am --reject leaves them. What goes, goes
+ * first: a file may take the name of its folder. */
+static bool write_partial(struct session *s, const struct journal *j, struct err *err)
+{
+	for (size_t i = j->changes.n; i-- > 0;)
+		if (!j->changes.v[i].new.mode &&
+		    !files_remove(repo_work_files(s->work), j->changes.v[i].path, err))
 			return false;
-		if (!repo_work_write(s->work, c->path, bytes, c->new.mode, err))
+	for (size_t i = 0; i < j->changes.n; i++)
+		if (j->changes.v[i].new.mode && !write_change(s, &j->changes.v[i], err))
 			return false;
-	}
 	return true;
 }
 

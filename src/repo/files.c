@@ -143,10 +143,14 @@ static bool parent_of(struct files *f, struct str path, bool make, int *ret_fd,
 	forget_last(f);
 	f->last_fd = open_dir(f->top, dir, make);
 	if (f->last_fd < 0) {
-		if (errno == ELOOP || errno == EXDEV)
-			return err_set(err, ERR_DENIED,
-				       "opening " STR_FMT ": beyond a symbolic link",
-				       STR_ARG(path));
+		if (errno == ELOOP || errno == EXDEV) {
+			err_set(err, ERR_DENIED,
+				"opening " STR_FMT ": beyond a symbolic link",
+				STR_ARG(path));
+			if (err)
+				err->sys = ELOOP;
+			return false;
+		}
 		return err_sys(err, errno, "opening " STR_FMT, STR_ARG(path));
 	}
 	f->last = strdup(dir);
@@ -380,7 +384,7 @@ bool files_remove(struct files *f, struct str path, struct err *err)
 	int dir;
 
 	if (!parent_of(f, path, false, &dir, name, &why)) {
-		if (why.sys == ENOENT || why.sys == ENOTDIR)
+		if (why.sys == ENOENT || why.sys == ENOTDIR || why.sys == ELOOP)
 			return true;
 		if (err)
 			*err = why;

@@ -220,6 +220,111 @@ static void files_can_become_folders_and_back(void **state)
 	expect(&x, "a/in", "in\n");
 }
 
+/* Move the only file of a tree to another name and back by -R. */
+static void moves_there_and_back(const char *from, const char *to)
+{
+	AUTO(arena) a = arena_new();
+	struct outcome x = {
+		a, tree_memory_new(a), { 0 }, am_apply_options_default(), 0
+	};
+	const char *patch = arena_printf(a,
+					 "diff --git a/%s b/%s\nsimilarity index 100%%\n"
+					 "rename from %s\nrename to %s\n",
+					 from, to, from, to);
+
+	tree_memory_put(x.tree, str_of(from), STR("1\n"), 0100644);
+	apply(&x, patch);
+	assert_true(x.written);
+	expect(&x, to, "1\n");
+	x.o.place.reverse = true;
+	apply(&x, patch);
+	assert_true(x.written);
+	expect(&x, from, "1\n");
+}
+
+static void a_file_can_move_into_a_folder_of_its_name_and_out_of_it(void **state)
+{
+	moves_there_and_back("foo", "foo/baz");
+	moves_there_and_back("foo/baz", "foo");
+	moves_there_and_back("foo/a/b", "foo");
+	moves_there_and_back("foo/baz", "foo/baz/foo");
+}
+
+/* git prints them in the order of their names. */
+static const char link_to_folder[] =
+	"diff --git a/foo b/foo\ndeleted file mode 120000\n--- a/foo\n+++ /dev/null\n"
+	"@@ -1 +0,0 @@\n-bar\n\\ No newline at end of file\n"
+	"diff --git a/foo/baz b/foo/baz\nnew file mode 100644\n--- /dev/null\n"
+	"+++ b/foo/baz\n@@ -0,0 +1 @@\n+in\n";
+static const char folder_to_link[] =
+	"diff --git a/foo b/foo\nnew file mode 120000\n--- /dev/null\n+++ b/foo\n"
+	"@@ -0,0 +1 @@\n+bar\n\\ No newline at end of file\n"
+	"diff --git a/foo/baz b/foo/baz\ndeleted file mode 100644\n--- a/foo/baz\n"
+	"+++ /dev/null\n@@ -1 +0,0 @@\n-in\n";
+static const char link_to_file[] =
+	"diff --git a/foo b/foo\ndeleted file mode 120000\n--- a/foo\n+++ /dev/null\n"
+	"@@ -1 +0,0 @@\n-bar\n\\ No newline at end of file\n"
+	"diff --git a/foo b/foo\nnew file mode 100644\n--- /dev/null\n+++ b/foo\n"
+	"@@ -0,0 +1 @@\n+in\n";
+
+static void a_change_of_type_goes_there_and_back(void **state)
+{
+	static const struct {
+		const char *patch, *before, *after;
+	} cases[] = {
+		{ link_to_folder, "foo", "foo/baz" },
+		{ folder_to_link, "foo/baz", "foo" },
+		{ link_to_file, "foo", "foo" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		bool links = cases[i].patch != folder_to_link;
+		AUTO(arena) a = arena_new();
+		struct outcome x = {
+			a, tree_memory_new(a), { 0 }, am_apply_options_default(), 0
+		};
+
+		tree_memory_put(x.tree, str_of(cases[i].before),
+				links ? STR("bar") : STR("in\n"),
+				links ? 0120000 : 0100644);
+		apply(&x, cases[i].patch);
+		assert_true(x.written);
+		expect(&x, cases[i].after, links ? "in\n" : "bar");
+		x.o.place.reverse = true;
+		apply(&x, cases[i].patch);
+		assert_true(x.written);
+		expect(&x, cases[i].before, links ? "bar" : "in\n");
+	}
+}
+
+/* The symlink goes in the same mail; what it leads to is still not the mail's. */
+static void nothing_is_reached_through_a_symlink_that_goes(void **state)
+{
+	static const char gone[] = "diff --git a/foo b/foo\ndeleted file mode 120000\n"
+				   "--- a/foo\n+++ /dev/null\n@@ -1 +0,0 @@\n-bar\n"
+				   "\\ No newline at end of file\n";
+	static const char *const reach[] = {
+		"diff --git a/foo/x b/foo/x\ndeleted file mode 100644\n--- a/foo/x\n"
+		"+++ /dev/null\n@@ -1 +0,0 @@\n-in\n",
+		"diff --git a/foo/x b/y\nsimilarity index 100%\nrename from foo/x\n"
+		"rename to y\n",
+		"diff --git a/foo/x b/foo/x\n--- a/foo/x\n+++ b/foo/x\n@@ -1 +1 @@\n-in\n"
+		"+out\n",
+	};
+
+	for (size_t i = 0; i < 2 * ARRAY_SIZE(reach); i++) {
+		AUTO(arena) a = arena_new();
+		struct outcome x = fresh(a);
+
+		tree_memory_put(x.tree, STR("foo"), STR("bar"), 0120000);
+		tree_memory_put(x.tree, STR("foo/x"), STR("in\n"), 0100644);
+		apply(&x, i % 2 ? arena_printf(a, "%s%s", gone, reach[i / 2])
+				: arena_printf(a, "%s%s", reach[i / 2], gone));
+		assert_false(x.written);
+		assert_int_equal(x.r.n_refused, 1);
+	}
+}
+
 /* A tree that holds every name and counts the looks at it. */
 static unsigned counted_mode(void *ctx, struct str path)
 {
@@ -312,6 +417,9 @@ int main(void)
 		TEST(with_reject_the_rest_is_kept),
 		TEST(a_path_out_of_the_tree_stops_even_with_reject),
 		TEST(files_can_become_folders_and_back),
+		TEST(a_file_can_move_into_a_folder_of_its_name_and_out_of_it),
+		TEST(a_change_of_type_goes_there_and_back),
+		TEST(nothing_is_reached_through_a_symlink_that_goes),
 		TEST(a_hundred_thousand_renames_cost_no_more_each_than_ten),
 		TEST(includes_and_excludes_choose_the_first_that_fits),
 	};

@@ -185,6 +185,9 @@ static void files_stay_in_their_folder(void **state)
 	assert_err(files_write(f, STR("/tmp/x"), STR("x"), 0100644, &err), ERR_DENIED);
 	assert_err(files_write(f, STR("a/../../x"), STR("x"), 0100644, &err), ERR_DENIED);
 	assert_false(file_exists(arena_printf(p->a, "%s/x", out)));
+	assert_int_equal(symlink("x", arena_printf(p->a, "%s/x", out)), 0);
+	assert_ok(files_remove(f, STR("link/x"), &err));
+	assert_int_equal(unlink(arena_printf(p->a, "%s/x", out)), 0);
 	assert_ok(files_write(f, STR("new/deep/x"), STR("x"), 0100755, &err));
 	assert_ok(files_read(f, STR("new/deep/x"), p->a, &bytes, &err));
 	assert_str(bytes, "x");

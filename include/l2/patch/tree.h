@@ -25,6 +25,9 @@ struct tree_ops {
 		     struct err *err);
 	/* Only the mode: 0 when absent, 0040000 for a folder. No error, no content. */
 	unsigned (*mode)(void *ctx, struct str path);
+	/* May `path` not be reached because of what stands at `folder`, above it? NULL:
+	 * by mode(), where a file or a symlink stands there. */
+	bool (*blocks)(void *ctx, struct str folder, struct str path);
 	/* A blob by hex id or unique prefix. ERR_NOTFOUND, ERR_AMBIGUOUS. NULL: this
 	 * tree has no blobs. */
 	bool (*blob)(void *ctx, struct str oid, struct arena *a, struct str *ret,

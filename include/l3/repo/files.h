@@ -40,7 +40,8 @@ bool files_write(struct files *f, struct str path, struct str bytes, unsigned mo
 bool files_write_as(struct files *f, struct str path, struct str bytes, mode_t st_mode,
 		    struct err *err) MUST_CHECK;
 /** Remove a file or an empty folder, and folders above that become empty. Not there is
- *  no error; a folder that is not empty stays. */
+ *  no error, and beyond a symlink nothing of ours is there; a folder that is not empty
+ *  stays. */
 bool files_remove(struct files *f, struct str path, struct err *err) MUST_CHECK;
 /** Make `to` (a name outside, on any file system) hold what `path` holds. With `link` by
  *  a hard link where possible: fast, but it changes the file's ctime, so it is for files
