@@ -227,8 +227,9 @@ static bool read_body(struct diff_reader *r, struct filepatch *f, struct err *er
 /* State while the lines of one git header are read. */
 struct header {
 	struct filepatch *f;
-	struct str common; /* the name "diff --git" agrees on; may be empty */
-	bool creates, deletes, old_null, new_null;
+	struct str common;  /* the name "diff --git" agrees on; may be empty */
+	unsigned kind_line; /* that said what kind it is; 0: none did */
+	bool old_null, new_null;
 };
 
 typedef bool header_fn(struct diff_reader *r, struct header *h, struct str value,
@@ -258,18 +259,32 @@ static bool header_new_mode(struct diff_reader *r, struct header *h, struct str 
 	return header_mode(r, value, &h->f->new_mode, err);
 }
 
+static bool header_kind(struct diff_reader *r, struct header *h, enum filepatch_kind kind,
+			struct err *err)
+{
+	if (h->kind_line && h->f->kind != kind)
+		return diff_corrupt(r, err, "inconsistent header lines %u and %u",
+				    h->kind_line, r->line);
+	if (!h->kind_line)
+		h->kind_line = r->line;
+	h->f->kind = kind;
+	return true;
+}
+
 static bool header_new_file(struct diff_reader *r, struct header *h, struct str value,
 			    struct err *err)
 {
-	h->creates = true;
-	return header_mode(r, value, &h->f->new_mode, err);
+	h->f->new_path = h->common;
+	return header_kind(r, h, FILEPATCH_CREATE, err) &&
+	       header_mode(r, value, &h->f->new_mode, err);
 }
 
 static bool header_deleted_file(struct diff_reader *r, struct header *h, struct str value,
 				struct err *err)
 {
-	h->deletes = true;
-	return header_mode(r, value, &h->f->old_mode, err);
+	h->f->old_path = h->common;
+	return header_kind(r, h, FILEPATCH_DELETE, err) &&
+	       header_mode(r, value, &h->f->old_mode, err);
 }
 
 static bool is_hex(struct str id)
@@ -326,29 +341,29 @@ static bool header_moved(struct diff_reader *r, struct str value, struct str *re
 static bool header_rename_from(struct diff_reader *r, struct header *h, struct str value,
 			       struct err *err)
 {
-	h->f->kind = FILEPATCH_RENAME;
-	return header_moved(r, value, &h->f->old_path, err);
+	return header_kind(r, h, FILEPATCH_RENAME, err) &&
+	       header_moved(r, value, &h->f->old_path, err);
 }
 
 static bool header_rename_to(struct diff_reader *r, struct header *h, struct str value,
 			     struct err *err)
 {
-	h->f->kind = FILEPATCH_RENAME;
-	return header_moved(r, value, &h->f->new_path, err);
+	return header_kind(r, h, FILEPATCH_RENAME, err) &&
+	       header_moved(r, value, &h->f->new_path, err);
 }
 
 static bool header_copy_from(struct diff_reader *r, struct header *h, struct str value,
 			     struct err *err)
 {
-	h->f->kind = FILEPATCH_COPY;
-	return header_moved(r, value, &h->f->old_path, err);
+	return header_kind(r, h, FILEPATCH_COPY, err) &&
+	       header_moved(r, value, &h->f->old_path, err);
 }
 
 static bool header_copy_to(struct diff_reader *r, struct header *h, struct str value,
 			   struct err *err)
 {
-	h->f->kind = FILEPATCH_COPY;
-	return header_moved(r, value, &h->f->new_path, err);
+	return header_kind(r, h, FILEPATCH_COPY, err) &&
+	       header_moved(r, value, &h->f->new_path, err);
 }
 
 static bool is_dev_null(struct str name)
@@ -357,20 +372,21 @@ static bool is_dev_null(struct str name)
 	       (name.n == 9 || name.p[9] == ' ' || name.p[9] == '\t');
 }
 
-/* "--- a/x" inside a git header must agree with what the header said before. */
-static bool header_name(struct diff_reader *r, struct str value, bool null_expected,
-			struct str *path, struct err *err)
+/* The name of one side, "--- a/x" or "+++ b/x", must agree with what the header said
+ * before; a side that does not exist is /dev/null. */
+static bool header_name(struct diff_reader *r, struct header *h, struct str value,
+			bool is_new, struct err *err)
 {
-	struct str seen;
+	struct str *path = is_new ? &h->f->new_path : &h->f->old_path, seen = STR_NONE;
+	bool null = is_dev_null(value);
 
-	if (is_dev_null(value))
-		return true;
-	if (null_expected)
-		return diff_corrupt(r, err, "expected /dev/null");
-	if (!path_of_header(r, value, r->strip, &seen))
+	if (h->f->kind == (is_new ? FILEPATCH_DELETE : FILEPATCH_CREATE))
+		return null || diff_corrupt(r, err, "expected /dev/null");
+	if (!null && !path_of_header(r, value, r->strip, &seen))
 		return diff_corrupt(r, err, "a name with fewer than %u parts", r->strip);
 	if (path->n && !str_eq(*path, seen))
-		return diff_corrupt(r, err, "inconsistent file name");
+		return diff_corrupt(r, err, "inconsistent %s filename",
+				    is_new ? "new" : "old");
 	*path = seen;
 	return true;
 }
@@ -379,14 +395,14 @@ static bool header_minus(struct diff_reader *r, struct header *h, struct str val
 			 struct err *err)
 {
 	h->old_null = is_dev_null(value);
-	return header_name(r, value, h->creates, &h->f->old_path, err);
+	return header_name(r, h, value, false, err);
 }
 
 static bool header_plus(struct diff_reader *r, struct header *h, struct str value,
 			struct err *err)
 {
 	h->new_null = is_dev_null(value);
-	return header_name(r, value, h->deletes, &h->f->new_path, err);
+	return header_name(r, h, value, true, err);
 }
 
 static bool header_nothing(struct diff_reader *r, struct header *h, struct str value,
@@ -426,34 +442,40 @@ static header_fn *header_line(struct str line, struct str *ret_value)
 	return NULL;
 }
 
+static bool header_lacks_name(const struct diff_reader *r, const struct header *h,
+			      struct err *err)
+{
+	if (h->f->old_path.n || h->f->new_path.n)
+		return err_set(err, ERR_PARSE,
+			       "git diff header lacks filename information (line %u)",
+			       r->line);
+	return err_set(err, ERR_PARSE,
+		       "git diff header lacks filename information when removing "
+		       "%u leading pathname component%s (line %u)",
+		       r->strip, r->strip == 1 ? "" : "s", r->line);
+}
+
 /* Names and kind, when all header lines are read. */
-/* long: the names and the kind complete each other */
 static bool header_settle(struct diff_reader *r, struct header *h, struct err *err)
 {
 	struct filepatch *f = h->f;
 
 	if (!f->old_path.n && !f->new_path.n)
 		f->old_path = f->new_path = h->common;
-	h->creates |= h->old_null && f->n_hunks == 0 && !f->old_path.n && f->new_path.n;
-	h->deletes |= h->new_null && !f->new_path.n && f->old_path.n;
-	if (!f->old_path.n && !h->creates)
-		f->old_path = f->new_path;
-	if (!f->new_path.n && !h->deletes)
-		f->new_path = f->old_path;
-	if (!f->old_path.n && !f->new_path.n)
-		return err_set(err, ERR_PARSE,
-			       "git diff header lacks filename information when removing "
-			       "%u leading pathname component%s (line %u)",
-			       r->strip, r->strip == 1 ? "" : "s", r->line);
-	if (h->creates) {
+	/* Not git, but clear enough: no mode is said, and one side is /dev/null. */
+	if (f->kind == FILEPATCH_MODIFY && h->old_null && !f->old_path.n)
 		f->kind = FILEPATCH_CREATE;
-		f->old_path = STR_NONE;
-	} else if (h->deletes) {
+	else if (f->kind == FILEPATCH_MODIFY && h->new_null && !f->new_path.n)
 		f->kind = FILEPATCH_DELETE;
-		f->new_path = STR_NONE;
-	} else if (f->kind == FILEPATCH_MODIFY && !str_eq(f->old_path, f->new_path)) {
+	if ((!f->old_path.n && f->kind != FILEPATCH_CREATE) ||
+	    (!f->new_path.n && f->kind != FILEPATCH_DELETE))
+		return header_lacks_name(r, h, err);
+	if (f->kind == FILEPATCH_CREATE && f->old_path.n)
+		return diff_corrupt(r, err, "inconsistent old filename");
+	if (f->kind == FILEPATCH_DELETE && f->new_path.n)
+		return diff_corrupt(r, err, "inconsistent new filename");
+	if (f->kind == FILEPATCH_MODIFY && !str_eq(f->old_path, f->new_path))
 		f->kind = FILEPATCH_RENAME;
-	}
 	return true;
 }
 

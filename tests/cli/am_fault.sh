@@ -23,7 +23,9 @@ fixture() {
 	mkdir "$top/made"
 	cd "$top/made"
 	git init -q
-	mkdir sub
+	mkdir sub dir
+	ln -s a link
+	seq 1 9 >dir/in
 	seq 1 40 >a
 	seq 1 40 >b
 	seq 1 40 >sub/c
@@ -33,6 +35,12 @@ fixture() {
 	git commit -q -a -m one
 	git mv b sub/moved
 	sed -i 's/^5$/five/' sub/moved
+	# types change: a symlink becomes a folder, and a folder a symlink
+	git rm -q link
+	mkdir link
+	git mv dir/in link/in
+	ln -s a dir
+	git add dir
 	git commit -q -a -m two
 	echo new >sub/new
 	git add .

@@ -123,6 +123,73 @@ static void lying_counts_are_named_with_their_line(void **state)
 		   ERR_PARSE, "depends on old contents");
 }
 
+static void headers_that_contradict_themselves_are_refused(void **state)
+{
+	static const struct {
+		const char *header, *says;
+	} cases[] = {
+		{ "diff --git a/f b/f\nnew file mode 100644\n--- /dev/null\n+++ b/g\n"
+		  "@@ -0,0 +1 @@\n+1\n",
+		  "line 4: inconsistent new filename" },
+		{ "diff --git a/f b/f\ndeleted file mode 100644\n--- a/g\n+++ /dev/null\n"
+		  "@@ -1 +0,0 @@\n-1\n",
+		  "line 3: inconsistent old filename" },
+		{ "diff --git a/f b/g\nrename from f\nrename to g\n--- a/x\n+++ b/g\n"
+		  "@@ -1 +1 @@\n-1\n+2\n",
+		  "line 4: inconsistent old filename" },
+		{ "diff --git a/f b/g\ncopy from f\ncopy to g\n--- a/f\n+++ b/x\n"
+		  "@@ -1 +1 @@\n-1\n+2\n",
+		  "line 5: inconsistent new filename" },
+		{ "diff --git a/f b/g\nrename from f\nrename to g\n--- a/f\n"
+		  "+++ /dev/null\n@@ -1 +0,0 @@\n-1\n",
+		  "line 5: inconsistent new filename" },
+		{ "diff --git a/f b/f\nnew file mode 100644\n--- a/f\n+++ b/f\n"
+		  "@@ -0,0 +1 @@\n+1\n",
+		  "line 3: expected /dev/null" },
+		{ "diff --git a/f b/f\ndeleted file mode 100644\n--- a/f\n+++ b/f\n"
+		  "@@ -1 +0,0 @@\n-1\n",
+		  "line 4: expected /dev/null" },
+		{ "diff --git a/f b/f\n--- a/f\nnew file mode 100644\n"
+		  "@@ -0,0 +1 @@\n+1\n",
+		  "inconsistent old filename" },
+		{ "diff --git a/f b/f\ndeleted file mode 100644\nnew file mode 100644\n",
+		  "inconsistent header lines 2 and 3" },
+		{ "diff --git a/f b/g\nrename from f\ncopy to g\n",
+		  "inconsistent header lines 2 and 3" },
+		{ "diff --git a/f b/f\nindex 0000000..d00491f\n--- a/f\n"
+		  "@@ -0,0 +1 @@\n+1\n",
+		  "lacks filename information" },
+		{ "diff --git a/f b/f\nindex d00491f..0000000\n+++ b/f\n"
+		  "@@ -1 +0,0 @@\n-1\n",
+		  "lacks filename information" },
+		{ "diff --git a/f b/g\nrename from f\n", "lacks filename information" },
+		{ "diff --git a/f b/g\nnew file mode 100644\n",
+		  "lacks filename information" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		fails_with(cases[i].header, ERR_PARSE, cases[i].says);
+}
+
+/* Names that "diff --git" does not share are those of the other lines. */
+static void names_may_stand_in_one_place_only(void **state)
+{
+	AUTO(arena) a = arena_new();
+	struct patch p;
+
+	p = parse(a, "diff --git a/f b/g\nnew file mode 100644\n--- /dev/null\n+++ b/g\n"
+		     "@@ -0,0 +1 @@\n+1\n");
+	assert_int_equal(p.v[0].kind, FILEPATCH_CREATE);
+	assert_str(p.v[0].new_path, "g");
+	p = parse(a, "diff --git a/f b/f\ndeleted file mode 100644\n");
+	assert_int_equal(p.v[0].kind, FILEPATCH_DELETE);
+	assert_str(p.v[0].old_path, "f");
+	p = parse(a, "diff --git a/z b/z\n--- a/x\n+++ b/y\n@@ -1 +1 @@\n-1\n+2\n");
+	assert_int_equal(p.v[0].kind, FILEPATCH_RENAME);
+	assert_str(p.v[0].old_path, "x");
+	assert_str(p.v[0].new_path, "y");
+}
+
 static void recount_believes_the_lines(void **state)
 {
 	AUTO(arena) a = arena_new();
@@ -208,6 +275,8 @@ int main(void)
 		TEST(traditional_headers_name_one_file),
 		TEST(strip_and_directory_shape_the_path),
 		TEST(lying_counts_are_named_with_their_line),
+		TEST(headers_that_contradict_themselves_are_refused),
+		TEST(names_may_stand_in_one_place_only),
 		TEST(recount_believes_the_lines),
 		TEST(a_blank_a_mailer_ate_is_a_context_line),
 		TEST(binary_patches_go_there_and_back),
