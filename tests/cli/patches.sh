@@ -81,6 +81,61 @@ assert rejects[0]["path"] == "file"' "$out"
 run am --abort
 is 'and abort gives back the tree' [ "$(git rev-parse HEAD)$(git status --porcelain)" = "$gone" ]
 
+# what b4 am writes: its own separator, fields decoded to bare UTF-8, a signature of the
+# developer, trailers it collected, nothing quoted, words behind the last diff
+b4_mail() {
+	printf 'From git@z Thu Jan  1 00:00:00 1970\nFrom: %s <rene@example.org>\n' 'René Ångström'
+	printf 'Date: Sat, 22 Jul 2023 06:2%d:40 +0200\nSubject: [PATCH v3 %d/2] %s\n' "$1" "$1" "$2"
+	cat <<-MAIL
+		MIME-Version: 1.0
+		Content-Type: text/plain; charset="utf-8"
+		Content-Transfer-Encoding: 8bit
+		Message-Id: <20230722-thirty-v3-$1-0123456789ab@example.org>
+		References: <20230722-thirty-v3-0-0123456789ab@example.org>
+		In-Reply-To: <20230722-thirty-v3-0-0123456789ab@example.org>
+		To: list@example.org, 王小明 <wang@example.org>
+		X-Mailer: b4 0.12.3
+		X-Developer-Signature: v=1; a=ed25519-sha256; t=1690000000; l=1234;
+		 i=rene@example.org; s=20230101; h=from:subject:message-id;
+		 bh=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=;
+		 b=BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB
+		 CCCCCCCCCCCC==
+		X-Developer-Key: i=rene@example.org; a=ed25519;
+		 pk=DDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDD=
+
+		From here on words are nicer, naïve as that is.
+		>From the list: so they are.
+
+		Signed-off-by: René Ångström <rene@example.org>
+		Reviewed-by: 王小明 <wang@example.org>
+		Link: https://example.org/r/20230722-thirty-v3-$1-0123456789ab@example.org
+		---
+		 file | 2 +-
+		 1 file changed, 1 insertion(+), 1 deletion(-)
+
+	MAIL
+	sed -n '/^diff --git/,/^-- $/p' ../mails/000"$1"-*.patch | sed '$d'
+	printf '\n-- \n2.41.0\n\n'
+}
+{
+	b4_mail 1 'thirty: ça se dit «thirty»'
+	b4_mail 2 'fifty, and a subject so long that no mailer but this one would leave it on one line' |
+		sed '/^-- $/,$d'
+	printf -- '---\nbase-commit: %s\nchange-id: 20230722-thirty-0123456789ab\n\n' "$base"
+	printf 'Best regards,\n-- \nRené Ångström <rene@example.org>\n\n'
+} >../v3_thirty.mbx
+fresh
+git am -q ../v3_thirty.mbx
+want=$(git rev-parse HEAD)
+fresh
+run am ../v3_thirty.mbx
+is 'a mailbox of b4 gives the commits of git am' [ "$code:$(git rev-parse HEAD)" = "0:$want" ]
+git log -2 --format='%an|%s|%b' >../log
+is 'its names are whole' has ../log 'René Ångström|thirty: ça se dit «thirty»|'
+is 'its trailers are kept' has ../log '^Reviewed-by: 王小明 <wang@example.org>$'
+is 'a line that begins like a separator is text' has ../log 'From here on'
+is 'and a quoted one stays as b4 left it' has ../log '^>From the list'
+
 fresh
 run am ../no-such-mailbox
 is 'a mailbox that is not there leaves nothing behind' clean
