@@ -95,13 +95,16 @@ static struct str rooted(struct diff_reader *r, struct str path)
 bool path_of_header(struct diff_reader *r, struct str word, unsigned strip,
 		    struct str *ret_path)
 {
-	struct str path = word;
+	struct str path, rest = word;
 
-	if (word.n && word.p[0] == '"' && path_unquote(&word, r->a, &path))
-		;
-	else if (str_chr(path, '\t') >= 0)
-		path = str_sub(path, 0, (size_t)str_chr(path, '\t'));
-	if (path.n > DIFF_MAX_PATH || !path_strip(path, strip, &path))
+	if (!path_unquote(&rest, r->a, &path) || !path_strip(path, strip, &path)) {
+		path = word;
+		if (str_chr(path, '\t') >= 0)
+			path = str_sub(path, 0, (size_t)str_chr(path, '\t'));
+		if (!path_strip(path, strip, &path))
+			return false;
+	}
+	if (path.n > DIFF_MAX_PATH)
 		return false;
 	*ret_path = rooted(r, path);
 	return true;

@@ -89,6 +89,23 @@ static void traditional_headers_name_one_file(void **state)
 	assert_str(p.v[0].new_path, "x.c");
 }
 
+/* Some diffs quote the prefix they were given, and not the name behind it. */
+static void a_quote_that_ends_within_the_name_belongs_to_it(void **state)
+{
+	AUTO(arena) a = arena_new();
+	struct diff_options opt = DIFF_OPTIONS_DEFAULT;
+	struct patch p;
+
+	opt.strip = 2;
+	opt.strip_given = true;
+	assert_ok(
+		diff_parse(STR("--- \"a/\"sub/x\n+++ \"b/\"sub/x\n@@ -1 +1 @@\n-a\n+b\n"),
+			   &opt, a, &p, &err));
+	assert_str(p.v[0].old_path, "x");
+	p = parse(a, "--- \"a/x y\"\n+++ \"b/x y\"\n@@ -1 +1 @@\n-a\n+b\n");
+	assert_str(p.v[0].old_path, "x y");
+}
+
 static void strip_and_directory_shape_the_path(void **state)
 {
 	AUTO(arena) a = arena_new();
@@ -273,6 +290,7 @@ int main(void)
 		TEST(what_git_prints_comes_back_byte_for_byte),
 		TEST(prose_around_patches_is_skipped),
 		TEST(traditional_headers_name_one_file),
+		TEST(a_quote_that_ends_within_the_name_belongs_to_it),
 		TEST(strip_and_directory_shape_the_path),
 		TEST(lying_counts_are_named_with_their_line),
 		TEST(headers_that_contradict_themselves_are_refused),
