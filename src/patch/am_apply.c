@@ -8,7 +8,7 @@
 #include "base/strmap.h"
 #include "patch/am.h"
 
-enum { DIR_MODE = 0040000 };
+enum { DIR_MODE = 0040000, SUB_MODE = 0160000 };
 
 struct overlaid {
 	struct str path, bytes;
@@ -159,17 +159,21 @@ static void remember(struct overlay *o, struct arena *a, const struct place_resu
 
 /* ---- before a file is touched ---- */
 
-/* Is a file or symlink to go that stands on the way? */
-static bool way_is_leaving(const struct overlay *o, struct str path)
+/* A submodule that goes leaves its files where they are. */
+static bool makes_room(const struct overlay *o, struct str path)
+{
+	return is_leaving(o, path) && o->base->ops->mode(o->base->ctx, path) != SUB_MODE;
+}
+
+/* Does this mail take away what stands at `path`, or on the way to it? */
+static bool is_cleared(const struct overlay *o, struct str path)
 {
 	ptrdiff_t slash;
 
-	while ((slash = str_rchr(path, '/')) > 0) {
-		path.n = (size_t)slash;
-		if (is_leaving(o, path))
-			return true;
-	}
-	return false;
+	for (; !makes_room(o, path); path.n = (size_t)slash)
+		if ((slash = str_rchr(path, '/')) <= 0)
+			return false;
+	return true;
 }
 
 static bool check_one(struct overlay *o, struct str path, bool creating, struct arena *a,
@@ -177,10 +181,7 @@ static bool check_one(struct overlay *o, struct str path, bool creating, struct 
 {
 	if (!o->to->check || !path.n || find(o, path))
 		return true;
-	if (creating && is_leaving(o, path) &&
-	    o->base->ops->mode(o->base->ctx, path) != 0160000)
-		return true;
-	if (creating && way_is_leaving(o, path))
+	if (creating && is_cleared(o, path))
 		return true;
 	return o->to->check(o->to->arg, path, creating, a, ret_why, err);
 }

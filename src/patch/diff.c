@@ -455,27 +455,37 @@ static bool header_lacks_name(const struct diff_reader *r, const struct header *
 		       r->strip, r->strip == 1 ? "" : "s", r->line);
 }
 
+/* Not git's, but clear enough: what is /dev/null on one side is made or goes, also where
+ * no line with its mode says so. */
+static enum filepatch_kind kind_by_names(const struct header *h)
+{
+	const struct filepatch *f = h->f;
+
+	if (h->old_null && !f->old_path.n)
+		return FILEPATCH_CREATE;
+	if (h->new_null && !f->new_path.n)
+		return FILEPATCH_DELETE;
+	return str_eq(f->old_path, f->new_path) ? FILEPATCH_MODIFY : FILEPATCH_RENAME;
+}
+
 /* Names and kind, when all header lines are read. */
 static bool header_settle(struct diff_reader *r, struct header *h, struct err *err)
 {
 	struct filepatch *f = h->f;
+	bool has_old, has_new;
 
 	if (!f->old_path.n && !f->new_path.n)
 		f->old_path = f->new_path = h->common;
-	/* Not git, but clear enough: no mode is said, and one side is /dev/null. */
-	if (f->kind == FILEPATCH_MODIFY && h->old_null && !f->old_path.n)
-		f->kind = FILEPATCH_CREATE;
-	else if (f->kind == FILEPATCH_MODIFY && h->new_null && !f->new_path.n)
-		f->kind = FILEPATCH_DELETE;
-	if ((!f->old_path.n && f->kind != FILEPATCH_CREATE) ||
-	    (!f->new_path.n && f->kind != FILEPATCH_DELETE))
+	if (f->kind == FILEPATCH_MODIFY)
+		f->kind = kind_by_names(h);
+	has_old = f->kind != FILEPATCH_CREATE;
+	has_new = f->kind != FILEPATCH_DELETE;
+	if ((has_old && !f->old_path.n) || (has_new && !f->new_path.n))
 		return header_lacks_name(r, h, err);
-	if (f->kind == FILEPATCH_CREATE && f->old_path.n)
+	if (!has_old && f->old_path.n)
 		return diff_corrupt(r, err, "inconsistent old filename");
-	if (f->kind == FILEPATCH_DELETE && f->new_path.n)
+	if (!has_new && f->new_path.n)
 		return diff_corrupt(r, err, "inconsistent new filename");
-	if (f->kind == FILEPATCH_MODIFY && !str_eq(f->old_path, f->new_path))
-		f->kind = FILEPATCH_RENAME;
 	return true;
 }
 

@@ -117,6 +117,17 @@ static int open_dir(int top, const char *dir, bool make)
 	return -1;
 }
 
+static bool cannot_open(struct str path, int errnum, struct err *err)
+{
+	if (errnum != ELOOP && errnum != EXDEV)
+		return err_sys(err, errnum, "opening " STR_FMT, STR_ARG(path));
+	err_set(err, ERR_DENIED, "opening " STR_FMT ": beyond a symbolic link",
+		STR_ARG(path));
+	if (err)
+		err->sys = ELOOP;
+	return false;
+}
+
 /* The folder of `path` as a descriptor that stays ours, and the name inside it. */
 static bool parent_of(struct files *f, struct str path, bool make, int *ret_fd,
 		      char name[NAME_MAX + 1], struct err *err)
@@ -142,20 +153,17 @@ static bool parent_of(struct files *f, struct str path, bool make, int *ret_fd,
 	}
 	forget_last(f);
 	f->last_fd = open_dir(f->top, dir, make);
-	if (f->last_fd < 0) {
-		if (errno == ELOOP || errno == EXDEV) {
-			err_set(err, ERR_DENIED,
-				"opening " STR_FMT ": beyond a symbolic link",
-				STR_ARG(path));
-			if (err)
-				err->sys = ELOOP;
-			return false;
-		}
-		return err_sys(err, errno, "opening " STR_FMT, STR_ARG(path));
-	}
+	if (f->last_fd < 0)
+		return cannot_open(path, errno, err);
 	f->last = strdup(dir);
 	*ret_fd = f->last_fd;
 	return true;
+}
+
+/* No such folder, or a file in its place. */
+static bool is_missing(const struct err *why)
+{
+	return why->sys == ENOENT || why->sys == ENOTDIR;
 }
 
 bool files_stat(struct files *f, struct str path, struct stat *ret, bool *ret_there,
@@ -167,7 +175,7 @@ bool files_stat(struct files *f, struct str path, struct stat *ret, bool *ret_th
 
 	*ret_there = false;
 	if (!parent_of(f, path, false, &dir, name, &why)) {
-		if (why.sys == ENOENT || why.sys == ENOTDIR)
+		if (is_missing(&why))
 			return true;
 		if (err)
 			*err = why;
@@ -384,7 +392,7 @@ bool files_remove(struct files *f, struct str path, struct err *err)
 	int dir;
 
 	if (!parent_of(f, path, false, &dir, name, &why)) {
-		if (why.sys == ENOENT || why.sys == ENOTDIR || why.sys == ELOOP)
+		if (is_missing(&why) || why.sys == ELOOP)
 			return true;
 		if (err)
 			*err = why;

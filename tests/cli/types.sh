@@ -79,6 +79,19 @@ for from in $types; do
 	done
 done
 
+# a submodule leaves its files where they are: none is written over
+git init -q ../sub && echo mine >../sub/baz && git -C ../sub add baz && git -C ../sub commit -q -m sub
+start "$base" && git clone -q ../sub foo && git add foo 2>/dev/null && git commit -q -m sub
+{
+	printf 'From 0000000 Mon Sep 17 00:00:00 2001\nFrom: A <a@example.org>\n'
+	printf 'Date: Sat, 22 Jul 2023 06:26:40 +0200\nSubject: sub becomes folder\n\n---\n'
+	git diff HEAD folder
+} >../mail
+run am ../mail
+is 'a submodule does not become a folder' \
+	[ "$code:$(git ls-files -s foo | cut -c 1-6):$(cat foo/baz)" = 128:160000:mine ]
+git am --abort && rm -rf foo
+
 # what goes in the same patch opens no way through it
 mkdir ../outside && seq 20 29 >../outside/baz
 start link && rm foo && ln -s ../../outside foo && git add foo && git commit -q -m out
