@@ -408,13 +408,12 @@ static void fill_stat(git_index_entry *e, const struct stat *st)
 	e->file_size = (uint32_t)st->st_size;
 }
 
-bool repo_work_stage(struct repo_work *w, struct str path, struct repo_entry now,
-		     struct err *err)
+/* `st`: of the file that holds what is staged; NULL: none does, git will look. */
+static bool stage(struct repo_work *w, struct str path, struct repo_entry now,
+		  const struct stat *st, struct err *err)
 {
 	AUTO(arena) a = arena_new();
 	git_index_entry e = { .path = arena_cstr(a, path), .mode = now.mode };
-	struct stat st;
-	bool there;
 	int rc;
 
 	w->changed = true;
@@ -425,11 +424,22 @@ bool repo_work_stage(struct repo_work *w, struct str path, struct repo_entry now
 		       repo_git_err(err, rc, "removing %s from the index", e.path);
 	}
 	memcpy(&e.id, &now.id, sizeof(e.id));
-	if (files_stat(w->files, path, &st, &there, NULL) && there &&
-	    now.mode != SUB_MODE)
-		fill_stat(&e, &st);
+	if (st)
+		fill_stat(&e, st);
 	rc = git_index_add(w->index, &e);
 	return rc == 0 || repo_git_err(err, rc, "adding %s to the index", e.path);
+}
+
+bool repo_work_stage(struct repo_work *w, struct str path, struct repo_entry now,
+		     struct err *err)
+{
+	struct stat st;
+	bool there;
+
+	if (!now.mode || now.mode == SUB_MODE ||
+	    !files_stat(w->files, path, &st, &there, NULL))
+		there = false;
+	return stage(w, path, now, there ? &st : NULL, err);
 }
 
 bool repo_work_stage_conflict(struct repo_work *w, struct str path,
@@ -615,12 +625,12 @@ static bool index_write(void *ctx, struct str path, struct str bytes, unsigned m
 	} else if (!repo_blob_write(w->repo, bytes, &e.id, err)) {
 		return false;
 	}
-	return repo_work_stage(w, path, e, err);
+	return stage(w, path, e, NULL, err);
 }
 
 static bool index_remove(void *ctx, struct str path, struct err *err)
 {
-	return repo_work_stage(ctx, path, (struct repo_entry){ 0 }, err);
+	return stage(ctx, path, (struct repo_entry){ 0 }, NULL, err);
 }
 
 static void

@@ -149,6 +149,11 @@ run apply --cached ../mails/0001-*.patch
 is 'apply --cached changes the index' [ "$code:$(git diff --cached --name-only)" = 0:file ]
 is 'as git apply --cached does' [ "$(git show :file | sed -n 30p)" = thirty ]
 is 'and no file' [ "$(sed -n '1p;30p' file | tr '\n' ' ')" = 'one 30 ' ]
+fresh
+touch -d '2001-01-01' file && git update-index -q --refresh
+run apply --cached ../mails/0001-*.patch
+is 'and git is not told that the file is what was staged' \
+	[ "$code:$(git status --porcelain)" = '0:MM file' ]
 run apply --cached ../mails/0001-*.patch
 is 'apply --cached looks at the index' [ "$code" = 1 ]
 fresh

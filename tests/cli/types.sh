@@ -47,19 +47,24 @@ start() {
 	git reset -q --hard "$1" && git clean -q -f -d -x
 }
 
+does() {
+	run "$@"
+	[ "$code" = 0 ]
+}
+
 # from_to FROM TO: every way of getting there, and back
 from_to() {
 	git diff --binary -M "$1" "$2" >../patch
-	start "$1" && run apply ../patch && stands "$2" files || return 1
-	start "$1" && run apply --index ../patch && stands "$2" index-files || return 1
-	start "$1" && run apply --cached ../patch && stands "$2" index || return 1
-	start "$2" && run apply -R --index ../patch && stands "$1" index-files || return 1
+	start "$1" && does apply ../patch && stands "$2" files || return 1
+	start "$1" && does apply --index ../patch && stands "$2" index-files || return 1
+	start "$1" && does apply --cached ../patch && stands "$2" index || return 1
+	start "$2" && does apply -R --index ../patch && stands "$1" index-files || return 1
 	{
 		printf 'From 0000000 Mon Sep 17 00:00:00 2001\nFrom: A <a@example.org>\n'
 		printf 'Date: Sat, 22 Jul 2023 06:26:40 +0200\nSubject: from %s to %s\n\n---\n' "$1" "$2"
 		cat ../patch
 	} >../mail
-	start "$1" && run am ../mail && stands HEAD index-files && stands "$2" index-files ||
+	start "$1" && does am ../mail && stands HEAD index-files && stands "$2" index-files ||
 		return 1
 	# and where it stops: what fits is there, and what was comes back
 	{
