@@ -9,7 +9,8 @@
  *
  * search_quick() is the same with a budget, which grows with the store: among
  * few notes it is hardly ever used up; among many the complete index of titles
- * comes first, then the newest bodies.
+ * comes first, then the newest bodies. The clock is looked at from within the
+ * statement, for the index may turn a thousand pages before its first row.
  */
 #include <math.h>
 
@@ -27,7 +28,8 @@ enum {
 	FEW = 8,            /* so few rows are not worth a quick look */
 	NEWEST = 20000,     /* rows whose bodies search_quick() looks at among many */
 	SMALL = 2000,       /* so few notes are looked through whole: no clock needed */
-	CLOCK_EVERY = 32,   /* rows between two looks at the clock */
+	CLOCK_EVERY = 48,   /* steps of sqlite between two looks at the clock, about
+			     * 5 rows or 12 pages of the index */
 	ANY_ROWS = 1000,
 	RARE = 3,   /* a word of so high a level may be another one misspelt */
 	ENOUGH = 8, /* hits that need no widening */
@@ -69,8 +71,30 @@ struct searcher {
 	bool cut;                    /* a budget ended it */
 	const struct budget *budget; /* of a quick search */
 	int64_t start_us;
-	size_t any_rows; /* about how many rows a search for any word may see */
+	int64_t until_us; /* when the pass that runs is over */
+	size_t any_rows;  /* about how many rows a search for any word may see */
 };
+
+static int64_t now_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+static bool is_late(const struct searcher *q)
+{
+	return q->until_us < INT64_MAX && now_us() > q->until_us;
+}
+
+/* Every page of the index is read by a statement of its own: its steps count too. */
+static int on_progress(void *arg)
+{
+	struct searcher *q = arg;
+
+	return atomic_load_explicit(&q->stop, memory_order_relaxed) || is_late(q);
+}
 
 bool searcher_open(const struct store *s, struct searcher **ret, struct err *err)
 {
@@ -90,6 +114,8 @@ bool searcher_open(const struct store *s, struct searcher **ret, struct err *err
 		searcher_free(q);
 		return false;
 	}
+	q->until_us = INT64_MAX;
+	sqlite3_progress_handler(q->db.h, CLOCK_EVERY, on_progress, q);
 	*ret = q;
 	return true;
 }
@@ -113,14 +139,6 @@ void searcher_interrupt(struct searcher *q)
 bool searcher_warm(struct searcher *q, struct err *err)
 {
 	return q->vocabulary || vocabulary_load(&q->db, &q->stop, &q->vocabulary, err);
-}
-
-static int64_t now_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
 /* ---- candidates ----------------------------------------------------------------- */
@@ -191,52 +209,48 @@ struct range {
 };
 
 /* Stream the rows of one expression through the ranker. */
-static bool pass(struct searcher *q, const struct query *query, enum match_how how,
-		 struct range range, struct err *err)
+static bool stream(struct searcher *q, enum corpus corpus, struct str expression,
+		   int64_t from, struct err *err)
 {
 	static const char *const sql[] = { [HEAD] = ROWS("head"),
 					   [WHOLE] = ROWS("whole"),
 					   [REFERENCE] = ROWS("reference_whole") };
-	struct match match;
-	int64_t until =
-		q->budget ? q->start_us + (int64_t)((double)q->budget->us * range.share)
-			  : INT64_MAX;
+	sqlite3_stmt *rows = db_query(&q->db, err, sql[corpus], "sis", expression, from,
+				      q->wanted->tag);
 	bool fresh = q->n == 0;
-	sqlite3_stmt *rows;
 	int more = -1;
+
+	q->seen = 0;
+	while (rows && (more = db_step(&q->db, rows, err)) > 0) {
+		q->seen++;
+		keep(q,
+		     (struct candidate){ sqlite3_column_int64(rows, 0), q->ranker.score,
+					 q->ranker.terms },
+		     fresh);
+	}
+	return more == 0;
+}
+
+/* A pass that is out of time has given what it had. */
+static bool pass(struct searcher *q, const struct query *query, enum match_how how,
+		 struct range range, struct err *err)
+{
+	struct match match;
+	bool ok;
 
 	query_match(&match, query,
 		    (struct match_want){ how, q->any_rows, range.prefix_max });
 	ranker_use(&q->ranker, query, &match);
-	q->seen = 0;
-	rows = strbuf_ok(&match.text, "searching", err)
-		       ? db_query(&q->db, err, sql[range.corpus], "sis",
-				  strbuf_str(&match.text), range.from, q->wanted->tag)
-		       : NULL;
-	while (rows && (more = db_step(&q->db, rows, err)) > 0) {
-		struct candidate c = { sqlite3_column_int64(rows, 0), 0, 0 };
-
-		c.score = q->ranker.score;
-		c.terms = q->ranker.terms;
-		q->seen++;
-		keep(q, c, fresh);
-		if (q->seen % CLOCK_EVERY)
-			continue;
-		if (atomic_load_explicit(&q->stop, memory_order_relaxed)) {
-			err_set(err, ERR_CANCELLED, "searching: stopped");
-			more = -1;
-			break;
-		}
-		if (now_us() > until) {
-			q->cut = true;
-			more = 0;
-			break;
-		}
-	}
-	if (rows)
-		sqlite3_reset(rows);
+	if (q->budget)
+		q->until_us =
+			q->start_us + (int64_t)((double)q->budget->us * range.share);
+	ok = strbuf_ok(&match.text, "searching", err) &&
+	     stream(q, range.corpus, strbuf_str(&match.text), range.from, err);
+	if (!ok && err->code == ERR_CANCELLED && is_late(q))
+		ok = q->cut = true;
+	q->until_us = INT64_MAX;
 	strbuf_free(&match.text);
-	return more == 0;
+	return ok;
 }
 
 /* ---- a close look --------------------------------------------------------------- */

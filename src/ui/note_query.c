@@ -130,7 +130,13 @@ static void search(struct view *view, bool keep_cursor)
 		wb_error(view->wb, &err);
 		return;
 	}
-	take_answer(view, arena, &result, keep_cursor);
+	if (result.n || result.complete) {
+		take_answer(view, arena, &result, keep_cursor);
+	} else {
+		/* nothing in the time of a key is no answer: the old one stays so long */
+		arena_free(arena);
+		n->found.complete = false;
+	}
 	if (!result.complete || n->full.job)
 		full_start(view);
 }

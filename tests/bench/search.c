@@ -236,7 +236,7 @@ static void keys(const char *db, const char *spec)
 	struct store *s = open_store(db, true);
 	struct searcher *q = open_searcher(s);
 	double start = cpu_ms();
-	size_t complete = 0, lines = 0;
+	size_t complete = 0, empty = 0, lines = 0;
 	struct err err;
 
 	if (!file_read(spec, &text, &err) || !searcher_warm(q, &err))
@@ -266,6 +266,7 @@ static void keys(const char *db, const char *spec)
 			add(all, &quick_wall, wall_ms() - w);
 			tell_slow("first", quick.v[quick.n - 1], query.text);
 			complete += r.complete;
+			empty += !r.complete && !r.n;
 			c = cpu_ms();
 			w = wall_ms();
 			if (!search_full(q, a, &query, &r, &err))
@@ -279,8 +280,9 @@ static void keys(const char *db, const char *spec)
 	print_figures(&quick_wall, "first answer, wall");
 	print_figures(&full, "whole answer, CPU");
 	print_figures(&full_wall, "whole answer, wall");
-	printf("  the first answer is the whole one for %zu of %zu keystrokes\n",
-	       complete, quick.n);
+	printf("  the first answer is the whole one for %zu of %zu keystrokes, and has "
+	       "nothing yet for %zu\n",
+	       complete, quick.n, empty);
 	searcher_free(q);
 	store_free(s);
 }

@@ -324,6 +324,28 @@ static void a_stopped_search_says_so_and_the_next_one_runs(void **state)
 	assert_true(ask(a, "huge").n > 0);
 }
 
+/* The words of all notes in one query are more than a key has time for, on a slow machine
+ * at least: whether it ends in time or not, it is an answer, and the whole one follows.
+ */
+static void a_first_answer_out_of_time_is_no_error(void **state)
+{
+	struct search_query query = { .text = STR("error: ka lo mi re tu sen dor ix pa "
+						  "qua ven zy huge page patch git k") };
+	AUTO(arena) a = arena_new();
+	struct search_result first, whole;
+
+	assert_ok(store_begin(s, "more", &err));
+	for (size_t i = 0; i < 600; i++)
+		add_other(OTHERS + i);
+	assert_ok(store_commit(s, &err));
+	assert_ok(search_quick(q, a, &query, &first, &err));
+	assert_ok(search_full(q, a, &query, &whole, &err));
+	assert_true(whole.complete && whole.n > 0);
+	/* and the connection is as good as before */
+	assert_ok(search_quick(q, a, &query, &first, &err));
+	first_is("khugepaged", "khugepaged");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -340,6 +362,7 @@ int main(void)
 		TEST(nothing_that_is_typed_is_an_error),
 		TEST(a_new_word_is_known_to_the_spelling_after_tidying),
 		TEST(a_stopped_search_says_so_and_the_next_one_runs),
+		TEST(a_first_answer_out_of_time_is_no_error),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
