@@ -58,6 +58,7 @@ struct store {
 
 	/* what store_tidy() has to do */
 	bool segments;            /* there may be some to merge */
+	bool closing;             /* nobody waits for the next key */
 	int log_pages;            /* in the log, not in the file yet */
 	size_t counted;           /* of `uncounted` */
 	struct id_list uncounted; /* saved notes whose words are not counted yet */

@@ -20,6 +20,8 @@ enum {
 	COUNTED_AT_ONCE = 4,    /* notes, in one step */
 	LOG_PAGES = 200,        /* worth putting into the file */
 	LOG_MAX = 4000,         /* nobody was idle for long */
+	MERGE_CLOCK = 64,       /* steps of sqlite, about 4 pages of a merge */
+	MERGE_MAX = 30,         /* of those in one step of ours: about 7 ms */
 };
 
 struct str list_join(struct arena *a, const struct str_list *list, char with)
@@ -323,12 +325,26 @@ static bool count_some(struct store *s)
 
 enum merged { NOT_NOW, NOTHING, SOME };
 
+static int count_down(void *left)
+{
+	return --*(int *)left < 0;
+}
+
+/* FTS5 stops a merge between two words only, and among a million notes the list of one
+ * common word is megabytes: whoever types would feel it. Such a step is taken back and
+ * left for the closing. It comes up only where segments join the bulk of the index, once
+ * in some hundred saves, and the small ones are merged meanwhile. */
 static enum merged merge(struct store *s, const char *sql)
 {
-	int before = sqlite3_total_changes(s->db.h);
+	int before = sqlite3_total_changes(s->db.h), left = MERGE_MAX;
+	bool ok;
 
-	if (!db_run(&s->db, NULL, sql, ""))
-		return NOT_NOW;
+	if (!s->closing)
+		sqlite3_progress_handler(s->db.h, MERGE_CLOCK, count_down, &left);
+	ok = db_run(&s->db, NULL, sql, "");
+	sqlite3_progress_handler(s->db.h, 0, NULL, NULL);
+	if (!ok)
+		return left < 0 ? NOTHING : NOT_NOW;
 	/* fewer than two changed rows: nothing was merged (fts5.html, "merge") */
 	return sqlite3_total_changes(s->db.h) - before < 2 ? NOTHING : SOME;
 }

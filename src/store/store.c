@@ -190,6 +190,7 @@ void store_free(struct store *s)
 		return;
 	store_rollback(s);
 	if (s->mode == STORE_WRITABLE && !s->db.corrupt) {
+		s->closing = true;
 		(void)store_tidy(s, CLOSING_MS);
 		copy_when_due(s);
 	}

@@ -423,6 +423,26 @@ static void an_upgrade_never_overwrites_an_edit(void **state)
 /* ---- the second corpus ---------------------------------------------------------------
  */
 
+/* One word that fills pages: a step of the merge would be long, and is taken back. */
+static void a_merge_too_long_for_an_idle_moment_harms_nothing(void **state)
+{
+	struct fixture *f = *state;
+	STRBUF_AUTO(text, STORE_NOTE_MAX);
+
+	while (text.n < 800000)
+		strbuf_addz(&text, "a ");
+	for (int i = 0; i < 5; i++) {
+		strbuf_addz(&text, "b ");
+		save(f, arena_printf(f->a, "long-%d", i), strbuf_z(&text));
+	}
+	while (store_tidy(f->s, 100))
+		;
+	assert_int_equal(hits(f->s, "b"), 5);
+	reopen(f); /* closing does what was put off */
+	assert_int_equal(hits(f->s, "b"), 5);
+	assert_ok(store_check(f->s, &err));
+}
+
 static void references_stay_apart_from_notes(void **state)
 {
 	struct fixture *f = *state;
@@ -838,6 +858,7 @@ int main(void)
 		IN_FOLDER(a_note_is_found_by_what_a_person_writes),
 		IN_FOLDER(use_lifts_and_fades),
 		IN_FOLDER(an_upgrade_never_overwrites_an_edit),
+		IN_FOLDER(a_merge_too_long_for_an_idle_moment_harms_nothing),
 		IN_FOLDER(references_stay_apart_from_notes),
 		IN_FOLDER(a_kill_at_any_write_loses_nothing),
 		IN_FOLDER(a_full_disk_refuses_and_keeps_all),

@@ -95,8 +95,9 @@ size_t store_count(const struct store *s);
 enum { STORE_COPIES = 3 };
 bool store_copy(struct store *s, int64_t age_s, struct err *err) MUST_CHECK;
 /** Do what a save has put off: count its words, merge segments of the index, put the log
- *  into the file; in steps of about a millisecond until `budget_ms` is over. Call it when
- *  idle; closing does a little of it. It waits for no other process. True when more is to
+ *  into the file; in steps of about a millisecond, among very many notes of up to ten,
+ *  until `budget_ms` is over. Call it when idle; closing does a little of it, also what
+ *  would have been too long a step. It waits for no other process. True when more is to
  *  do. */
 bool store_tidy(struct store *s, int budget_ms);
 /** Read every page and index entry; ERR_PARSE says what is wrong. */
