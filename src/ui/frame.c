@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/utf8.h"
+#include "terminal.h"
 #include "workbench_priv.h"
 
 static void draw_top(const struct workbench *wb, const struct surface *s)
@@ -111,7 +112,6 @@ void frame_draw(const struct workbench *wb)
 	struct surface all = { 0 }, content = wb_content(), line;
 
 	getmaxyx(stdscr, all.h, all.w);
-	curs_set(0);
 	surface_clear(&content);
 	if (view)
 		view->ops->draw(view, &content);
@@ -119,7 +119,7 @@ void frame_draw(const struct workbench *wb)
 	draw_top(wb, &line);
 	line = surface_sub(&all, 0, all.h - 1, all.w, 1);
 	draw_bottom(wb, &line);
-	refresh();
+	term_show_frame();
 }
 
 struct str frame_path(struct arena *a, struct str path)

@@ -10,6 +10,7 @@
 #include "curses_here.h"
 
 #include "base/utf8.h"
+#include "terminal.h"
 #include "ui/surface.h"
 
 struct surface surface_sub(const struct surface *s, int x, int y, int w, int h)
@@ -118,10 +119,8 @@ void surface_emphasise(const struct surface *s, int y, enum emphasis e)
 
 void surface_cursor(const struct surface *s, int x, int y)
 {
-	if (!inside(s, x, y))
-		return;
-	curs_set(1);
-	move(s->y + y, s->x + x);
+	if (inside(s, x, y))
+		term_place_cursor(s->x + x, s->y + y);
 }
 
 void surface_line(const struct surface *s, int x, int y, const struct line *line,

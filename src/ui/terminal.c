@@ -38,6 +38,8 @@ static struct {
 	enum term_colors colors;
 	struct termios before;
 	bool have_before;
+	bool cursor; /* at: */
+	int cursor_x, cursor_y;
 	char rescue[256]; /* what the crash handler writes */
 	size_t rescue_n;
 } term;
@@ -227,11 +229,22 @@ static bool start_real(struct err *err)
 	return true;
 }
 
+/* Until a screen has been left once, curses writes at every move of the cursor, 45 times
+ * for a page, and after that once a page. With colours, coming back would reset the
+ * palette, which is the user's: before them it does not. */
+static void write_whole_frames(void)
+{
+	endwin();
+	doupdate();
+}
+
 bool term_start(const struct term_options *opt, struct err *err)
 {
 	if (opt->headless_w > 0 ? !start_headless(opt, err) : !start_real(err))
 		return false;
 	set_term(term.screen);
+	if (!term.headless)
+		write_whole_frames();
 	term.light = is_light(opt->theme);
 	term.colors = count_colors(opt->no_color);
 	make_pairs();
@@ -316,6 +329,23 @@ void term_resized(void)
 void term_redraw_all(void)
 {
 	clearok(curscr, TRUE);
+}
+
+void term_place_cursor(int x, int y)
+{
+	term.cursor = true;
+	term.cursor_x = x;
+	term.cursor_y = y;
+}
+
+void term_show_frame(void)
+{
+	/* last: what is drawn moves it */
+	if (term.cursor)
+		move(term.cursor_y, term.cursor_x);
+	curs_set(term.cursor);
+	term.cursor = false;
+	refresh();
 }
 
 void term_send(struct str bytes)

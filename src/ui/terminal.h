@@ -30,6 +30,10 @@ void term_size(int *ret_w, int *ret_h);
 /** Ask the kernel for the new size after SIGWINCH. */
 void term_resized(void);
 void term_redraw_all(void);
+/** Where the cursor stands in the frame that is being drawn; else it has none. */
+void term_place_cursor(int x, int y);
+/** Send what the frame has changed, as one write. */
+void term_show_frame(void);
 /** Bytes sent as they are: clipboard sequences made here, never foreign text. */
 void term_send(struct str bytes);
 /** Read back a headless screen: one line of text without trailing blanks. */
