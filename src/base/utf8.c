@@ -30,6 +30,16 @@ bool utf8_next(struct str *s, uint32_t *ret_cp)
 	return true;
 }
 
+/* Bytes at the beginning that are printable ASCII: each a character of one column. */
+static size_t printable(struct str s)
+{
+	size_t n = 0;
+
+	while (n < s.n && s.p[n] >= 0x20 && s.p[n] < 0x7f)
+		n++;
+	return n;
+}
+
 void utf8_put(struct strbuf *b, uint32_t cp)
 {
 	utf8proc_uint8_t bytes[4];
@@ -64,10 +74,16 @@ int utf8_cp_width(uint32_t cp)
 size_t utf8_width(struct str s)
 {
 	size_t w = 0;
-	uint32_t cp;
 
-	while (utf8_next(&s, &cp))
-		w += (size_t)utf8_cp_width(cp);
+	while (s.n) {
+		size_t run = printable(s);
+		uint32_t cp;
+
+		w += run;
+		s = str_from(s, run);
+		if (utf8_next(&s, &cp))
+			w += (size_t)utf8_cp_width(cp);
+	}
 	return w;
 }
 
@@ -101,9 +117,16 @@ struct str utf8_fit(struct str s, size_t columns)
 	size_t w = 0;
 
 	while (rest.n) {
-		size_t n = utf8_grapheme(rest);
-		size_t one = utf8_width(str_n(rest.p, n));
+		size_t run = printable(rest), n, one;
 
+		/* the last of them may carry a mark */
+		run -= run && run < rest.n;
+		if (run >= columns - w)
+			return str_n(s.p, s.n - rest.n + columns - w);
+		rest = str_from(rest, run);
+		w += run;
+		n = utf8_grapheme(rest);
+		one = utf8_width(str_n(rest.p, n));
 		if (w + one > columns)
 			break;
 		w += one;
@@ -190,14 +213,14 @@ void utf8_add_safe(struct strbuf *b, struct str s, bool keep_lines)
 
 bool utf8_is_safe(struct str s, bool keep_lines)
 {
-	uint32_t cp;
+	for (;;) {
+		struct str at = str_from(s, printable(s));
+		uint32_t cp;
 
-	while (s.n) {
-		size_t before = s.n;
-
-		utf8_next(&s, &cp);
-		if ((cp == UTF8_BAD && before - s.n == 1) || !plain(cp, keep_lines))
+		s = at;
+		if (!utf8_next(&s, &cp))
+			return true;
+		if ((cp == UTF8_BAD && at.n - s.n == 1) || !plain(cp, keep_lines))
 			return false;
 	}
-	return true;
 }

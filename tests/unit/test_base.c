@@ -124,6 +124,12 @@ static void utf8_fit_never_splits_a_cluster_or_a_wide_character(void **state)
 {
 	assert_str(utf8_fit(STR("a大页b"), 4), "a大");
 	assert_str(utf8_fit(STR("e\xcc\x81x"), 1), "e\xcc\x81");
+	assert_str(utf8_fit(STR("the\xcc\x81x"), 2), "th");
+	assert_str(utf8_fit(STR("the\xcc\x81x"), 3), "the\xcc\x81");
+	assert_str(utf8_fit(STR("the 大x"), 5), "the ");
+	assert_str(utf8_fit(STR("plain"), 5), "plain");
+	assert_str(utf8_fit(STR("plain"), 4), "plai");
+	assert_str(utf8_fit(STR("plain"), 0), "");
 	assert_int_equal(utf8_width(STR("a大\xcc\x81")), 3);
 }
 
