@@ -47,7 +47,7 @@ static struct str take_cell(struct str *rest)
 static struct key_binding *slot(struct keymap *map, struct str section, struct str key)
 {
 	for (size_t i = 0; i < map->n; i++)
-		if (str_eq(map->v[i].section, section) && str_eq(map->v[i].key, key))
+		if (str_eq(map->v[i].key, key) && str_eq(map->v[i].section, section))
 			return &map->v[i];
 	return ARENA_PUSH(map->arena, map);
 }

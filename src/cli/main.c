@@ -337,7 +337,8 @@ int main(int argc, char **argv)
 	size_t n = 0;
 	int code;
 
-	setlocale(LC_ALL, "");
+	/* what characters are; numbers and texts are the same everywhere */
+	setlocale(LC_CTYPE, "");
 	ctx_init(&ctx);
 	ctx.ui = (struct ctx_ui){ say, warn, confirm, ask, NULL, &ctx, raw };
 	ctx.workbench = open_workbench;

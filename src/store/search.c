@@ -618,7 +618,8 @@ static bool deliver(struct searcher *q, struct arena *a, const struct query *que
 		struct search_hit *hit = ARENA_PUSH(a, ret);
 
 		*hit = answer->v[i].hit;
-		name_marks(w, a, hit->title, &hit->title_marks);
+		if (query->n)
+			name_marks(w, a, hit->title, &hit->title_marks);
 		if (q->wanted->snippets && !hit_snippet(q, a, w, query, hit, err))
 			return false;
 	}
