@@ -21,7 +21,7 @@ enum {
 	LOG_PAGES = 200,        /* worth putting into the file */
 	LOG_MAX = 4000,         /* nobody was idle for long */
 	MERGE_CLOCK = 64,       /* steps of sqlite, about 4 pages of a merge */
-	MERGE_MAX = 30,         /* of those in one step of ours: about 7 ms */
+	MERGE_MAX = 20,         /* of those in one step of ours: about 5 ms */
 };
 
 struct str list_join(struct arena *a, const struct str_list *list, char with)

@@ -241,9 +241,15 @@ static bool pass(struct searcher *q, const struct query *query, enum match_how h
 	query_match(&match, query,
 		    (struct match_want){ how, q->any_rows, range.prefix_max });
 	ranker_use(&q->ranker, query, &match);
-	if (q->budget)
+	if (q->budget) {
+		/* what comes last finds something too */
+		int64_t least = now_us() + q->budget->us / 16;
+
 		q->until_us =
 			q->start_us + (int64_t)((double)q->budget->us * range.share);
+		if (q->until_us < least)
+			q->until_us = least;
+	}
 	ok = strbuf_ok(&match.text, "searching", err) &&
 	     stream(q, range.corpus, strbuf_str(&match.text), range.from, err);
 	if (!ok && err->code == ERR_CANCELLED && is_late(q))
