@@ -83,9 +83,21 @@ static void sync_folder(const char *path)
 	}
 }
 
+bool file_finish(int fd, bool ok, const char *tmp, const char *path, struct err *err)
+{
+	if (close(fd) < 0 && ok)
+		ok = err_sys(err, errno, "writing %s", path);
+	if (ok && rename(tmp, path) < 0)
+		ok = err_sys(err, errno, "writing %s", path);
+	if (!ok)
+		unlink(tmp);
+	return ok;
+}
+
 bool file_write_atomic(const char *path, struct str data, mode_t mode, struct err *err)
 {
 	char tmp[PATH_MAX];
+	bool ok;
 	int fd;
 
 	if ((size_t)snprintf(tmp, sizeof(tmp), "%s.XXXXXX", path) >= sizeof(tmp))
@@ -93,23 +105,13 @@ bool file_write_atomic(const char *path, struct str data, mode_t mode, struct er
 	fd = mkostemp(tmp, O_CLOEXEC);
 	if (fd < 0)
 		return err_sys(err, errno, "writing %s", path);
-	if (!file_write_fd(fd, data, path, err))
-		goto fail;
-	if (fchmod(fd, mode) < 0 || fsync(fd) < 0) {
-		err_sys(err, errno, "writing %s", path);
-		goto fail;
-	}
-	if (close(fd) < 0 || rename(tmp, path) < 0) {
-		err_sys(err, errno, "writing %s", path);
-		unlink(tmp);
+	ok = file_write_fd(fd, data, path, err);
+	if (ok && (fchmod(fd, mode) < 0 || fsync(fd) < 0))
+		ok = err_sys(err, errno, "writing %s", path);
+	if (!file_finish(fd, ok, tmp, path, err))
 		return false;
-	}
 	sync_folder(path);
 	return true;
-fail:
-	close(fd);
-	unlink(tmp);
-	return false;
 }
 
 bool file_mkdirs(const char *path, struct err *err)

@@ -214,13 +214,7 @@ static bool put_file(struct repo *repo, const char *path, struct str bytes,
 	ok = file_write_fd(fd, bytes, path, err);
 	if (ok && fchmod(fd, 0444) < 0)
 		ok = err_sys(err, errno, "writing %s", path);
-	if (close(fd) < 0 && ok)
-		ok = err_sys(err, errno, "writing %s", path);
-	if (ok && rename(tmp, path) < 0)
-		ok = err_sys(err, errno, "writing %s", path);
-	if (!ok)
-		unlink(tmp);
-	return ok;
+	return file_finish(fd, ok, tmp, path, err);
 }
 
 static bool save_pack(struct repo *repo, struct err *err)

@@ -55,13 +55,7 @@ static bool put_ref(const struct repo *repo, const char *path, const char *hex,
 	if (fd < 0)
 		return err_sys(err, errno, "writing %s", tmp);
 	ok = file_write_fd(fd, arena_strf(a, "%s\n", hex), path, err);
-	if (close(fd) < 0 && ok)
-		ok = err_sys(err, errno, "writing %s", path);
-	if (ok && rename(tmp, path) < 0)
-		ok = err_sys(err, errno, "writing %s", path);
-	if (!ok)
-		unlink(tmp);
-	return ok;
+	return file_finish(fd, ok, tmp, path, err);
 }
 
 /* A file of this worktree, not of refs/. */

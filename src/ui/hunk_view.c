@@ -58,11 +58,46 @@ static size_t change_in_patch(const struct desk_item *item)
 	return row;
 }
 
+static bool is_decided(const struct hunk_state *h)
+{
+	return h->item && h->item->status != DESK_OPEN;
+}
+
+/* Where three panes would be nothing but titles, one stands alone: the result, or the
+ * file while a line is chosen, or the patch where no place is likely or asked for. */
+static bool is_alone(const struct hunk_state *h)
+{
+	return is_decided(h) || (!is_wide(h) && h->h - HEAD < 3 * PANE_MIN);
+}
+
+static size_t alone(const struct hunk_state *h)
+{
+	if (is_decided(h))
+		return 0;
+	return h->choosing ? 1 : candidate_of(h) ? 2 : 0;
+}
+
+static int stacked_height(const struct hunk_state *h)
+{
+	return is_alone(h) ? h->h - HEAD : (h->h - HEAD) / 3;
+}
+
+static void lay_panes(struct hunk_state *h)
+{
+	for (size_t i = 0; i < 3; i++) {
+		if (is_wide(h) && !is_alone(h))
+			pager_layout(&h->pane[i], h->w / 3 - 2, h->h - HEAD - 2);
+		else
+			pager_layout(&h->pane[i], h->w - 2, stacked_height(h) - 1);
+	}
+}
+
 static void show_panes(struct hunk_state *h)
 {
 	struct panes_at at = { candidate_of(h), h->line, CONTEXT, !h->plain };
 	struct doc *docs[3];
 
+	lay_panes(h);
 	panes_make(&h->panes, h->arena, h->item, &at);
 	docs[0] = h->panes.expected;
 	docs[1] = h->panes.here;
@@ -147,36 +182,11 @@ static void close_view(struct view *view)
 /* ---- drawing
  * ------------------------------------------------------------------------------ */
 
-/* Where three panes would be nothing but titles, one stands alone: the result, or the
- * file while a line is chosen, or the patch where no place is likely. */
-static bool is_alone(const struct hunk_state *h)
-{
-	return !is_wide(h) && h->h - HEAD < 3 * PANE_MIN;
-}
-
-static size_t alone(const struct hunk_state *h)
-{
-	return h->choosing ? 1 : candidate_of(h) ? 2 : 0;
-}
-
-static int stacked_height(const struct hunk_state *h)
-{
-	return is_alone(h) ? h->h - HEAD : (h->h - HEAD) / 3;
-}
-
 static void layout(struct view *view, int w, int height)
 {
 	struct hunk_state *h = state(view);
-	int body = height - HEAD - 1;
-
 	h->w = w;
 	h->h = height;
-	for (size_t i = 0; i < 3; i++) {
-		if (is_wide(h))
-			pager_layout(&h->pane[i], w / 3 - 2, body - 1);
-		else
-			pager_layout(&h->pane[i], w - 2, stacked_height(h) - 1);
-	}
 	if (h->id)
 		show_panes(h);
 }
@@ -234,10 +244,7 @@ static void title_here(const struct hunk_state *h, struct strbuf *b)
 {
 	const struct place_candidate *c = candidate_of(h);
 
-	if (h->item->status != DESK_OPEN)
-		strbuf_addf(b, "here: %s; u takes that back",
-			    desk_status_name(h->item->status));
-	else if (h->choosing)
+	if (h->choosing)
 		strbuf_addf(b, "choose a line: %zu", h->line);
 	else if (h->has_chosen)
 		strbuf_addf(b, "here, at the line you chose");
@@ -255,7 +262,10 @@ static void draw_pane(const struct hunk_state *h, size_t i, const struct surface
 	struct surface body = surface_sub(s, 0, 1, s->w, s->h - 1);
 	STRBUF_AUTO(title, 256);
 
-	if (i == 0)
+	if (is_decided(h))
+		strbuf_addf(&title, "the patch: %s; u takes that back",
+			    desk_status_name(h->item->status));
+	else if (i == 0)
 		strbuf_addz(&title, "the patch");
 	else if (i == 1)
 		title_here(h, &title);
@@ -320,7 +330,10 @@ static const char *const *sections(const struct view *view)
 {
 	static const char *const names[] = { "hunk", "move", NULL };
 	static const char *const choosing[] = { "hunk-choose", "move", NULL };
+	static const char *const decided[] = { "hunk-decided", "move", NULL };
 
+	if (is_decided(state(view)))
+		return decided;
 	return state(view)->choosing ? choosing : names;
 }
 

@@ -8,39 +8,24 @@ usage: keys.py LOAD_THREADS KCRIB [--threads 30000] [--keys 400] [--filter WORD]
 
 A key is a character typed at the `:` prompt that no panel shows, so that its answer cannot
 be mistaken for a refresh. Printed, of all keys and of those that fell into a refresh (the
-process burnt 2 ms of CPU before it answered): milliseconds until the character stands on the screen; CPU time of the thread that draws in that time, which is
-what the program itself costs; and how long that thread was ready but had no CPU, which is
-the machine's other work. Exits with 1 when a key cost more CPU than the limit.
+process burnt 2 ms of CPU before it answered): milliseconds until the character stands on
+the screen; CPU time of the thread that draws in that time, which is what the program itself
+costs; and how long that thread was ready but had no CPU, which is the machine's other work.
+Exits with 1 when a key cost more CPU than the limit.
 """
 import argparse
-import fcntl
 import os
-import pty
 import random
 import select
 import signal
-import struct
 import subprocess
 import sys
 import tempfile
-import termios
 import time
 
+from on_pty import start
+
 MARKS = [c.encode() for c in '§¤¶¬¦þðøæß']
-
-
-def start(argv, env):
-    master, slave = pty.openpty()
-    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack('HHHH', 50, 200, 0, 0))
-    pid = os.fork()
-    if pid == 0:
-        os.setsid()
-        fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
-        for fd in (0, 1, 2):
-            os.dup2(slave, fd)
-        os.execvpe(argv[0], argv, env)
-    os.close(slave)
-    return pid, master
 
 
 def until(master, what, seconds):
@@ -117,7 +102,7 @@ def main():
             return 77
         env = dict(os.environ, TERM='xterm-256color', LC_ALL='C.UTF-8', XDG_CONFIG_HOME=home,
                    XDG_DATA_HOME=home, XDG_STATE_HOME=home)
-        pid, master = start([o.kcrib, 'ui', 'threads', str(load.pid)], env)
+        pid, master = start([o.kcrib, 'ui', 'threads', str(load.pid)], env, 50, 200)
         try:
             if until(master, b'so what', 30) is None:
                 sys.exit('keys.py: the panel showed nothing in 30 s')

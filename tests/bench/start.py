@@ -10,35 +10,23 @@ time is that of the last byte before the silence. CPU is user + system of the pr
 """
 import argparse
 import os
-import pty
 import resource
 import select
 import shutil
 import signal
 import statistics
-import struct
 import subprocess
 import sys
 import tempfile
 import time
-import fcntl
-import termios
+
+from on_pty import start
 
 
 def one(argv, env, cwd):
-    master, slave = pty.openpty()
-    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack('HHHH', 40, 120, 0, 0))
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    start = time.perf_counter()
-    pid = os.fork()
-    if pid == 0:
-        os.setsid()
-        fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
-        for fd in (0, 1, 2):
-            os.dup2(slave, fd)
-        os.chdir(cwd)
-        os.execvpe(argv[0], argv, env)
-    os.close(slave)
+    begin = time.perf_counter()
+    pid, master = start(argv, env, 40, 120, cwd)
     last, seen = None, 0
     while True:
         ready, _, _ = select.select([master], [], [], 0.03 if seen > 200 else 2)
@@ -69,7 +57,7 @@ def one(argv, env, cwd):
     os.close(master)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = (after.ru_utime - before.ru_utime) + (after.ru_stime - before.ru_stime)
-    return (last - start) * 1000 if last else float('nan'), cpu * 1000
+    return (last - begin) * 1000 if last else float('nan'), cpu * 1000
 
 
 def main():

@@ -21,6 +21,10 @@ bool file_write_fd(int fd, struct str data, const char *name, struct err *err) M
  *  old or the new content is there, whole. */
 bool file_write_atomic(const char *path, struct str data, mode_t mode, struct err *err)
 	MUST_CHECK;
+/** The end of that, for whoever wrote `tmp` by other rules: close it and, where all went
+ *  well so far (`ok`), rename it to `path`; else it is removed. True: it is there. */
+bool file_finish(int fd, bool ok, const char *tmp, const char *path, struct err *err)
+	MUST_CHECK;
 /** Make a folder and its parents, mode 0700 for those that are made. */
 bool file_mkdirs(const char *path, struct err *err) MUST_CHECK;
 bool file_exists(const char *path);
