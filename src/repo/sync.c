@@ -571,19 +571,72 @@ static struct str tree_bytes(const struct sync *s, const git_tree *tree, struct 
 	return entry ? blob_bytes(s, s->a, git_tree_entry_id(entry)) : STR_NONE;
 }
 
-static bool same_bytes(struct str a, struct str b)
+/* Commits that the store took over but no run got to its end with: `taken` and what it is
+ * made of, back to the end of the last whole run. A broken run after a broken run had the
+ * first one's merge for its base, so all of them are ancestors. */
+static bool walk_broken(const struct sync *s, const git_oid *from, const git_oid *done,
+			git_revwalk **ret)
 {
-	return a.p && b.p ? str_eq(a, b) : a.p == b.p;
+	git_revwalk *walk = NULL;
+
+	if (git_revwalk_new(&walk, s->repo) == 0 && git_revwalk_push(walk, from) == 0 &&
+	    (!done || git_revwalk_hide(walk, done) == 0)) {
+		*ret = walk;
+		return true;
+	}
+	git_revwalk_free(walk);
+	return false;
 }
 
-/* The folder as it would stand if a broken run had not begun to write `next` into it:
- * only what was done by hand differs from `base`. */
-static bool unwritten(struct sync *s, const git_oid *base, const git_oid *next,
+struct trees {
+	git_tree **v;
+	size_t n, cap;
+};
+
+static bool broken_trees(struct sync *s, const git_oid *taken, const git_oid *done,
+			 struct trees *ret, struct err *err)
+{
+	git_revwalk *walk;
+	git_oid oid;
+	bool ok = walk_broken(s, taken, done, &walk) ||
+		  failed(err, "reading the shared notes' history");
+
+	while (ok && git_revwalk_next(&oid, walk) == 0) {
+		git_tree **tree = ARENA_PUSH(s->a, ret);
+
+		*tree = NULL;
+		ok = tree_of(s, &oid, tree, err);
+	}
+	if (ok)
+		git_revwalk_free(walk);
+	return ok;
+}
+
+static bool same_entry(const git_tree_entry *a, const git_oid *oid)
+{
+	return a && oid ? git_oid_equal(git_tree_entry_id(a), oid) : !a == !oid;
+}
+
+/* Did a broken run write, or remove, this file? `oid` is NULL where it is not there. */
+static bool is_ours(const struct trees *trees, const char *name, const git_oid *oid)
+{
+	for (size_t i = 0; i < trees->n; i++)
+		if (same_entry(git_tree_entry_byname(trees->v[i], name), oid))
+			return true;
+	return false;
+}
+
+/* The folder as it would stand if no broken run had begun to write into it: only what was
+ * done by hand differs from `done`. */
+static bool unwritten(struct sync *s, const git_oid *done, const git_oid *taken,
 		      struct sync_files *folder, struct err *err)
 {
 	struct sync_files was = *folder;
-	git_tree *old = NULL, *new = NULL;
-	bool ok = tree_of(s, base, &old, err) && tree_of(s, next, &new, err);
+	struct trees trees = { 0 };
+	git_tree *old = NULL;
+	bool ok =
+		tree_of(s, done, &old, err) && broken_trees(s, taken, done, &trees, err);
+	git_oid oid;
 
 	*folder = (struct sync_files){ 0 };
 	if (was.n)
@@ -591,7 +644,8 @@ static bool unwritten(struct sync *s, const git_oid *base, const git_oid *next,
 	for (size_t i = 0; ok && i < was.n; i++) {
 		struct sync_file f = was.v[i];
 
-		if (same_bytes(f.bytes, tree_bytes(s, new, f.name)))
+		if (git_odb_hash(&oid, f.bytes.p, f.bytes.n, GIT_OBJECT_BLOB) == 0 &&
+		    is_ours(&trees, arena_cstr(s->a, f.name), &oid))
 			f.bytes = tree_bytes(s, old, f.name);
 		if (f.bytes.p)
 			*ARENA_PUSH(s->a, folder) = f;
@@ -601,13 +655,14 @@ static bool unwritten(struct sync *s, const git_oid *base, const git_oid *next,
 		struct str name = arena_str(s->a, str_of(git_tree_entry_name(entry)));
 
 		if (is_note_name(name) && !find(&was, name) &&
-		    !git_tree_entry_byname(new, name.p))
+		    is_ours(&trees, name.p, NULL))
 			*ARENA_PUSH(s->a, folder) = (struct sync_file){
 				name, blob_bytes(s, s->a, git_tree_entry_id(entry))
 			};
 	}
 	git_tree_free(old);
-	git_tree_free(new);
+	for (size_t i = 0; i < trees.n; i++)
+		git_tree_free(trees.v[i]);
 	return ok;
 }
 
@@ -641,27 +696,34 @@ static bool changes(struct sync *s, struct arena *a, const struct sync_files *st
 	return true;
 }
 
-/* The commit, upon `base`, of what was done by hand in the folder: none before the first
+/* The commit, upon `done`, of what was done by hand in the folder: none before the first
  * sync, where an empty folder is no deletion of everything. */
-static bool commit_folder(struct sync *s, const git_oid *base, const git_oid *next,
+static bool commit_folder(struct sync *s, const git_oid *done, const git_oid *taken,
 			  git_oid *ret, bool *ret_any, struct err *err)
 {
 	struct sync_files folder = { 0 };
 
 	if (!read_folder(s, &folder, err) ||
-	    (next && !unwritten(s, base, next, &folder, err)))
+	    (taken && !unwritten(s, done, taken, &folder, err)))
 		return false;
-	*ret_any = base || folder.n;
-	return !*ret_any || commit_files(s, base, &folder, ret, err);
+	*ret_any = done || folder.n;
+	return !*ret_any || commit_files(s, done, &folder, ret, err);
 }
 
-/* The merge that the store took, where the run was broken off after that. */
-static const git_oid *taken_over(const struct sync *s, const git_oid *done, git_oid *next)
+/* The merge that the store took, where the run was broken off after that; NULL: none. */
+static const git_oid *taken_over(const struct sync *s, const git_oid *done, git_oid *ret)
 {
-	return ref_oid(s, REF_NEXT, next) && s->took == mark_of(next) &&
-			       !(done && git_oid_equal(done, next))
-		       ? next
-		       : NULL;
+	git_revwalk *walk;
+	git_oid next;
+	bool found = false;
+
+	if (!s->took || !ref_oid(s, REF_NEXT, &next) ||
+	    !walk_broken(s, &next, done, &walk))
+		return NULL;
+	while (!found && git_revwalk_next(ret, walk) == 0)
+		found = mark_of(ret) == s->took;
+	git_revwalk_free(walk);
+	return found ? ret : NULL;
 }
 
 bool sync_merge(struct sync *s, struct arena *a, const struct sync_files *store,
@@ -669,17 +731,17 @@ bool sync_merge(struct sync *s, struct arena *a, const struct sync_files *store,
 		struct err *err)
 {
 	struct sync_files sorted = { 0 };
-	git_oid base, next, hand, remote;
+	git_oid end, merge_taken, hand, remote;
 	bool any;
-	const git_oid *both = ref_oid(s, REF_STORE, &base) ? &base : NULL;
-	const git_oid *taken = taken_over(s, both, &next);
+	const git_oid *done = ref_oid(s, REF_STORE, &end) ? &end : NULL;
+	const git_oid *taken = taken_over(s, done, &merge_taken);
 
 	for (size_t i = 0; i < store->n; i++)
 		*ARENA_PUSH(s->a, &sorted) = store->v[i];
 	if (sorted.n)
 		qsort(sorted.v, sorted.n, sizeof(*sorted.v), by_name);
-	if (!commit_files(s, taken ? taken : both, &sorted, &s->merged, err) ||
-	    !commit_folder(s, both, taken, &hand, &any, err) ||
+	if (!commit_files(s, taken ? taken : done, &sorted, &s->merged, err) ||
+	    !commit_folder(s, done, taken, &hand, &any, err) ||
 	    (any && !merge(s, a, &s->merged, &hand, ret_conflicts, err)))
 		return false;
 	if (ref_oid(s, REF_REMOTE, &remote) &&

@@ -30,6 +30,17 @@ struct pending_list {
 	size_t n, cap;
 };
 
+/* What saves have put off, and whose connection does it. */
+struct tidy {
+	struct db *db;
+	const struct note_codec *codec;
+	struct arena *arena;
+	struct id_list uncounted; /* saved notes whose words are not counted yet */
+	bool segments;            /* there may be some to merge */
+	int log_pages;            /* in the log, not in the file yet */
+	atomic_bool stop;
+};
+
 struct store {
 	struct db db;
 	enum store_mode mode;
@@ -56,13 +67,8 @@ struct store {
 	bool wrote;           /* the user has changed something */
 	struct id_list saved; /* notes of the operation that runs */
 
-	/* what store_tidy() has to do */
-	bool segments;            /* there may be some to merge */
-	bool closing;             /* nobody waits for the next key */
-	int log_pages;            /* in the log, not in the file yet */
-	size_t counted;           /* of `uncounted` */
-	struct id_list uncounted; /* saved notes whose words are not counted yet */
-	struct arena *uncounted_arena;
+	struct tidy todo;
+	struct aside *aside; /* the worker that does it; NULL before the first time */
 };
 
 /** A transaction that is no operation of the user's; ends with store_commit(). */
@@ -94,10 +100,24 @@ bool index_refresh(struct store *s, struct err *err) MUST_CHECK;
 bool index_finish(struct store *s, struct err *err) MUST_CHECK;
 /** The operation is committed: what is left is for store_tidy(). */
 void index_committed(struct store *s);
-/** Have the pages of the log counted, which are put into the file when idle. */
-void index_watch_log(struct store *s);
 struct str list_join(struct arena *a, const struct str_list *list, char with);
 void list_split(struct arena *a, struct str joined, char with, struct str_list *ret);
+
+/* words.c */
+struct str_list words_of(struct arena *a, const struct indexed *what);
+/** Count the words of a note, within a transaction; ERR_CANCELLED when told to stop. */
+bool words_add(struct db *db, int64_t id, const struct str_list *words,
+	       const atomic_bool *stop, struct err *err) MUST_CHECK;
+/** Count those of all notes. */
+bool words_recount(struct db *db, struct err *err) MUST_CHECK;
+
+/* tidy.c */
+void tidy_init(struct tidy *t, struct db *db, const struct note_codec *codec);
+/** Have the pages of the log counted, from the opening of the connection on. */
+void tidy_watch(struct tidy *t);
+/** Notes were saved. */
+void tidy_later(struct tidy *t, const struct id_list *saved);
+void aside_free(struct aside *aside);
 
 /* history.c */
 struct change {

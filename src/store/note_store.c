@@ -248,6 +248,7 @@ void note_used(struct store *s, struct str slug, enum note_use use)
 		at = sqlite3_column_int64(q, 1);
 		sqlite3_reset(q);
 	}
+	store_goes_first(s);
 	/* a count that a power cut loses is no loss: no sync for it */
 	db_try(&s->db, "PRAGMA synchronous = OFF");
 	if (db_run(&s->db, NULL, "INSERT OR REPLACE INTO usage VALUES (?1, ?2, ?3)",

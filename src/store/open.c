@@ -75,7 +75,7 @@ static bool set_up(struct store *s, int64_t version, struct err *err)
 		return false;
 	if (!db_exec(&s->db, sync, err))
 		return false;
-	index_watch_log(s);
+	tidy_watch(&s->todo);
 	return version == schema_version || schema_apply(&s->db, err);
 }
 
@@ -233,9 +233,9 @@ bool store_open(const struct store_options *opt, struct store **ret, struct err 
 	s->arena = arena_new();
 	s->scratch = arena_new();
 	s->pending_arena = arena_new();
-	s->uncounted_arena = arena_new();
 	s->notice = "";
 	s->codec = opt->codec;
+	tidy_init(&s->todo, &s->db, opt->codec);
 	s->now = opt->now;
 	s->no_sync = opt->no_sync;
 	s->vfs = opt->vfs;

@@ -7,7 +7,6 @@
 
 enum {
 	CLOSING_MS = 15,
-	IDLE_MS = 2,
 	COPY_PAGES = 16384, /* 64 MB */
 	COPY_AGE_S = 24 * 3600,
 };
@@ -74,9 +73,6 @@ bool store_changed(struct store *s)
 {
 	int64_t v = s->data_version;
 
-	/* whoever asks is idle */
-	if (s->segments || s->uncounted.n)
-		(void)store_tidy(s, IDLE_MS);
 	if (!db_int(&s->db, NULL, &v, "PRAGMA data_version", "") || v == s->data_version)
 		return false;
 	s->data_version = v;
@@ -113,6 +109,7 @@ bool tx_begin(struct store *s, struct err *err)
 {
 	if (s->depth++)
 		return true;
+	store_goes_first(s);
 	s->began = clock_now(s);
 	s->logged = false;
 	s->operation = 0;
@@ -190,7 +187,6 @@ void store_free(struct store *s)
 		return;
 	store_rollback(s);
 	if (s->mode == STORE_WRITABLE && !s->db.corrupt) {
-		s->closing = true;
 		(void)store_tidy(s, CLOSING_MS);
 		copy_when_due(s);
 	}
@@ -199,7 +195,8 @@ void store_free(struct store *s)
 	db_close(&s->db);
 	arena_free(s->scratch);
 	arena_free(s->pending_arena);
-	arena_free(s->uncounted_arena);
+	arena_free(s->todo.arena);
+	aside_free(s->aside);
 	arena_free(s->arena);
 	free(s);
 }

@@ -63,18 +63,24 @@ static void refresh_live(void *arg)
 	view->dirty = true;
 }
 
+/* The same note again stays where it was scrolled to: someone else may have saved it. */
 static void set_text(struct view *view, struct arena *arena, struct str slug,
 		     struct str bytes)
 {
 	struct note_state *n = note_state_of(view);
+	AUTO(arena) old = n->note_arena;
+	bool again = slug.n && str_eq(slug, str_of(n->slug));
+	struct doc *doc;
 
-	pager_set(&n->pager, NULL);
-	arena_free(n->note_arena);
 	n->note_arena = arena;
 	n->bytes = bytes;
 	snprintf(n->slug, sizeof(n->slug), STR_FMT, STR_ARG(slug));
 	pager_mark(&n->pager, n->found.shown.n ? n->found.shown : strbuf_str(&n->query));
-	pager_set(&n->pager, bytes.p ? render(view, arena, false) : NULL);
+	doc = bytes.p ? render(view, arena, false) : NULL;
+	if (again)
+		pager_refresh(&n->pager, doc);
+	else
+		pager_set(&n->pager, doc);
 	loop_remove(view->wb->loop, n->live_timer);
 	n->live_timer = NULL;
 	if (bytes.p && !n->reference && note_is_live(bytes))

@@ -19,6 +19,7 @@
 #include "input.h"
 #include "keys_conf.h"
 #include "patch_view.h"
+#include "store/store.h"
 #include "terminal.h"
 #include "workbench_priv.h"
 
@@ -321,11 +322,45 @@ static void on_suspend(void *arg, int sig)
 	wb_suspend(arg);
 }
 
+static bool tidy_work(struct job *job, void *arg, struct err *err)
+{
+	store_tidy_work(arg);
+	return true;
+}
+
+static void tidy_done(void *owner, void *arg, bool ok, const struct err *err)
+{
+	((struct workbench *)owner)->tidy = NULL;
+	store_tidy_end(arg);
+}
+
+/* What the saves of notes have put off is done aside, at the next tick. */
+static void tidy(struct workbench *wb)
+{
+	static const struct job_ops ops = { tidy_work, tidy_done, NULL };
+	struct store *s = wb->ctx->store_;
+	struct err err;
+
+	if (s && !wb->tidy && store_tidy_begin(s) &&
+	    !job_start(wb->loop, &ops, wb, s, &wb->tidy, &err))
+		store_tidy_end(s);
+}
+
+static void tidy_leave(struct workbench *wb)
+{
+	if (!wb->tidy)
+		return;
+	store_goes_first(wb->ctx->store_);
+	job_abandon(wb->tidy);
+	store_tidy_end(wb->ctx->store_);
+}
+
 static void on_tick(void *arg)
 {
 	struct workbench *wb = arg;
 	struct view *view = wb_top(wb);
 
+	tidy(wb);
 	if (view && view->ops->notice)
 		view->ops->notice(view, NOTICE_TICK);
 }
@@ -457,6 +492,7 @@ void workbench_free(struct workbench *wb)
 		while (wb->tabs[t].n)
 			view_free(wb, wb->tabs[t].stack[--wb->tabs[t].n]);
 	question_close(wb);
+	tidy_leave(wb);
 	wb->ctx->ui = wb->ui_before;
 	term_stop();
 	loop_free(wb->loop);

@@ -44,6 +44,7 @@ struct workbench {
 	struct tab tabs[TABS];
 	size_t tab;
 	struct question question;
+	struct job *tidy; /* of the store; NULL: none runs */
 	struct strbuf paste;
 	char message[512];
 	enum style message_style;

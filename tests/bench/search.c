@@ -10,6 +10,7 @@
  *   search open DB               time to open and answer the first query
  *   search find DB WORDS...      one query, for the curious
  */
+#include <pthread.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -287,47 +288,125 @@ static void keys(const char *db, const char *spec)
 	store_free(s);
 }
 
+static double thread_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+/* The worker that does what saves have put off. */
+struct worker {
+	struct store *s;
+	pthread_t thread;
+	bool runs;
+};
+
+static void *tidy_aside(void *arg)
+{
+	store_tidy_work(arg);
+	return NULL;
+}
+
+static void begin_tidy(struct worker *w)
+{
+	w->runs = store_tidy_begin(w->s);
+	if (w->runs && pthread_create(&w->thread, NULL, tidy_aside, w->s))
+		abort();
+}
+
+static void end_tidy(struct worker *w)
+{
+	if (!w->runs)
+		return;
+	pthread_join(w->thread, NULL);
+	store_tidy_end(w->s);
+	w->runs = false;
+}
+
+static void save_one(struct store *s, int i)
+{
+	AUTO(arena) a = arena_new();
+	const struct builtin *b = &builtin_notes[(size_t)i % builtin_note_count];
+	struct str bytes = arena_strf(a, STR_FMT "\nedit %d\n", (int)b->n, b->bytes, i);
+	char slug[40];
+	struct err err;
+
+	/* half of them new notes, half changes of a note that is there */
+	snprintf(slug, sizeof(slug), "saved-%d", i / 2);
+	if (!note_save(s, str_of(slug), bytes, &err))
+		die(&err);
+}
+
+static void ask_one(struct searcher *q)
+{
+	struct search_query query = { .text = STR("huge"), .limit = SCREEN_HITS };
+	struct search_result r;
+	AUTO(arena) a = arena_new();
+	struct err err;
+
+	if (!search_quick(q, a, &query, &r, &err))
+		die(&err);
+}
+
+/* As the workbench does it: each save is tidied up after by a worker, while the user
+ * types on. Every eighth save comes before the worker is through. */
 static void save(const char *db)
 {
+	enum { SAVE, SAVE_AGAIN, HAND_OVER, ASK, KINDS };
+	static const char *const names[] = {
+		[SAVE] = "save",
+		[SAVE_AGAIN] = "save while a worker tidies",
+		[HAND_OVER] = "handing over to the worker",
+		[ASK] = "first answer while it tidies",
+	};
 	AUTO(arena) all = arena_new();
-	struct figures cpu = { 0 }, wall = { 0 }, tidy = { 0 };
-	struct store *s = open_store(db, false);
+	struct figures cpu[KINDS] = { 0 }, wall[KINDS] = { 0 };
+	struct worker worker = { .s = open_store(db, false) };
+	struct searcher *q = open_searcher(worker.s);
 	struct err err;
 
 	for (int i = 0; i < 400; i++) {
-		AUTO(arena) a = arena_new();
-		const struct builtin *b = &builtin_notes[(size_t)i % builtin_note_count];
-		char slug[40];
-		double c, w;
-		struct str bytes =
-			arena_strf(a, STR_FMT "\nedit %d\n", (int)b->n, b->bytes, i);
+		int save = worker.runs ? SAVE_AGAIN : SAVE;
 
-		/* half of them new notes, half changes of a note that is there */
-		snprintf(slug, sizeof(slug), "saved-%d", i / 2);
-		c = cpu_ms();
-		w = wall_ms();
-		if (!note_save(s, str_of(slug), bytes, &err))
-			die(&err);
-		add(all, &cpu, cpu_ms() - c);
-		add(all, &wall, wall_ms() - w);
-		/* what the workbench does while the user types on */
-		for (bool more = true; more;) {
-			c = cpu_ms();
-			more = store_tidy(s, 1);
-			add(all, &tidy, cpu_ms() - c);
+		for (int kind = save; kind < KINDS; kind++) {
+			double c = thread_ms(), w = wall_ms();
+
+			if (kind == save)
+				save_one(worker.s, i);
+			else if (kind == HAND_OVER)
+				begin_tidy(&worker);
+			else if (kind == ASK)
+				ask_one(q);
+			else
+				continue;
+			add(all, &cpu[kind], thread_ms() - c);
+			add(all, &wall[kind], wall_ms() - w);
+			if (kind == save)
+				end_tidy(&worker);
 		}
+		if (i % 8)
+			end_tidy(&worker);
 	}
-	print_figures(&tidy, "order made when idle, a step, CPU");
-	print_figures(&cpu, "save, CPU");
-	print_figures(&wall, "save, wall, synced");
+	end_tidy(&worker);
+	for (int kind = 0; kind < KINDS; kind++) {
+		char name[60];
+
+		snprintf(name, sizeof(name), "%s, CPU", names[kind]);
+		print_figures(&cpu[kind], name);
+		snprintf(name, sizeof(name), "%s, wall", names[kind]);
+		print_figures(&wall[kind], name);
+	}
 	for (int i = 0; i < 200; i++) {
 		char slug[40];
 
 		snprintf(slug, sizeof(slug), "saved-%d", i);
-		if (!note_delete(s, str_of(slug), &err))
+		if (!note_delete(worker.s, str_of(slug), &err))
 			die(&err);
 	}
-	store_free(s);
+	searcher_free(q);
+	store_free(worker.s);
 }
 
 static void open_and_ask(const char *db)

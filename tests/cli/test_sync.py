@@ -178,47 +178,75 @@ def broken_off(who, at):
                           capture_output=True).returncode == -9
 
 
-def what_a_broken_run_took_over_is_no_edit(a, b):
-    """Neither what the store took nor what was written into the folder counts as ours."""
-    kept = a.home + '.kept'
+class Rounds:
+    """What b sends in some rounds; a's home and the remote can be put back to any."""
 
-    def put_back(folder, name):
+    def __init__(self, a, b, rounds):
+        self.a, self.kept = a, a.home + '.kept'
+        b.write('theirs', note('Theirs', 'round 0'))
+        b.sync()
+        a.sync()
+        shutil.copytree(a.home, os.path.join(self.kept, 'a'), symlinks=True)
+        for i in range(1, rounds + 1):
+            b.write('theirs', note('Theirs', 'round %d' % i))
+            if i % 2:
+                b.write('fresh', note('Fresh', 'round %d' % i))
+            else:
+                b.run('rm', 'fresh')
+            b.sync()
+            shutil.copytree(a.remote, os.path.join(self.kept, 'round %d' % i))
+
+    def put_back(self, folder, name):
         shutil.rmtree(folder, ignore_errors=True)
-        shutil.copytree(os.path.join(kept, name), folder, symlinks=True)
+        shutil.copytree(os.path.join(self.kept, name), folder, symlinks=True)
 
-    b.write('theirs', note('Theirs', 'round 0'))
-    b.sync()
-    a.sync()
-    shutil.copytree(a.home, os.path.join(kept, 'a'), symlinks=True)
-    b.write('theirs', note('Theirs', 'round 1'))
-    b.write('fresh', note('Fresh', 'round 1'))
-    b.sync()
-    shutil.copytree(a.remote, os.path.join(kept, 'round 1'))
-    b.write('theirs', note('Theirs', 'round 2'))
-    b.run('rm', 'fresh')
-    b.sync()
-    shutil.copytree(a.remote, os.path.join(kept, 'round 2'))
-    at = 1
-    put_back(a.remote, 'round 1')
-    while broken_off(a, at):
-        remove_locks(a)
-        put_back(a.remote, 'round 2')
-        with open(os.path.join(a.folder, 'by-hand.md'), 'w') as f:
+    def start(self):
+        self.put_back(self.a.home, 'a')
+
+    def broken_off(self, number, at):
+        """A sync of that round's remote, killed at change `at`: did it get so far?"""
+        self.put_back(self.a.remote, 'round %d' % number)
+        killed = broken_off(self.a, at)
+        remove_locks(self.a)
+        return killed
+
+    def ends_with(self, number, said):
+        """The last round comes in whole, and so does a file made by hand."""
+        self.put_back(self.a.remote, 'round %d' % number)
+        with open(os.path.join(self.a.folder, 'by-hand.md'), 'w') as f:
             f.write(note('By hand', 'while it was broken'))
-        a.sync()  # no conflict: exit code 0
-        slugs = a.slugs().split()
-        equal(a.read('theirs'), note('Theirs', 'round 2'), 'theirs, killed at %d' % at)
+        self.a.sync()  # no conflict: exit code 0
+        slugs = self.a.slugs().split()
+        equal(self.a.read('theirs'), note('Theirs', 'round %d' % number), 'theirs, ' + said)
         for slug in ('fresh', 'fresh.conflict', 'theirs.conflict'):
             if slug in slugs:
-                raise AssertionError('killed at %d: %s is there' % (at, slug))
+                raise AssertionError('%s: %s is there' % (said, slug))
         if 'by-hand' not in slugs:
-            raise AssertionError('killed at %d: the file made by hand is lost' % at)
-        put_back(a.home, 'a')
-        put_back(a.remote, 'round 1')
+            raise AssertionError('%s: the file made by hand is lost' % said)
+
+
+def what_a_broken_run_took_over_is_no_edit(a, b):
+    """Neither what the store took nor what was written into the folder counts as ours."""
+    rounds = Rounds(a, b, 4)
+    at, took = 1, 0
+    while rounds.broken_off(1, at):
+        if not took and a.read('theirs') == note('Theirs', 'round 1'):
+            took = at
+        rounds.ends_with(2, 'killed at %d' % at)
+        rounds.start()
         at += 5
-    put_back(a.remote, 'round 2')
-    if at < 30:
-        raise AssertionError('only %d changes seen' % at)
+    if not 30 < took < at:
+        raise AssertionError('%d changes seen, %d before the store took it' % (at, took))
+    rounds.start()
+    # and the next one too, wherever it breaks off
+    at = 1
+    while rounds.broken_off(1, took + 5) and rounds.broken_off(3, at):
+        rounds.ends_with(4, 'killed at %d, then at %d' % (took + 5, at))
+        rounds.start()
+        at += 5
+    if at < took:
+        raise AssertionError('only %d changes seen of the next' % at)
+    rounds.start()
 
 
 def a_kill_at_any_moment_loses_nothing(a, b):

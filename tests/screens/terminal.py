@@ -275,6 +275,17 @@ def edits_a_note_and_shows_what_changed(t):
     t.wait(r'backlinks khugepaged')
 
 
+def stays_where_one_reads_when_another_saves(t):
+    t.start()
+    t.type('khugepaged')
+    t.wait(r'khugepaged')
+    t.keys('Enter', 'G')
+    end = t.wait(r'shrink_underused').rstrip().split('\n')[-2]
+    subprocess.run([KCRIB, 'new', '-'], env=t.env, check=True, input='# khugepaged of another\n',
+                   text=True, capture_output=True)
+    assert end in t.wait(r'10 notes').split('\n'), t.screen()
+
+
 def decides_about_a_shipped_note_that_changed_on_both_sides(t):
     t.line('%s list >/dev/null; echo do""ne' % KCRIB)
     t.wait(r'^done')
@@ -342,6 +353,7 @@ TESTS = [finds_as_one_types_and_reads, leaves_the_terminal_as_it_was,
          prompt_completes_and_keeps_history, resolves_the_rejects_of_a_stopped_am,
          edits_a_note_and_shows_what_changed, drags_the_rule_between_the_panes,
          decides_about_a_shipped_note_that_changed_on_both_sides,
+         stays_where_one_reads_when_another_saves,
          shows_no_escape_sequence_of_a_note, opens_only_the_row_that_is_clicked_twice,
          chooses_a_process_while_one_types]
 

@@ -6,6 +6,7 @@
  */
 #include <dirent.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -423,8 +424,8 @@ static void an_upgrade_never_overwrites_an_edit(void **state)
 /* ---- the second corpus ---------------------------------------------------------------
  */
 
-/* One word that fills pages: a step of the merge would be long, and is taken back. */
-static void a_merge_too_long_for_an_idle_moment_harms_nothing(void **state)
+/* One word that fills pages makes a step of the merge long. */
+static void long_lists_of_one_word_are_merged(void **state)
 {
 	struct fixture *f = *state;
 	STRBUF_AUTO(text, STORE_NOTE_MAX);
@@ -438,9 +439,72 @@ static void a_merge_too_long_for_an_idle_moment_harms_nothing(void **state)
 	while (store_tidy(f->s, 100))
 		;
 	assert_int_equal(hits(f->s, "b"), 5);
-	reopen(f); /* closing does what was put off */
-	assert_int_equal(hits(f->s, "b"), 5);
 	assert_ok(store_check(f->s, &err));
+}
+
+static void what_was_put_off_is_done_once_and_aside(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_false(store_tidy_begin(f->s));
+	save(f, "a", "A\nquokkaberry\n");
+	assert_true(store_tidy_begin(f->s));
+	assert_false(store_tidy_begin(f->s)); /* it has begun */
+	store_tidy_work(f->s);
+	store_tidy_end(f->s);
+	assert_false(store_tidy_begin(f->s));
+	assert_int_equal(hits(f->s, "quokkaberry"), 1);
+	assert_ok(store_check(f->s, &err));
+}
+
+static void what_gave_way_to_a_save_is_done_later(void **state)
+{
+	struct fixture *f = *state;
+
+	save(f, "a", "A\nquokkaberry\n");
+	assert_true(store_tidy_begin(f->s));
+	save(f, "b", "B\nwombat\n");
+	store_tidy_work(f->s);
+	store_tidy_end(f->s);
+	assert_true(store_tidy_begin(f->s));
+	store_tidy_work(f->s);
+	store_tidy_end(f->s);
+	assert_false(store_tidy_begin(f->s));
+}
+
+static void *work_aside(void *s)
+{
+	store_tidy_work(s);
+	return NULL;
+}
+
+/* Whatever the worker is doing at that moment: the save comes through, and nothing of
+ * either is lost. */
+static void saves_come_through_while_a_worker_tidies(void **state)
+{
+	struct fixture *f = *state;
+	pthread_t worker;
+
+	for (int i = 0; i < 200; i++) {
+		if (i % 10 == 5) {
+			assert_true(store_tidy_begin(f->s));
+			assert_int_equal(pthread_create(&worker, NULL, work_aside, f->s),
+					 0);
+		}
+		save(f, arena_printf(f->a, "n-%d", i),
+		     arena_printf(f->a, "N %d\nquokkaberry word%d\n", i, i));
+		if (i % 10 == 9) {
+			pthread_join(worker, NULL);
+			store_tidy_end(f->s);
+		}
+	}
+	while (store_tidy(f->s, 100))
+		;
+	assert_int_equal(store_count(f->s), 200);
+	assert_int_equal(hits(f->s, "word77"), 1);
+	assert_ok(store_check(f->s, &err));
+	reopen(f);
+	assert_int_equal(store_count(f->s), 200);
 }
 
 static void references_stay_apart_from_notes(void **state)
@@ -858,7 +922,10 @@ int main(void)
 		IN_FOLDER(a_note_is_found_by_what_a_person_writes),
 		IN_FOLDER(use_lifts_and_fades),
 		IN_FOLDER(an_upgrade_never_overwrites_an_edit),
-		IN_FOLDER(a_merge_too_long_for_an_idle_moment_harms_nothing),
+		IN_FOLDER(long_lists_of_one_word_are_merged),
+		IN_FOLDER(what_was_put_off_is_done_once_and_aside),
+		IN_FOLDER(what_gave_way_to_a_save_is_done_later),
+		IN_FOLDER(saves_come_through_while_a_worker_tidies),
 		IN_FOLDER(references_stay_apart_from_notes),
 		IN_FOLDER(a_kill_at_any_write_loses_nothing),
 		IN_FOLDER(a_full_disk_refuses_and_keeps_all),

@@ -82,7 +82,7 @@ const char *store_path(const struct store *s);
 /** What the user has to be told about the opening, "" for nothing. */
 const char *store_notice(const struct store *s);
 /** True once after each change that another connection or process has made. Cheap: ask
- *  on every idle round; a step of store_tidy() is done by the way. */
+ *  on every idle round. */
 bool store_changed(struct store *s);
 /** Goes up with every change by this handle or seen by store_changed(). */
 uint64_t store_generation(const struct store *s);
@@ -94,12 +94,20 @@ size_t store_count(const struct store *s);
  *  from a job. Closing a small store that was changed does it once a day. */
 enum { STORE_COPIES = 3 };
 bool store_copy(struct store *s, int64_t age_s, struct err *err) MUST_CHECK;
-/** Do what a save has put off: count its words, merge segments of the index, put the log
- *  into the file; in steps of about a millisecond, among very many notes of up to ten,
- *  until `budget_ms` is over. Call it when idle; closing does a little of it, also what
- *  would have been too long a step. It waits for no other process. True when more is to
- *  do. */
+/** Do what saves have put off: count their words, merge segments of the index, put the
+ * log into the file; until `budget_ms` is over, in steps of about a millisecond, among
+ * very many notes of a tenth of a second. Closing does a little of it. It waits for no
+ * other process. True when more is to do. */
 bool store_tidy(struct store *s, int budget_ms);
+/** The same on another thread, with a connection of its own, for as long as it takes or
+ *  until this handle writes. begin and end are for the handle's thread; begin is false
+ *  when nothing is to do. Between them the handle is used as ever, and closed only after
+ *  the end. */
+bool store_tidy_begin(struct store *s);
+void store_tidy_work(struct store *s);
+void store_tidy_end(struct store *s);
+/** Make the worker stop; each write does. Its thread may need a moment to return. */
+void store_goes_first(struct store *s);
 /** Read every page and index entry; ERR_PARSE says what is wrong. */
 bool store_check(struct store *s, struct err *err) MUST_CHECK;
 
