@@ -4,7 +4,6 @@
  * files of the folder are written here, each whole, because a half-written file would
  * look like an edit by hand.
  */
-#include "git2_lazy.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -13,51 +12,13 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "repo/sync.h"
+#include "sync_priv.h"
 
-#define REF_STORE  "refs/kcrib/store"
-#define REF_NEXT   "refs/kcrib/next"
-#define REF_BRANCH "refs/heads/main"
-#define REF_REMOTE "refs/remotes/origin/main"
-#define REFSPEC    "+refs/heads/main:refs/remotes/origin/main"
-
-struct sync {
-	git_repository *repo;
-	const char *dir;
-	struct arena *a;
-	int64_t now;
-	git_oid merged; /* by the last sync_merge() */
-	bool has_merged;
-	uint64_t took; /* mark of the merge that the store took last */
-};
-
-static bool failed(struct err *err, const char *what)
-{
-	const git_error *e = git_error_last();
-	enum err_code code = ERR_IO;
-
-	if (e && e->klass == GIT_ERROR_NET)
-		code = ERR_BUSY;
-	return err_set(err, code, "%s: %s", what, e ? e->message : "libgit2 failed");
-}
+#define REF_STORE "refs/kcrib/store"
+#define REF_NEXT  "refs/kcrib/next"
 
 /* ---- opening
  * ---------------------------------------------------------------------------- */
-
-static bool set_remote(struct sync *s, const char *url, struct err *err)
-{
-	git_remote *remote = NULL;
-	int rc;
-
-	if (!url)
-		return true;
-	if (git_remote_lookup(&remote, s->repo, "origin") == 0)
-		rc = git_remote_set_url(s->repo, "origin", url);
-	else
-		rc = git_remote_create(&remote, s->repo, "origin", url);
-	git_remote_free(remote);
-	return rc == 0 || failed(err, "setting the remote");
-}
 
 bool sync_open(const char *dir, const char *remote, int64_t now, struct sync **ret,
 	       struct err *err)
@@ -80,11 +41,11 @@ bool sync_open(const char *dir, const char *remote, int64_t now, struct sync **r
 	if (git_repository_open_ext(&s->repo, dir, GIT_REPOSITORY_OPEN_NO_SEARCH, NULL) <
 		    0 &&
 	    git_repository_init_ext(&s->repo, dir, &opts) < 0) {
-		failed(err, "opening the shared folder");
+		sync_failed(err, "opening the shared folder");
 		sync_free(s);
 		return false;
 	}
-	if (!set_remote(s, remote, err)) {
+	if (!sync_set_remote(s, remote, err)) {
 		sync_free(s);
 		return false;
 	}
@@ -102,99 +63,6 @@ void sync_free(struct sync *s)
 	git_libgit2_shutdown();
 }
 
-bool sync_has_remote(const struct sync *s)
-{
-	git_remote *remote = NULL;
-	bool yes = git_remote_lookup(&remote, s->repo, "origin") == 0;
-
-	git_remote_free(remote);
-	return yes;
-}
-
-/* ---- network
- * ----------------------------------------------------------------------------- */
-
-/* Keys come from the agent. libgit2 asks again when one is refused: once is enough. */
-static int credentials(git_credential **out, const char *url, const char *user,
-		       unsigned allowed, void *arg)
-{
-	unsigned *tries = arg;
-
-	if ((*tries)++)
-		return GIT_EAUTH;
-	if (allowed & GIT_CREDENTIAL_SSH_KEY)
-		return git_credential_ssh_key_from_agent(out, user ? user : "git");
-	if (allowed & GIT_CREDENTIAL_DEFAULT)
-		return git_credential_default_new(out);
-	return GIT_EAUTH;
-}
-
-bool sync_fetch(struct sync *s, struct err *err)
-{
-	git_fetch_options opts = GIT_FETCH_OPTIONS_INIT;
-	char spec[] = REFSPEC;
-	char *specs[] = { spec };
-	git_strarray refspecs = { specs, 1 };
-	git_remote *remote = NULL;
-	unsigned tries = 0;
-	int rc;
-
-	if (git_remote_lookup(&remote, s->repo, "origin") < 0)
-		return true;
-	opts.callbacks.credentials = credentials;
-	opts.callbacks.payload = &tries;
-	opts.prune = GIT_FETCH_PRUNE;
-	rc = git_remote_fetch(remote, &refspecs, &opts, NULL);
-	git_remote_free(remote);
-	if (rc == 0)
-		return true;
-	failed(err, "fetching the shared notes");
-	return err_hint(err,
-			"the folder is an ordinary repository: git -C %s fetch says more",
-			s->dir);
-}
-
-struct pushing {
-	unsigned tries;
-	bool refused;
-};
-
-static int push_credentials(git_credential **out, const char *url, const char *user,
-			    unsigned allowed, void *arg)
-{
-	return credentials(out, url, user, allowed, &((struct pushing *)arg)->tries);
-}
-
-static int push_status(const char *ref, const char *status, void *arg)
-{
-	((struct pushing *)arg)->refused |= status != NULL;
-	return 0;
-}
-
-bool sync_push(struct sync *s, bool *ret_again, struct err *err)
-{
-	git_push_options opts = GIT_PUSH_OPTIONS_INIT;
-	char spec[] = REF_BRANCH ":" REF_BRANCH;
-	char *specs[] = { spec };
-	git_strarray refspecs = { specs, 1 };
-	git_remote *remote = NULL;
-	struct pushing state = { 0 };
-	int rc;
-
-	*ret_again = false;
-	if (git_remote_lookup(&remote, s->repo, "origin") < 0)
-		return true;
-	opts.callbacks.credentials = push_credentials;
-	opts.callbacks.push_update_reference = push_status;
-	opts.callbacks.payload = &state;
-	rc = git_remote_push(remote, &refspecs, &opts);
-	git_remote_free(remote);
-	*ret_again = rc == GIT_ENONFASTFORWARD || state.refused;
-	if (rc == 0 || *ret_again)
-		return true;
-	return failed(err, "sending the shared notes");
-}
-
 /* ---- commits
  * ------------------------------------------------------------------------------ */
 
@@ -209,7 +77,7 @@ static bool set_ref(struct sync *s, const char *name, const git_oid *oid, struct
 	int rc = git_reference_create(&ref, s->repo, name, oid, 1, "kcrib sync");
 
 	git_reference_free(ref);
-	return rc == 0 || failed(err, "moving a reference");
+	return rc == 0 || sync_failed(err, "moving a reference");
 }
 
 /* A commit's tree; that of `oid` NULL is the empty one. */
@@ -234,7 +102,7 @@ static bool tree_of(const struct sync *s, const git_oid *oid, git_tree **ret,
 			rc = git_tree_lookup(ret, s->repo, &empty);
 		git_treebuilder_free(b);
 	}
-	return rc == 0 || failed(err, "reading a tree");
+	return rc == 0 || sync_failed(err, "reading a tree");
 }
 
 /* The present time, but after every parent: a clock that was set back must not turn
@@ -286,7 +154,7 @@ static bool make_commit(struct sync *s, const git_oid *tree_id,
 		git_commit_free(commits[i]);
 	git_signature_free(who);
 	git_tree_free(tree);
-	return rc == 0 || failed(err, "making a commit");
+	return rc == 0 || sync_failed(err, "making a commit");
 }
 
 /* ---- trees from files
@@ -333,7 +201,7 @@ static bool write_tree(struct sync *s, const git_oid *base,
 		rc = git_treebuilder_write(ret, b);
 	git_treebuilder_free(b);
 	git_tree_free(tree);
-	return rc == 0 || failed(err, "writing a tree");
+	return rc == 0 || sync_failed(err, "writing a tree");
 }
 
 /* A commit of these files upon `base`, or `base` itself when nothing differs. */
@@ -483,7 +351,7 @@ static bool settle(struct sync *s, struct arena *a, git_index *index,
 			rc = put_entry(index, todo.v[i].other, &todo.v[i].aside,
 				       GIT_FILEMODE_BLOB);
 	}
-	return rc == 0 || failed(err, "settling a conflict");
+	return rc == 0 || sync_failed(err, "settling a conflict");
 }
 
 /* The tree that three commits give, conflicts settled. */
@@ -500,10 +368,10 @@ static bool merge_trees(struct sync *s, struct arena *a, const git_oid *const co
 		ok = tree_of(s, commits[i], &trees[i], err);
 	if (ok &&
 	    git_merge_trees(&index, s->repo, trees[0], trees[1], trees[2], &opts) < 0)
-		ok = failed(err, "merging the shared notes");
+		ok = sync_failed(err, "merging the shared notes");
 	ok = ok && settle(s, a, index, conflicts, err);
 	if (ok && git_index_write_tree_to(ret, index, s->repo) < 0)
-		ok = failed(err, "writing the merge");
+		ok = sync_failed(err, "writing the merge");
 	git_index_free(index);
 	for (size_t i = 0; i < 3; i++)
 		git_tree_free(trees[i]);
@@ -599,7 +467,7 @@ static bool broken_trees(struct sync *s, const git_oid *taken, const git_oid *do
 	git_revwalk *walk;
 	git_oid oid;
 	bool ok = walk_broken(s, taken, done, &walk) ||
-		  failed(err, "reading the shared notes' history");
+		  sync_failed(err, "reading the shared notes' history");
 
 	while (ok && git_revwalk_next(&oid, walk) == 0) {
 		git_tree **tree = ARENA_PUSH(s->a, ret);
@@ -800,7 +668,7 @@ static bool write_index(struct sync *s, struct err *err)
 		rc = git_index_write(index);
 	git_index_free(index);
 	git_tree_free(tree);
-	return rc == 0 || failed(err, "writing the index");
+	return rc == 0 || sync_failed(err, "writing the index");
 }
 
 bool sync_accept(struct sync *s, struct err *err)
