@@ -19,6 +19,7 @@ enum {
 };
 
 static const double column_value[COLUMNS] = { 6, 5, 1 };
+static const double BOTH = 0.1; /* of the lesser one */
 
 /* log2(1 + n) for the number of places in the body */
 static const double log2_of[] = {
@@ -34,8 +35,10 @@ struct found {
 /* What one term is worth in this row. */
 static double term_value(const struct found *f, bool in_window)
 {
-	double head = fmax(f->best[TITLE] * column_value[TITLE],
-			   f->best[NAMES] * column_value[NAMES]);
+	double title = f->best[TITLE] * column_value[TITLE];
+	double names = f->best[NAMES] * column_value[NAMES];
+	/* among a million notes many have a word in the title */
+	double head = fmax(title, names) + BOTH * fmin(title, names);
 	double body = f->best[BODY] * (1 + 0.4 * log2_of[f->body_hits]);
 
 	if (body > 3)

@@ -684,11 +684,7 @@ static const struct budget *budget_of(int64_t notes)
 /* The first answer is one screen. */
 static size_t room_of(const struct searcher *q)
 {
-	size_t limit = q->wanted->limit;
-
-	if (q->budget || limit < CANDIDATES)
-		return CANDIDATES;
-	return limit < CANDIDATES_MAX ? limit : CANDIDATES_MAX;
+	return q->budget ? CANDIDATES : CANDIDATES_MAX;
 }
 
 static bool search(struct searcher *q, struct arena *a, const struct search_query *wanted,

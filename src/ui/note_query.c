@@ -80,8 +80,9 @@ static void full_done(void *owner, void *arg, bool ok, const struct err *err)
 			full_start(view);
 		return;
 	}
+	/* who has not moved is on the best hit, whichever that is now */
 	if (ok)
-		take_answer(view, arena, &f->result, true);
+		take_answer(view, arena, &f->result, n->list.cursor > 0);
 	else
 		arena_free(arena);
 	if (!ok && err->code != ERR_CANCELLED)
