@@ -59,16 +59,15 @@ static bool open_target(struct ctx *ctx, struct target *t, struct err *err)
 
 static bool set_from_config(struct ctx *ctx, struct target *t, struct err *err)
 {
-	const char *ws, *rule, *ignore;
+	const char *ws, *ignore;
 
 	if (!t->repo)
 		return true;
 	ws = repo_config(t->repo, ctx->arena, "apply.whitespace");
-	rule = repo_config(t->repo, ctx->arena, "core.whitespace");
 	ignore = repo_config(t->repo, ctx->arena, "apply.ignorewhitespace");
 	if (ignore && !strcmp(ignore, "change"))
 		t->o.place.ignore_space = true;
-	if (rule && !ws_rule_parse(str_of(rule), &t->o.place.ws_rule, err))
+	if (!repo_ws_rule(t->repo, &t->o.place.ws_rule, err))
 		return false;
 	return !ws ||
 	       am_apply_option(&t->o, arena_strf(ctx->arena, "--whitespace=%s", ws),
@@ -142,6 +141,13 @@ static bool check_path(void *arg, struct str path, bool creating, struct arena *
 	if (!agrees)
 		*ret_why = arena_strf(a, STR_FMT ": does not match index", STR_ARG(path));
 	return true;
+}
+
+static bool ws_rule(void *arg, struct str path, struct ws_rule *rule, struct err *err)
+{
+	struct target *t = arg;
+
+	return !t->repo || repo_path_ws_rule(t->repo, path, rule, err);
 }
 
 static bool write_rejects(struct ctx *ctx, struct target *t, const struct am_applied *r,
@@ -226,7 +232,7 @@ static bool apply_input(struct ctx *ctx, struct target *t, const char *name,
 {
 	struct tree door =
 		t->cached ? repo_work_index(t->work) : folder_tree_door(&t->tree);
-	struct am_target to = { &door, check_path, t };
+	struct am_target to = { &door, check_path, ws_rule, t };
 	STRBUF_AUTO(text, DIFF_MAX_BYTES);
 	STRBUF_AUTO(words, (size_t)64 << 20);
 	struct am_applied r;

@@ -6,7 +6,7 @@
  */
 #include "base/strbuf.h"
 #include "base/strmap.h"
-#include "patch/am.h"
+#include "am_ws.h"
 
 enum { DIR_MODE = 0040000, SUB_MODE = 0160000 };
 
@@ -214,18 +214,18 @@ static void refuse(struct am_file *file, struct arena *a)
 		r->hunks[i] = r->file;
 }
 
+/* What of the whitespace is known only now. */
 static void count_ws(struct am_applied *r, const struct place_result *p,
-		     const struct am_apply_options *o)
+		     const struct am_apply_options *o, struct arena *a)
 {
-	r->n_ws += p->n_ws;
-	if (o->place.ws == WS_FIX)
-		r->n_ws_fixed += p->n_ws;
-	if (o->place.ws == WS_ERROR || o->place.ws == WS_ERROR_ALL)
-		r->ws_stop = r->ws_stop || p->n_ws;
+	for (size_t i = 0; i < p->n_ws; i++)
+		am_note_ws(r, &p->ws[i], a);
+	r->n_ws_fixed += p->n_ws_fixed;
+	r->ws_stop = r->n_ws && (o->place.ws == WS_ERROR || o->place.ws == WS_ERROR_ALL);
 }
 
-static bool apply_one(struct overlay *o, const struct am_apply_options *opt,
-		      struct arena *a, struct am_file *file, struct err *err)
+static bool apply_one(struct overlay *o, const struct place_options *opt, struct arena *a,
+		      struct am_file *file, struct err *err)
 {
 	static const struct tree_ops ops = {
 		.read = over_read,
@@ -250,7 +250,7 @@ static bool apply_one(struct overlay *o, const struct am_apply_options *opt,
 		refuse(file, a);
 		return true;
 	}
-	return place_file(&t, file->patch, &opt->place, a, &file->result, err);
+	return place_file(&t, file->patch, opt, a, &file->result, err);
 }
 
 static bool is_failed(const struct place_result *r)
@@ -272,10 +272,23 @@ static bool reverse_patch(const struct patch *p, struct arena *a, struct patch *
 	return true;
 }
 
-static bool apply_all(struct overlay *over, const struct patch *p,
-		      const struct am_apply_options *o, struct arena *a,
-		      struct am_applied *ret, struct err *err)
+static struct ws_rule *reverse_rules(const struct ws_rule *rules, size_t n,
+				     struct arena *a)
 {
+	struct ws_rule *v = arena_array(a, struct ws_rule, n);
+
+	for (size_t i = 0; i < n; i++)
+		v[i] = rules[n - 1 - i];
+	return v;
+}
+
+static bool apply_all(struct overlay *over, const struct patch *p,
+		      const struct am_apply_options *o, const struct ws_rule *rules,
+		      struct arena *a, struct am_applied *ret, struct err *err)
+{
+	struct place_options opt = o->place;
+
+	opt.ws_faultless = !ret->n_ws;
 	for (size_t i = 0; i < p->n; i++)
 		if (p->v[i].kind == FILEPATCH_RENAME || p->v[i].kind == FILEPATCH_DELETE)
 			note_leaving(over, p->v[i].old_path, a);
@@ -285,13 +298,14 @@ static bool apply_all(struct overlay *over, const struct patch *p,
 		if (!am_path_wanted(o, filepatch_path(&p->v[i])))
 			continue;
 		over->now = &p->v[i];
+		opt.ws_rule = rules[i];
 		file = ARENA_PUSH(a, ret);
 		*file = (struct am_file){ .patch = &p->v[i] };
-		if (!apply_one(over, o, a, file, err))
+		if (!apply_one(over, &opt, a, file, err))
 			return err_wrap(err, STR_FMT, STR_ARG(filepatch_path(&p->v[i])));
 		ret->n_failed += is_failed(&file->result);
 		ret->n_refused += file->result.file.cause == CAUSE_PATH_REFUSED;
-		count_ws(ret, &file->result, o);
+		count_ws(ret, &file->result, o, a);
 		if (file->result.file.status != PLACE_REJECTED)
 			remember(over, a, &file->result);
 	}
@@ -306,14 +320,18 @@ bool am_apply(const struct am_target *to, const struct patch *p,
 	struct am_apply_options forward = *o;
 	struct am_applied r = { 0 };
 	struct patch reversed;
+	struct ws_rule *rules;
 
+	if (!am_check_ws(to, p, o, a, &r, &rules, err))
+		return false;
 	if (o->place.reverse) {
 		if (!reverse_patch(p, a, &reversed, err))
 			return false;
+		rules = reverse_rules(rules, p->n, a);
 		p = &reversed;
 		forward.place.reverse = false;
 	}
-	if (!apply_all(&over, p, &forward, a, &r, err))
+	if (!apply_all(&over, p, &forward, rules, a, &r, err))
 		return false;
 	*ret = r;
 	return true;

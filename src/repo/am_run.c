@@ -214,17 +214,32 @@ static bool check_path(void *arg, struct str path, bool creating, struct arena *
 
 /* ---- applying ---- */
 
+static bool ws_rule(void *arg, struct str path, struct ws_rule *rule, struct err *err)
+{
+	struct session *s = arg;
+
+	return repo_path_ws_rule(s->repo, path, rule, err);
+}
+
+static bool changes_attributes(const struct patch *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (str_ends(p->v[i].old_path, STR(".gitattributes")) ||
+		    str_ends(p->v[i].new_path, STR(".gitattributes")))
+			return true;
+	return false;
+}
+
 static bool apply_options(struct session *s, struct err *err)
 {
 	struct am_apply_options o = am_apply_options_default();
 	const char *ws = repo_config(s->repo, s->arena, "apply.whitespace");
 	const char *ignore = repo_config(s->repo, s->arena, "apply.ignorewhitespace");
-	const char *rule = repo_config(s->repo, s->arena, "core.whitespace");
 
 	if (ws && !am_apply_option(&o, arena_strf(s->arena, "--whitespace=%s", ws),
 				   s->arena, err))
 		return false;
-	if (rule && !ws_rule_parse(str_of(rule), &o.place.ws_rule, err))
+	if (!repo_ws_rule(s->repo, &o.place.ws_rule, err))
 		return false;
 	o.place.ignore_space = ignore && !strcmp(ignore, "change");
 	for (size_t i = 0; i < s->o.apply.n; i++)
@@ -250,10 +265,14 @@ struct attempt {
 static bool try_apply(struct session *s, struct attempt *t, struct err *err)
 {
 	struct tree door = repo_tree_door(s->tree);
-	struct am_target to = { &door, check_path, s };
+	struct am_target to = { &door, check_path, ws_rule, s };
 	STRBUF_AUTO(words, (size_t)64 << 20);
 	struct err why = { 0 };
 
+	/* Attributes are read from files. */
+	if (s->new_attributes && !s->o.dry_run && !flush(s, NULL, false, err))
+		return false;
+	s->new_attributes = false;
 	if (!diff_parse(s->diff, &s->apply.diff, s->patch, &t->patch, &why)) {
 		if (why.code == ERR_LIMIT || why.code == ERR_INTERNAL) {
 			*err = why;
@@ -273,6 +292,7 @@ static bool try_apply(struct session *s, struct attempt *t, struct err *err)
 		am_print(&t->result, &s->apply,
 			 arena_printf(s->patch, "%s/patch", s->shown_dir), &words);
 	}
+	s->new_attributes = changes_attributes(&t->patch);
 	if (words.n && s->io.errout && !s->o.threeway)
 		s->io.errout(s->io.arg, strbuf_str(&words));
 	/* The commits so far are written on their own: what fits of this patch is not
