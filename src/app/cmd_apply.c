@@ -10,6 +10,8 @@
 #include "patch_result.h"
 #include "repo/folder.h"
 
+enum { SUB_MODE = 0160000 };
+
 struct target {
 	struct repo *repo;
 	struct repo_work *work;
@@ -171,6 +173,16 @@ static bool write_rejects(struct ctx *ctx, struct target *t, const struct am_app
 	return true;
 }
 
+/* A file goes into the index as it is; of a submodule the patch alone knows the commit. */
+static bool stage_made(struct target *t, const struct place_result *p, struct err *err)
+{
+	struct tree index = repo_work_index(t->work);
+
+	if (p->mode == SUB_MODE)
+		return index.ops->write(index.ctx, p->path, p->post, p->mode, err);
+	return repo_work_add(t->work, p->path, err);
+}
+
 /* What goes leaves the index before it is looked at in the tree: where its folder stood
  * a symlink may be now. */
 static bool stage(struct target *t, const struct am_applied *r, struct err *err)
@@ -189,7 +201,7 @@ static bool stage(struct target *t, const struct am_applied *r, struct err *err)
 	for (size_t i = 0; !t->cached && i < r->n; i++) {
 		const struct place_result *p = &r->v[i].result;
 
-		if (p->changed && p->path.n && !repo_work_add(t->work, p->path, err))
+		if (p->changed && p->path.n && !stage_made(t, p, err))
 			return false;
 	}
 	return repo_work_save(t->work, err);

@@ -191,8 +191,9 @@ static bool check_file(struct overlay *o, struct arena *a, struct am_file *file,
 {
 	const struct filepatch *f = o->now;
 	bool fresh = !f->old_path.n || !str_eq(f->old_path, f->new_path);
+	bool made = f->maybe_create && !over_mode(o, f->old_path);
 
-	if (f->old_path.n && !check_one(o, f->old_path, false, a, &file->refused, err))
+	if (f->old_path.n && !check_one(o, f->old_path, made, a, &file->refused, err))
 		return false;
 	if (!file->refused.n && fresh && f->kind != FILEPATCH_DELETE &&
 	    !check_one(o, f->new_path, true, a, &file->refused, err))

@@ -189,6 +189,6 @@ void am_print(const struct am_applied *r, const struct am_apply_options *o,
 	}
 	for (size_t i = 0; o->verbose && am_applied_ok(r, o) && i < r->n; i++)
 		print_outcome(&r->v[i], out);
-	if (o->place.ws != WS_NOWARN && r->n_ws)
+	if (o->place.ws != WS_NOWARN && r->n_ws && (r->ws_stop || am_applied_ok(r, o)))
 		print_ws_sum(r, o, out);
 }

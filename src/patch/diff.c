@@ -512,16 +512,50 @@ static bool git_header(struct diff_reader *r, struct filepatch *f, bool *ret_fou
 	return header_settle(r, &h, err);
 }
 
-/* The first name in a traditional header tells whether its diff was made inside the
- * folder (no slash: -p0), as git apply guesses when -p was not given. */
+static unsigned count_slashes(struct str s)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < s.n; i++)
+		n += s.p[i] == '/';
+	return n;
+}
+
+/* How many components to drop, by one name: none where its diff was made inside the
+ * folder, and those that lead to where the user stands. -1: it does not tell. */
+static int strip_by_name(const struct diff_reader *r, struct str name)
+{
+	struct str here = r->opt->prefix_here, rest = name;
+	ptrdiff_t slash;
+
+	if (is_dev_null(name))
+		return -1;
+	slash = str_chr(path_without_date(name), '/');
+	if (slash < 0)
+		return 0;
+	if (!here.n)
+		return -1;
+	if (str_skip(&rest, here) && str_starts(rest, STR("/")))
+		return (int)count_slashes(here) + 1;
+	rest = str_from(name, (size_t)slash + 1);
+	if (str_skip(&rest, here) && str_starts(rest, STR("/")))
+		return (int)count_slashes(here) + 2;
+	return -1;
+}
+
+/* Without -p the first traditional header tells, as git apply guesses. */
 static void guess_strip(struct diff_reader *r, struct str old, struct str new)
 {
+	int by_old, by_new;
+
 	if (r->strip_known || r->opt->strip_given)
 		return;
-	if (str_chr(path_without_date(old), '/') < 0 &&
-	    str_chr(path_without_date(new), '/') < 0 && !is_dev_null(old) &&
-	    !is_dev_null(new)) {
-		r->strip = 0;
+	by_old = strip_by_name(r, old);
+	by_new = strip_by_name(r, new);
+	if (by_old < 0)
+		by_old = by_new;
+	if (by_old >= 0 && by_old == by_new) {
+		r->strip = (unsigned)by_old;
 		r->strip_known = true;
 	}
 }
@@ -544,9 +578,9 @@ static bool traditional_header(struct diff_reader *r, struct str plus,
 
 	guess_strip(r, old, new);
 	if (!is_dev_null(old))
-		path_of_header(r, path_without_date(old), r->strip, &old_path);
+		path_of_name(r, path_without_date(old), r->strip, &old_path);
 	if (!is_dev_null(new))
-		path_of_header(r, path_without_date(new), r->strip, &new_path);
+		path_of_name(r, path_without_date(new), r->strip, &new_path);
 	name = better_name(old_path, new_path);
 	if (!name.n)
 		return err_set(err, ERR_PARSE,

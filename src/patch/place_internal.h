@@ -109,6 +109,7 @@ bool spans_between(const struct work *w, size_t hunk, size_t *ret_from, size_t *
  * file goes; what is beyond its end is blank. */
 struct found {
 	size_t hunk, at, from, to;
+	bool exact; /* byte for byte, but perhaps for the final newline */
 };
 /* Make the hunk's edits there, and note the lines as taken. */
 void take_found(struct work *w, const struct found *f);

@@ -96,6 +96,7 @@ struct probe {
 	bool loose; /* blanks may differ */
 	bool fix;   /* lines that are the same once mended will do */
 	bool over;  /* blank lines may stand beyond the end of the file */
+	bool end;   /* only the end of the file will do */
 	bool free;  /* taken spans do not matter */
 };
 
@@ -104,8 +105,6 @@ static bool line_fits(const struct probe *p, struct str want, struct str have)
 	STRBUF_AUTO(a, WS_FIXED_MAX);
 	STRBUF_AUTO(b, WS_FIXED_MAX);
 
-	if (str_eq(want, have))
-		return true;
 	if (p->loose)
 		return ws_equal(want, have);
 	/* Mending changes blanks alone. */
@@ -131,6 +130,26 @@ static bool blank_beyond(const struct probe *p, size_t from)
 	return i < from;
 }
 
+/* The last line of a hunk has no final newline, but that of the file does: so somebody
+ * added it, and git apply takes it away again. */
+static bool is_cut_short(const struct probe *p, size_t at)
+{
+	struct str want = p->lines[p->n - 1], have = p->w->im.lines[at + p->n - 1];
+
+	return !p->end && at + p->n == p->w->im.n && !str_ends(want, STR("\n")) &&
+	       str_skip(&have, want) && ws_blank(have);
+}
+
+/* The number of lines that are equal byte for byte, or `n`. */
+static size_t equal_lines(const struct probe *p, size_t at, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && str_eq(p->lines[i], p->w->im.lines[at + i]))
+		i++;
+	return n && i + 1 == n && n == p->n && is_cut_short(p, at) ? n : i;
+}
+
 static bool fits_at(const struct probe *p, size_t at)
 {
 	const struct image *im = &p->w->im;
@@ -143,9 +162,10 @@ static bool fits_at(const struct probe *p, size_t at)
 		if (!p->over || !blank_beyond(p, n))
 			return false;
 	}
-	for (i = 0; i < n; i++)
-		if (!line_fits(p, p->lines[i], im->lines[at + i]))
-			break;
+	i = equal_lines(p, at, n);
+	if (p->loose || p->fix)
+		while (i < n && line_fits(p, p->lines[i], im->lines[at + i]))
+			i++;
 	p->w->steps -= p->w->steps < i + 1 ? p->w->steps : i + 1;
 	return i == n && (p->free || !spans_taken(p->w, at, n));
 }
@@ -258,15 +278,15 @@ static size_t at_end(const struct probe *p)
 }
 
 /* An anchored hunk has one place only. */
-static size_t find_place(const struct probe *p, size_t line, bool begin, bool end)
+static size_t find_place(const struct probe *p, size_t line, bool begin)
 {
 	size_t n = p->w->im.n;
 
-	if (begin && end && p->n < n)
+	if (begin && p->end && p->n < n)
 		return NO_LINE;
 	if (begin)
 		return fits_at(p, 0) ? 0 : NO_LINE;
-	return end ? at_end(p) : nearest(p, line);
+	return p->end ? at_end(p) : nearest(p, line);
 }
 
 bool search_place(struct work *w, size_t hunk)
@@ -276,19 +296,20 @@ bool search_place(struct work *w, size_t hunk)
 	struct placement *pl = &w->res->hunks[hunk];
 	size_t lead = s->leading, trail = s->trailing, cut = 0, at;
 	size_t line = s->hunk->new.start ? s->hunk->new.start - 1 : 0, stated = line;
-	bool begin = s->at_begin, end = s->at_end;
+	bool begin = s->at_begin;
 	struct probe p = { .w = w,
 			   .lines = s->pre,
 			   .n = s->n_pre,
 			   .loose = w->opt->ignore_space,
 			   .fix = fix && !w->opt->ignore_space,
+			   .end = s->at_end,
 			   .over = fix && w->opt->ws_rule.faults & WS_BLANK_AT_EOF };
 
-	while ((at = find_place(&p, line, begin, end)) == NO_LINE) {
+	while ((at = find_place(&p, line, begin)) == NO_LINE) {
 		if (lead <= w->opt->min_context && trail <= w->opt->min_context)
 			return false;
-		if (begin || end) {
-			begin = end = false;
+		if (begin || p.end) {
+			begin = p.end = false;
 			continue;
 		}
 		if (lead >= trail) {
@@ -311,7 +332,9 @@ bool search_place(struct work *w, size_t hunk)
 	pl->score = 1;
 	pl->evidence = EVIDENCE_WHOLE;
 	w->at[hunk] = at;
-	take_found(w, &(struct found){ hunk, at, cut, cut + p.n });
+	take_found(w, &(struct found){ hunk, at, cut, cut + p.n,
+				       at + p.n <= w->im.n &&
+					       equal_lines(&p, at, p.n) == p.n });
 	return true;
 }
 

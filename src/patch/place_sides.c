@@ -25,12 +25,13 @@ static struct str added(struct sides *s, struct str text, const struct place_opt
 }
 
 /* git's rule for blank lines that the hunk would add at the end of the file: blank
- * context between them does not count, any other line starts anew. */
+ * context between them does not count, any other line starts anew, and so does the note
+ * that there is no final newline. */
 static void count_end_blanks(struct sides *s, size_t i)
 {
 	const struct hunk_line *l = &s->hunk->lines[i];
 
-	if (l->kind == '-' || !ws_blank(l->text)) {
+	if (l->kind == '-' || !ws_blank(l->text) || !str_ends(l->text, STR("\n"))) {
 		s->blank_adds_at_end = 0;
 	} else if (l->kind == '+') {
 		if (!s->blank_adds_at_end++)

@@ -56,7 +56,8 @@ static void take_context(struct taking *t, size_t i)
 		ws_fix(*text, t->w->opt->ws_rule, &mended);
 		*text = arena_str(t->w->a, strbuf_str(&mended));
 	}
-	if (!there || (t->mend && !str_eq(*text, t->w->im.lines[line])))
+	if (!there ||
+	    ((t->mend || t->f->exact) && !str_eq(*text, t->w->im.lines[line])))
 		add_edit(t, line, there, text, 1);
 }
 
@@ -68,17 +69,6 @@ static void take_block(struct taking *t, const struct block *b)
 		n_new = t->keep > t->post ? t->keep - t->post : 0;
 	t->post += b->n_new;
 	add_edit(t, line, line_of(t, b->at + b->n_old) - line, b->new, n_new);
-}
-
-static bool stands_there(const struct taking *t)
-{
-	const struct image *im = &t->w->im;
-
-	for (size_t i = t->f->from; i < t->f->to; i++)
-		if (line_of(t, i) == im->n ||
-		    !str_eq(t->s->pre[i], im->lines[line_of(t, i)]))
-			return false;
-	return true;
 }
 
 /* Does the hunk add blank lines at the end of the file? How many. */
@@ -121,8 +111,8 @@ void take_found(struct work *w, const struct found *f)
 
 	if (blanks)
 		note_blanks(&t);
-	t.keep = end - (fix && blanks < end ? blanks : 0);
-	t.mend = fix && !w->opt->ignore_space && !stands_there(&t);
+	t.keep = end - (fix && blanks <= end ? blanks : 0);
+	t.mend = fix && !w->opt->ignore_space && !f->exact;
 	for (size_t b = 0; b < s->n_blocks; b++) {
 		for (; next < s->blocks[b].at; next++)
 			take_context(&t, next);
