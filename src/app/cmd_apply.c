@@ -5,6 +5,7 @@
  */
 #include "base/file.h"
 #include "commands.h"
+#include "patch/diffstat.h"
 #include "patch/mail.h"
 #include "patch/rej.h"
 #include "patch_result.h"
@@ -19,6 +20,10 @@ struct target {
 	struct folder_tree tree;
 	struct am_apply_options o;
 	bool check, index, cached; /* cached: the index alone, no file */
+	bool counting;   /* what the patches change is shown at the end */
+	bool count_only; /* and nothing else is done */
+	bool allow_empty;
+	struct patch counted;
 };
 
 static void target_free(struct target *t)
@@ -79,8 +84,9 @@ static bool set_from_config(struct ctx *ctx, struct target *t, struct err *err)
 /* Options that am_apply_option() does not know. */
 static bool is_ours(const char *name)
 {
-	static const char *const names[] = { "check", "index", "cached", "3way",
-					     "strict" };
+	static const char *const names[] = { "check",   "index",   "cached", "3way",
+					     "strict",  "stat",    "numstat", "summary",
+					     "apply",   "allow-empty" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (!strcmp(name, names[i]))
@@ -238,6 +244,111 @@ static bool read_input(const char *name, struct strbuf *text, struct err *err)
 	return true;
 }
 
+/* ---- counting ---- */
+
+static const struct counter {
+	const char *option;
+	void (*print)(const struct patch *p, struct strbuf *out);
+} counters[] = {
+	{ "stat", diffstat_print_graph },
+	{ "numstat", diffstat_print_numbers },
+	{ "summary", diffstat_print_summary },
+};
+
+static bool counts(const struct args *args)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(counters); i++)
+		if (args_has(args, counters[i].option))
+			return true;
+	return false;
+}
+
+/* Keep of a patch what is wanted, as it will be applied. */
+static bool count(struct ctx *ctx, struct target *t, const struct patch *p,
+		  struct err *err)
+{
+	struct patch way = *p;
+
+	if (!t->counting)
+		return true;
+	if (t->o.place.reverse && !patch_reverse(p, ctx->arena, &way, err))
+		return false;
+	for (size_t i = 0; i < way.n; i++)
+		if (am_path_wanted(&t->o, filepatch_path(&way.v[i])))
+			*ARENA_PUSH(ctx->arena, &t->counted) = way.v[i];
+	return true;
+}
+
+static const struct column counted_columns[] = {
+	{ "path", "Path", CELL_TEXT, 0, 0, 0, "the file" },
+	{ "old_path", "Old path", CELL_TEXT, 0, 0, 0, "its name before a rename or copy" },
+	{ "change", "Change", CELL_TEXT, 0, 0, 0,
+	  "modify, create, delete, rename or copy" },
+	{ "added", "Added", CELL_INT, 0, 0, 0, "lines" },
+	{ "removed", "Removed", CELL_INT, 0, 0, 0, "lines" },
+	{ "binary", "Binary", CELL_BOOL, 0, 0, 0, "a binary patch has no lines" },
+};
+
+static struct table *counted_table(struct arena *a, const struct patch *p)
+{
+	static const char *const changes[] = {
+		[FILEPATCH_MODIFY] = "modify", [FILEPATCH_CREATE] = "create",
+		[FILEPATCH_DELETE] = "delete", [FILEPATCH_RENAME] = "rename",
+		[FILEPATCH_COPY] = "copy",
+	};
+	struct table *t = table_new(a, counted_columns, ARRAY_SIZE(counted_columns));
+
+	for (size_t i = 0; i < p->n; i++) {
+		const struct filepatch *f = &p->v[i];
+		struct diffstat s = diffstat_of(f);
+		struct row *row = table_add(t);
+
+		row_set(t, row, "path", cell_text(filepatch_path(f)));
+		if (f->kind == FILEPATCH_RENAME || f->kind == FILEPATCH_COPY)
+			row_set(t, row, "old_path", cell_text(f->old_path));
+		row_set(t, row, "change", cell_text(str_of(changes[f->kind])));
+		row_set(t, row, "added", cell_int((int64_t)s.added));
+		row_set(t, row, "removed", cell_int((int64_t)s.removed));
+		row_set(t, row, "binary", cell_bool(f->binary));
+	}
+	return t;
+}
+
+static bool show_counted(struct ctx *ctx, const struct target *t, const struct args *args,
+			 struct result *result, struct err *err)
+{
+	STRBUF_AUTO(out, DIFF_MAX_BYTES);
+
+	if (ctx->json) {
+		result->kind = RESULT_TABLE;
+		result->table = counted_table(ctx->arena, &t->counted);
+		return true;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(counters); i++)
+		if (args_has(args, counters[i].option))
+			counters[i].print(&t->counted, &out);
+	result->kind = RESULT_BYTES;
+	result->bytes = arena_str(ctx->arena, strbuf_str(&out));
+	return strbuf_ok(&out, "counts", err);
+}
+
+static bool parse_input(struct ctx *ctx, const struct target *t, struct str text,
+			struct patch *ret, struct err *err)
+{
+	struct err why;
+
+	/* What is counted is named after the input is closed. */
+	if (t->counting)
+		text = arena_str(ctx->arena, text);
+	if (diff_parse(text, &t->o.diff, ctx->arena, ret, &why))
+		return true;
+	*ret = (struct patch){ 0 };
+	if (why.code == ERR_NOTFOUND && t->allow_empty)
+		return true;
+	*err = why;
+	return false;
+}
+
 /* One input, whole: `name` is a file, or "-". */
 static bool apply_input(struct ctx *ctx, struct target *t, const char *name,
 			struct result *result, struct table *all, struct err *err)
@@ -251,8 +362,11 @@ static bool apply_input(struct ctx *ctx, struct target *t, const char *name,
 	struct patch p;
 
 	if (!read_input(name, &text, err) ||
-	    !diff_parse(strbuf_str(&text), &t->o.diff, ctx->arena, &p, err) ||
-	    !am_apply(&to, &p, &t->o, ctx->arena, &r, err))
+	    !parse_input(ctx, t, strbuf_str(&text), &p, err) || !count(ctx, t, &p, err))
+		return false;
+	if (t->count_only || !p.n)
+		return true;
+	if (!am_apply(&to, &p, &t->o, ctx->arena, &r, err))
 		return false;
 	am_print(&r, &t->o, strcmp(name, "-") ? name : "<stdin>", &words);
 	ctx_raw(ctx, true, strbuf_str(&words));
@@ -285,6 +399,8 @@ static bool apply_all(struct ctx *ctx, struct target *t, const struct args *args
 		if (!apply_input(ctx, t, name, result, all, err))
 			return false;
 	} while (v);
+	if (t->counting)
+		return show_counted(ctx, t, args, result, err);
 	if (ctx->json) {
 		result->kind = RESULT_TABLE;
 		result->table = all;
@@ -300,6 +416,9 @@ static bool run_apply(struct ctx *ctx, const struct args *args, struct result *r
 
 	t.check = args_has(args, "check");
 	t.cached = args_has(args, "cached");
+	t.counting = counts(args);
+	t.count_only = t.counting && !t.check && !args_has(args, "apply");
+	t.allow_empty = args_has(args, "allow-empty");
 	t.index = t.cached || args_has(args, "index") || args_has(args, "3way");
 	ok = open_target(ctx, &t, err) && set_from_config(ctx, &t, err) &&
 	     set_options(ctx, args, &t, err) && apply_all(ctx, &t, args, result, err);
@@ -321,6 +440,13 @@ const struct command commands_apply[] = {
 		  { "reject", 0, SWITCH, NULL, NULL,
 		    "apply what is certain, keep the rest as rejects", NULL },
 		  { "check", 0, SWITCH, NULL, NULL, "only say what would happen", NULL },
+		  { "stat", 0, SWITCH, NULL, NULL,
+		    "only count the changed lines of each file", NULL },
+		  { "numstat", 0, SWITCH, NULL, NULL, "the same for programs", NULL },
+		  { "summary", 0, SWITCH, NULL, NULL,
+		    "only say which files come, go, move or change mode", NULL },
+		  { "apply", 0, SWITCH, NULL, NULL,
+		    "with --stat, --numstat, --summary: apply too", NULL },
 		  { "index", 0, SWITCH, NULL, NULL, "change the index too", NULL },
 		  { "cached", 0, SWITCH, NULL, NULL, "change the index and no file",
 		    NULL },
@@ -351,9 +477,13 @@ const struct command commands_apply[] = {
 		  { "inaccurate-eof", 0, SWITCH, NULL, NULL,
 		    "the patch does not know final newlines", NULL },
 		  { "allow-overlap", 0, SWITCH, NULL, NULL, "hunks may overlap", NULL },
+		  { "allow-empty", 0, SWITCH, NULL, NULL,
+		    "an input without a patch is no error", NULL },
 		  { "verbose", 'v', SWITCH, NULL, NULL, "say more", NULL },
 		  { "binary", 0, SWITCH | PARAM_HIDDEN, NULL, NULL, "no longer needed",
 		    NULL },
+		  { "allow-binary-replacement", 0, SWITCH | PARAM_HIDDEN, NULL, NULL,
+		    "no longer needed", NULL },
 		  { "patch", 0, PARAM_MANY, &argtype_path, "PATCH",
 		    "files; - or none: standard input", NULL },
 		  { 0 } },

@@ -259,20 +259,6 @@ static bool is_failed(const struct place_result *r)
 	return r->n_rejected || r->file.status == PLACE_REJECTED;
 }
 
-/* Taken back is what was done last first: of a typechange, which is a deletion and a
- * creation, the creation. */
-static bool reverse_patch(const struct patch *p, struct arena *a, struct patch *ret,
-			  struct err *err)
-{
-	struct filepatch *v = arena_array(a, struct filepatch, p->n);
-
-	for (size_t i = 0; i < p->n; i++)
-		if (!filepatch_reverse(&p->v[p->n - 1 - i], a, &v[i], err))
-			return false;
-	*ret = (struct patch){ v, p->n, p->n };
-	return true;
-}
-
 static struct ws_rule *reverse_rules(const struct ws_rule *rules, size_t n,
 				     struct arena *a)
 {
@@ -326,7 +312,7 @@ bool am_apply(const struct am_target *to, const struct patch *p,
 	if (!am_check_ws(to, p, o, a, &r, &rules, err))
 		return false;
 	if (o->place.reverse) {
-		if (!reverse_patch(p, a, &reversed, err))
+		if (!patch_reverse(p, a, &reversed, err))
 			return false;
 		rules = reverse_rules(rules, p->n, a);
 		p = &reversed;

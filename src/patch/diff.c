@@ -330,6 +330,16 @@ static bool header_similarity(struct diff_reader *r, struct header *h, struct st
 	return true;
 }
 
+static bool header_dissimilarity(struct diff_reader *r, struct header *h,
+				 struct str value, struct err *err)
+{
+	uint64_t n;
+
+	if (str_eat_u64(&value, 10, &n) && n <= 100)
+		h->f->dissimilarity = (int)n;
+	return true;
+}
+
 static bool header_moved(struct diff_reader *r, struct str value, struct str *ret,
 			 struct err *err)
 {
@@ -382,8 +392,9 @@ static bool header_name(struct diff_reader *r, struct header *h, struct str valu
 
 	if (h->f->kind == (is_new ? FILEPATCH_DELETE : FILEPATCH_CREATE))
 		return null || diff_corrupt(r, err, "expected /dev/null");
-	if (!null && !path_of_header(r, value, r->strip, &seen))
-		return diff_corrupt(r, err, "a name with fewer than %u parts", r->strip);
+	/* A name that is too short for -p is none; "diff --git" may have one. */
+	if (!null)
+		path_of_header(r, value, r->strip, &seen);
 	if (path->n && !str_eq(*path, seen))
 		return diff_corrupt(r, err, "inconsistent %s filename",
 				    is_new ? "new" : "old");
@@ -405,12 +416,6 @@ static bool header_plus(struct diff_reader *r, struct header *h, struct str valu
 	return header_name(r, h, value, true, err);
 }
 
-static bool header_nothing(struct diff_reader *r, struct header *h, struct str value,
-			   struct err *err)
-{
-	return true;
-}
-
 static const struct {
 	const char *word;
 	header_fn *read;
@@ -428,7 +433,7 @@ static const struct {
 	{ "rename from ", header_rename_from },
 	{ "rename to ", header_rename_to },
 	{ "similarity index ", header_similarity },
-	{ "dissimilarity index ", header_nothing },
+	{ "dissimilarity index ", header_dissimilarity },
 	{ "index ", header_index },
 };
 
