@@ -97,6 +97,7 @@ struct probe {
 	bool fix;   /* lines that are the same once mended will do */
 	bool over;  /* blank lines may stand beyond the end of the file */
 	bool end;   /* only the end of the file will do */
+	bool last;  /* so it shall, where the hunk has context behind it too */
 	bool free;  /* taken spans do not matter */
 };
 
@@ -155,7 +156,7 @@ static bool fits_at(const struct probe *p, size_t at)
 	const struct image *im = &p->w->im;
 	size_t i, n = p->n;
 
-	if (at > im->n)
+	if (at > im->n || (p->last && at + n != im->n))
 		return false;
 	if (n > im->n - at) {
 		n = im->n - at;
@@ -289,7 +290,8 @@ static size_t find_place(const struct probe *p, size_t line, bool begin)
 	return p->end ? at_end(p) : nearest(p, line);
 }
 
-bool search_place(struct work *w, size_t hunk)
+/* `unended`: the old lines are those that end the file, and nothing less. */
+static bool search_as(struct work *w, size_t hunk, bool unended)
 {
 	bool fix = w->opt->ws == WS_FIX;
 	const struct sides *s = &w->sides[hunk];
@@ -303,10 +305,11 @@ bool search_place(struct work *w, size_t hunk)
 			   .loose = w->opt->ignore_space,
 			   .fix = fix && !w->opt->ignore_space,
 			   .end = s->at_end,
+			   .last = unended,
 			   .over = fix && w->opt->ws_rule.faults & WS_BLANK_AT_EOF };
 
 	while ((at = find_place(&p, line, begin)) == NO_LINE) {
-		if (lead <= w->opt->min_context && trail <= w->opt->min_context)
+		if (unended || (lead <= w->opt->min_context && trail <= w->opt->min_context))
 			return false;
 		if (begin || p.end) {
 			begin = p.end = false;
@@ -336,6 +339,26 @@ bool search_place(struct work *w, size_t hunk)
 				       at + p.n <= w->im.n &&
 					       equal_lines(&p, at, p.n) == p.n });
 	return true;
+}
+
+bool search_place(struct work *w, size_t hunk)
+{
+	struct sides *s = &w->sides[hunk];
+	struct str *pre = s->n_pre ? &s->pre[s->n_pre - 1] : NULL;
+	struct str *post = s->n_post ? &s->post[s->n_post - 1] : NULL;
+
+	/* --inaccurate-eof: that diff did not say where the final newline is missing, so
+	 * at the end of the file the last lines are tried without theirs first. */
+	if (w->f->inaccurate && pre && post && str_ends(*pre, STR("\n")) &&
+	    str_ends(*post, STR("\n"))) {
+		pre->n--;
+		post->n--;
+		if (search_as(w, hunk, true))
+			return true;
+		pre->n++;
+		post->n++;
+	}
+	return search_as(w, hunk, false);
 }
 
 #define FAR 64 /* hunks further off say nothing of a hunk's place */
