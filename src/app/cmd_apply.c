@@ -20,8 +20,8 @@ struct target {
 	struct folder_tree tree;
 	struct am_apply_options o;
 	bool check, index, cached; /* cached: the index alone, no file */
-	bool counting;   /* what the patches change is shown at the end */
-	bool count_only; /* and nothing else is done */
+	bool counting;             /* what the patches change is shown at the end */
+	bool count_only;           /* and nothing else is done */
 	bool allow_empty;
 	struct patch counted;
 };
@@ -84,9 +84,9 @@ static bool set_from_config(struct ctx *ctx, struct target *t, struct err *err)
 /* Options that am_apply_option() does not know. */
 static bool is_ours(const char *name)
 {
-	static const char *const names[] = { "check",   "index",   "cached", "3way",
-					     "strict",  "stat",    "numstat", "summary",
-					     "apply",   "allow-empty" };
+	static const char *const names[] = { "check",  "index",      "cached",  "3way",
+					     "strict", "stat",       "numstat", "summary",
+					     "apply",  "allow-empty" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (!strcmp(name, names[i]))
@@ -179,7 +179,8 @@ static bool write_rejects(struct ctx *ctx, struct target *t, const struct am_app
 	return true;
 }
 
-/* A file goes into the index as it is; of a submodule the patch alone knows the commit. */
+/* A file goes into the index as it is; of a submodule the patch alone knows the commit.
+ */
 static bool stage_made(struct target *t, const struct place_result *p, struct err *err)
 {
 	struct tree index = repo_work_index(t->work);
@@ -218,6 +219,12 @@ static const struct column input_columns[] = {
 	{ "patch", "Patch", CELL_TEXT, 0, 0, 0, "its file, or - for standard input" },
 	{ "status", "Status", CELL_TEXT, 0, 0, 0, "applied, or stopped" },
 	{ "hunks", "Hunks", CELL_TABLE, 0, 0, 0, "what became of each hunk" },
+};
+
+/* What became of all inputs. */
+struct inputs {
+	struct table *table;
+	bool failed;
 };
 
 static void add_input(struct table *inputs, const char *name, const struct am_applied *r)
@@ -281,7 +288,8 @@ static bool count(struct ctx *ctx, struct target *t, const struct patch *p,
 
 static const struct column counted_columns[] = {
 	{ "path", "Path", CELL_TEXT, 0, 0, 0, "the file" },
-	{ "old_path", "Old path", CELL_TEXT, 0, 0, 0, "its name before a rename or copy" },
+	{ "old_path", "Old path", CELL_TEXT, 0, 0, 0,
+	  "its name before a rename or copy" },
 	{ "change", "Change", CELL_TEXT, 0, 0, 0,
 	  "modify, create, delete, rename or copy" },
 	{ "added", "Added", CELL_INT, 0, 0, 0, "lines" },
@@ -349,30 +357,23 @@ static bool parse_input(struct ctx *ctx, const struct target *t, struct str text
 	return false;
 }
 
-/* One input, whole: `name` is a file, or "-". */
-static bool apply_input(struct ctx *ctx, struct target *t, const char *name,
-			struct result *result, struct table *all, struct err *err)
+static bool apply_patch(struct ctx *ctx, struct target *t, const char *name,
+			const struct patch *p, struct inputs *all, struct err *err)
 {
 	struct tree door =
 		t->cached ? repo_work_index(t->work) : folder_tree_door(&t->tree);
 	struct am_target to = { &door, check_path, ws_rule, t };
-	STRBUF_AUTO(text, DIFF_MAX_BYTES);
 	STRBUF_AUTO(words, (size_t)64 << 20);
 	struct am_applied r;
-	struct patch p;
 
-	if (!read_input(name, &text, err) ||
-	    !parse_input(ctx, t, strbuf_str(&text), &p, err) || !count(ctx, t, &p, err))
-		return false;
-	if (t->count_only || !p.n)
-		return true;
-	if (!am_apply(&to, &p, &t->o, ctx->arena, &r, err))
+	if (!am_apply(&to, p, &t->o, ctx->arena, &r, err))
 		return false;
 	am_print(&r, &t->o, strcmp(name, "-") ? name : "<stdin>", &words);
 	ctx_raw(ctx, true, strbuf_str(&words));
-	add_input(all, name, &r);
-	if (r.n_failed || r.ws_stop)
-		result->exit_code = 1;
+	add_input(all->table, name, &r);
+	all->failed |= r.n_failed || r.ws_stop;
+	/* Faults in one patch keep those behind it from being written too. */
+	t->check |= r.ws_stop;
 	if (t->check || !am_applied_ok(&r, &t->o))
 		return true;
 	return (!t->index || repo_work_check_lock(t->work, err)) &&
@@ -380,11 +381,24 @@ static bool apply_input(struct ctx *ctx, struct target *t, const char *name,
 	       stage(t, &r, err);
 }
 
+/* One input, whole: `name` is a file, or "-". */
+static bool apply_input(struct ctx *ctx, struct target *t, const char *name,
+			struct inputs *all, struct err *err)
+{
+	STRBUF_AUTO(text, DIFF_MAX_BYTES);
+	struct patch p;
+
+	if (!read_input(name, &text, err) ||
+	    !parse_input(ctx, t, strbuf_str(&text), &p, err) || !count(ctx, t, &p, err))
+		return false;
+	return t->count_only || !p.n || apply_patch(ctx, t, name, &p, all, err);
+}
+
 static bool apply_all(struct ctx *ctx, struct target *t, const struct args *args,
 		      struct result *result, struct err *err)
 {
-	struct table *all =
-		table_new(ctx->arena, input_columns, ARRAY_SIZE(input_columns));
+	struct inputs all = { .table = table_new(ctx->arena, input_columns,
+						 ARRAY_SIZE(input_columns)) };
 	const struct value *v;
 	size_t i = 0;
 
@@ -396,14 +410,15 @@ static bool apply_all(struct ctx *ctx, struct target *t, const struct args *args
 			name = arena_cstr(ctx->arena, v->text);
 		else if (i > 1)
 			break;
-		if (!apply_input(ctx, t, name, result, all, err))
+		if (!apply_input(ctx, t, name, &all, err))
 			return false;
 	} while (v);
+	result->exit_code = all.failed;
 	if (t->counting)
 		return show_counted(ctx, t, args, result, err);
 	if (ctx->json) {
 		result->kind = RESULT_TABLE;
-		result->table = all;
+		result->table = all.table;
 	}
 	return true;
 }

@@ -4,9 +4,9 @@
  * the mail did lies in an overlay; nothing reaches the tree before am_write(). Each
  * question about a path is one look into a map: a mail may change a million files.
  */
+#include "am_ws.h"
 #include "base/strbuf.h"
 #include "base/strmap.h"
-#include "am_ws.h"
 
 enum { DIR_MODE = 0040000, SUB_MODE = 0160000 };
 
@@ -26,6 +26,7 @@ struct overlay {
 	struct strmap leaving; /* old names of renames and deletions of this mail */
 	struct strmap emptied; /* folders above these */
 	const struct filepatch *now; /* the one that is being placed */
+	struct ws_rule *rules;       /* of each file patch */
 };
 
 static const struct overlaid *find(const struct overlay *o, struct str path)
@@ -270,8 +271,8 @@ static struct ws_rule *reverse_rules(const struct ws_rule *rules, size_t n,
 }
 
 static bool apply_all(struct overlay *over, const struct patch *p,
-		      const struct am_apply_options *o, const struct ws_rule *rules,
-		      struct arena *a, struct am_applied *ret, struct err *err)
+		      const struct am_apply_options *o, struct arena *a,
+		      struct am_applied *ret, struct err *err)
 {
 	struct place_options opt = o->place;
 
@@ -285,7 +286,7 @@ static bool apply_all(struct overlay *over, const struct patch *p,
 		if (!am_path_wanted(o, filepatch_path(&p->v[i])))
 			continue;
 		over->now = &p->v[i];
-		opt.ws_rule = rules[i];
+		opt.ws_rule = over->rules[i];
 		file = ARENA_PUSH(a, ret);
 		*file = (struct am_file){ .patch = &p->v[i] };
 		if (!apply_one(over, &opt, a, file, err))
@@ -307,18 +308,18 @@ bool am_apply(const struct am_target *to, const struct patch *p,
 	struct am_apply_options forward = *o;
 	struct am_applied r = { 0 };
 	struct patch reversed;
-	struct ws_rule *rules;
 
-	if (!am_check_ws(to, p, o, a, &r, &rules, err))
+	over.rules = am_check_ws(to, p, o, &r, a, err);
+	if (!over.rules)
 		return false;
 	if (o->place.reverse) {
 		if (!patch_reverse(p, a, &reversed, err))
 			return false;
-		rules = reverse_rules(rules, p->n, a);
+		over.rules = reverse_rules(over.rules, p->n, a);
 		p = &reversed;
 		forward.place.reverse = false;
 	}
-	if (!apply_all(&over, p, &forward, rules, a, &r, err))
+	if (!apply_all(&over, p, &forward, a, &r, err))
 		return false;
 	*ret = r;
 	return true;

@@ -143,7 +143,8 @@ static void print_ws(const struct am_applied *r, const struct am_apply_options *
 		for (unsigned bit = 1; bit <= WS_BLANK_AT_EOF; bit <<= 1) {
 			if (!(note->faults & bit))
 				continue;
-			strbuf_addf(out, "%s%s", comma, ws_fault_name((enum ws_fault)bit));
+			strbuf_addf(out, "%s%s", comma,
+				    ws_fault_name((enum ws_fault)bit));
 			comma = ", ";
 		}
 		strbuf_addf(out, ".\n" STR_FMT "\n", STR_ARG(str_chomp(note->line)));

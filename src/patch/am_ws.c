@@ -48,8 +48,7 @@ static void check_hunk(struct checker *c, const struct hunk *h)
 		/* "\ No newline at end of file" */
 		line += !str_ends(text, STR("\n"));
 		if (opt->ws == WS_NOWARN ||
-		    (kind != added &&
-		     (kind != ' ' || opt->ws != WS_FIX || opt->reverse)))
+		    (kind != added && (kind != ' ' || opt->ws != WS_FIX || opt->reverse)))
 			continue;
 		note.faults = ws_check(text, *c->rule);
 		if (note.faults)
@@ -57,11 +56,11 @@ static void check_hunk(struct checker *c, const struct hunk *h)
 	}
 }
 
-bool am_check_ws(const struct am_target *to, const struct patch *p,
-		 const struct am_apply_options *o, struct arena *a, struct am_applied *r,
-		 struct ws_rule **ret_rules, struct err *err)
+struct ws_rule *am_check_ws(const struct am_target *to, const struct patch *p,
+			    const struct am_apply_options *o, struct am_applied *r,
+			    struct arena *a, struct err *err)
 {
-	struct ws_rule *rules = arena_array(a, struct ws_rule, p->n);
+	struct ws_rule *rules = arena_array(a, struct ws_rule, p->n + 1);
 
 	for (size_t i = 0; i < p->n; i++) {
 		const struct filepatch *f = &p->v[i];
@@ -72,10 +71,9 @@ bool am_check_ws(const struct am_target *to, const struct patch *p,
 			continue;
 		if (to->ws_rule &&
 		    !to->ws_rule(to->arg, filepatch_path(f), &rules[i], err))
-			return false;
+			return NULL;
 		for (size_t k = 0; k < f->n_hunks; k++)
 			check_hunk(&c, &f->hunks[k]);
 	}
-	*ret_rules = rules;
-	return true;
+	return rules;
 }

@@ -63,6 +63,21 @@ static void print_count(struct strbuf *out, size_t n, const char *word, char sig
 	strbuf_addf(out, ", %zu %s%s(%c)", n, word, n == 1 ? "" : "s", sign);
 }
 
+static void print_sum(size_t files, struct diffstat all, struct strbuf *out)
+{
+	strbuf_addf(out, " %zu file%s changed", files, files == 1 ? "" : "s");
+	if (files && (all.added || !all.removed))
+		print_count(out, all.added, "insertion", '+');
+	if (files && (all.removed || !all.added))
+		print_count(out, all.removed, "deletion", '-');
+	strbuf_addc(out, '\n');
+}
+
+static size_t larger(size_t a, size_t b)
+{
+	return a > b ? a : b;
+}
+
 void diffstat_print_graph(const struct patch *p, struct strbuf *out)
 {
 	struct diffstat all = { 0 };
@@ -70,12 +85,10 @@ void diffstat_print_graph(const struct patch *p, struct strbuf *out)
 
 	for (size_t i = 0; i < p->n; i++) {
 		struct diffstat s = diffstat_of(&p->v[i]);
-		size_t old = columns_of(p->v[i].old_path), new;
 
-		new = columns_of(p->v[i].new_path);
-		width = old > width ? old : width;
-		width = new > width ? new : width;
-		most = s.added + s.removed > most ? s.added + s.removed : most;
+		width = larger(width, columns_of(p->v[i].old_path));
+		width = larger(width, columns_of(p->v[i].new_path));
+		most = larger(most, s.added + s.removed);
 		all.added += s.added;
 		all.removed += s.removed;
 	}
@@ -98,12 +111,7 @@ void diffstat_print_graph(const struct patch *p, struct strbuf *out)
 		strbuf_pad(out, '-', total - plus);
 		strbuf_addc(out, '\n');
 	}
-	strbuf_addf(out, " %zu file%s changed", p->n, p->n == 1 ? "" : "s");
-	if (p->n && (all.added || !all.removed))
-		print_count(out, all.added, "insertion", '+');
-	if (p->n && (all.removed || !all.added))
-		print_count(out, all.removed, "deletion", '-');
-	strbuf_addc(out, '\n');
+	print_sum(p->n, all, out);
 }
 
 /* ---- --numstat ---- */

@@ -151,6 +151,11 @@ static size_t equal_lines(const struct probe *p, size_t at, size_t n)
 	return n && i + 1 == n && n == p->n && is_cut_short(p, at) ? n : i;
 }
 
+static bool stands_at(const struct probe *p, size_t at)
+{
+	return at + p->n <= p->w->im.n && equal_lines(p, at, p->n) == p->n;
+}
+
 static bool fits_at(const struct probe *p, size_t at)
 {
 	const struct image *im = &p->w->im;
@@ -222,22 +227,12 @@ static size_t by_index(const struct probe *p, size_t line)
 	return best;
 }
 
-/* The nearest fit to `line` of the result. */
-static size_t nearest(const struct probe *p, size_t line)
+/* Down and up from `start`, no further than to `last`. */
+static size_t walk(const struct probe *p, size_t line, size_t start, size_t last)
 {
-	size_t n = p->w->im.n, start = p->free ? line : file_line(p->w, line);
-	size_t up, down, last;
+	size_t up, down = start;
 
-	if (!p->n) /* nothing to find: any place fits, so the stated one */
-		return start <= n ? start : n;
-	if (p->n > n && !p->over)
-		return NO_LINE;
-	if (n > WALK_MAX || p->w->im.hash)
-		return by_index(p, line);
-	last = p->over ? n : n - p->n;
-	if (start > n)
-		start = n;
-	for (down = start; down <= last && !fits_at(p, down);)
+	while (down <= last && !fits_at(p, down))
 		down++;
 	if (down > last)
 		down = NO_LINE;
@@ -248,6 +243,22 @@ static size_t nearest(const struct probe *p, size_t line)
 			return nearer(p, line, up, down);
 	}
 	return down;
+}
+
+/* The nearest fit to `line` of the result. */
+static size_t nearest(const struct probe *p, size_t line)
+{
+	size_t n = p->w->im.n, start = p->free ? line : file_line(p->w, line);
+
+	if (start > n)
+		start = n;
+	if (!p->n) /* nothing to find: any place fits, so the stated one */
+		return start;
+	if (p->n > n && !p->over)
+		return NO_LINE;
+	if (n > WALK_MAX || p->w->im.hash)
+		return by_index(p, line);
+	return walk(p, line, start, p->over ? n : n - p->n);
 }
 
 size_t search_exact(struct work *w, const struct str *lines, size_t n, size_t near)
@@ -290,12 +301,28 @@ static size_t find_place(const struct probe *p, size_t line, bool begin)
 	return p->end ? at_end(p) : nearest(p, line);
 }
 
+/* Say where the hunk is; `stated` is the line it names. */
+static void settle(struct work *w, const struct found *f, size_t stated)
+{
+	struct placement *pl = &w->res->hunks[f->hunk];
+	size_t cut = f->from <= f->at ? f->from : f->at;
+
+	pl->fuzz = (unsigned)(w->sides[f->hunk].n_pre - (f->to - f->from));
+	pl->line = spans_result_line(w, f->at) + 1 - cut;
+	pl->offset = (ptrdiff_t)pl->line - 1 - (ptrdiff_t)stated;
+	pl->status = pl->offset || pl->fuzz ? PLACE_OFFSET : PLACE_EXACT;
+	pl->engine = ENGINE_SEARCH;
+	pl->score = 1;
+	pl->evidence = EVIDENCE_WHOLE;
+	w->at[f->hunk] = f->at;
+	take_found(w, f);
+}
+
 /* `unended`: the old lines are those that end the file, and nothing less. */
 static bool search_as(struct work *w, size_t hunk, bool unended)
 {
 	bool fix = w->opt->ws == WS_FIX;
 	const struct sides *s = &w->sides[hunk];
-	struct placement *pl = &w->res->hunks[hunk];
 	size_t lead = s->leading, trail = s->trailing, cut = 0, at;
 	size_t line = s->hunk->new.start ? s->hunk->new.start - 1 : 0, stated = line;
 	bool begin = s->at_begin;
@@ -309,7 +336,8 @@ static bool search_as(struct work *w, size_t hunk, bool unended)
 			   .over = fix && w->opt->ws_rule.faults & WS_BLANK_AT_EOF };
 
 	while ((at = find_place(&p, line, begin)) == NO_LINE) {
-		if (unended || (lead <= w->opt->min_context && trail <= w->opt->min_context))
+		if (unended ||
+		    (lead <= w->opt->min_context && trail <= w->opt->min_context))
 			return false;
 		if (begin || p.end) {
 			begin = p.end = false;
@@ -327,17 +355,7 @@ static bool search_as(struct work *w, size_t hunk, bool unended)
 			trail--;
 		}
 	}
-	pl->fuzz = (unsigned)(s->leading - lead + s->trailing - trail);
-	pl->line = spans_result_line(w, at) + 1 - (cut <= at ? cut : at);
-	pl->offset = (ptrdiff_t)pl->line - 1 - (ptrdiff_t)stated;
-	pl->status = pl->offset || pl->fuzz ? PLACE_OFFSET : PLACE_EXACT;
-	pl->engine = ENGINE_SEARCH;
-	pl->score = 1;
-	pl->evidence = EVIDENCE_WHOLE;
-	w->at[hunk] = at;
-	take_found(w, &(struct found){ hunk, at, cut, cut + p.n,
-				       at + p.n <= w->im.n &&
-					       equal_lines(&p, at, p.n) == p.n });
+	settle(w, &(struct found){ hunk, at, cut, cut + p.n, stands_at(&p, at) }, stated);
 	return true;
 }
 

@@ -29,9 +29,8 @@ static void add_edit(const struct taking *t, size_t line, size_t n_old, struct s
 		     size_t n_new)
 {
 	if (n_old || n_new)
-		*ARENA_PUSH(t->w->a, &t->w->edits) = (struct owned_edit){
-			{ line, n_old, n_new, new }, t->f->hunk
-		};
+		*ARENA_PUSH(t->w->a, &t->w->edits) =
+			(struct owned_edit){ { line, n_old, n_new, new }, t->f->hunk };
 }
 
 /* Where old line `i` stands, or the end of the file for one that is beyond it. */
@@ -56,8 +55,7 @@ static void take_context(struct taking *t, size_t i)
 		ws_fix(*text, t->w->opt->ws_rule, &mended);
 		*text = arena_str(t->w->a, strbuf_str(&mended));
 	}
-	if (!there ||
-	    ((t->mend || t->f->exact) && !str_eq(*text, t->w->im.lines[line])))
+	if (!there || ((t->mend || t->f->exact) && !str_eq(*text, t->w->im.lines[line])))
 		add_edit(t, line, there, text, 1);
 }
 
@@ -91,11 +89,11 @@ static void note_blanks(const struct taking *t)
 		size_t n, cap;
 	} list = { res->ws, res->n_ws, res->ws_cap };
 
-	*ARENA_PUSH(t->w->a, &list) = (struct place_ws_note){
-		{ h->origin.mail, hunk_line_number(h, t->s->first_blank) },
-		WS_BLANK_AT_EOF,
-		STR("+")
-	};
+	*ARENA_PUSH(t->w->a, &list) =
+		(struct place_ws_note){ { h->origin.mail,
+					  hunk_line_number(h, t->s->first_blank) },
+					WS_BLANK_AT_EOF,
+					STR("+") };
 	res->ws = list.v;
 	res->n_ws = list.n;
 	res->ws_cap = list.cap;

@@ -262,6 +262,20 @@ struct attempt {
 	bool has_result;
 };
 
+/* The commits made are written; so are their files, from which attributes are read. */
+static bool write_so_far(struct session *s, struct err *err)
+{
+	s->new_attributes = false;
+	return s->o.dry_run || flush(s, NULL, false, err);
+}
+
+static const char *why_unread(const struct err *why)
+{
+	if (why->code == ERR_NOTFOUND)
+		return "No valid patches in input (allow with \"--allow-empty\")";
+	return why->msg;
+}
+
 static bool try_apply(struct session *s, struct attempt *t, struct err *err)
 {
 	struct tree door = repo_tree_door(s->tree);
@@ -269,20 +283,14 @@ static bool try_apply(struct session *s, struct attempt *t, struct err *err)
 	STRBUF_AUTO(words, (size_t)64 << 20);
 	struct err why = { 0 };
 
-	/* Attributes are read from files. */
-	if (s->new_attributes && !s->o.dry_run && !flush(s, NULL, false, err))
+	if (s->new_attributes && !write_so_far(s, err))
 		return false;
-	s->new_attributes = false;
 	if (!diff_parse(s->diff, &s->apply.diff, s->patch, &t->patch, &why)) {
 		if (why.code == ERR_LIMIT || why.code == ERR_INTERNAL) {
 			*err = why;
 			return false;
 		}
-		strbuf_addf(&words, "error: %s\n",
-			    why.code == ERR_NOTFOUND
-				    ? "No valid patches in input (allow with "
-				      "\"--allow-empty\")"
-				    : why.msg);
+		strbuf_addf(&words, "error: %s\n", why_unread(&why));
 	} else if (!am_apply(&to, &t->patch, &s->apply, s->patch, &t->result, &why)) {
 		strbuf_addf(&words, "error: %s\n", why.msg);
 	} else {
@@ -297,7 +305,7 @@ static bool try_apply(struct session *s, struct attempt *t, struct err *err)
 		s->io.errout(s->io.arg, strbuf_str(&words));
 	/* The commits so far are written on their own: what fits of this patch is not
 	 * one. */
-	if (t->rejected && !s->o.dry_run && !flush(s, NULL, false, err))
+	if (t->rejected && !write_so_far(s, err))
 		return false;
 	if (t->applied && !am_write(&door, &t->result, err))
 		return false;

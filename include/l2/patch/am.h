@@ -63,8 +63,8 @@ struct am_file {
 struct am_applied {
 	struct am_file *v;
 	size_t n, cap;
-	size_t n_failed;         /* file patches with rejects */
-	size_t n_refused;        /* of these, with a path that must not be touched */
+	size_t n_failed;          /* file patches with rejects */
+	size_t n_refused;         /* of these, with a path that must not be touched */
 	struct place_ws_note *ws; /* whitespace faults; first those seen in the patch */
 	size_t n_ws, ws_cap;
 	size_t n_ws_fixed; /* added lines that were mended */

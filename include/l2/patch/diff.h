@@ -74,7 +74,7 @@ struct filepatch {
 	bool inaccurate; /* from --inaccurate-eof: a last LF more or less is no difference
 			  */
 	unsigned old_mode, new_mode;
-	int similarity; /* percent of "similarity index", -1: not stated */
+	int similarity;    /* percent of "similarity index", -1: not stated */
 	int dissimilarity; /* percent of "dissimilarity index", 0: not stated */
 	struct str old_path, new_path;
 	struct str old_oid,

@@ -17,7 +17,8 @@ struct diffstat diffstat_of(const struct filepatch *f);
 void diffstat_print_graph(const struct patch *p, struct strbuf *out);
 /** --numstat: "7<TAB>5<TAB>path" a file, "-" for the numbers of a binary one. */
 void diffstat_print_numbers(const struct patch *p, struct strbuf *out);
-/** --summary: " create mode 100644 path", " rename a/{b => c} (90%)", " mode change 100644
+/** --summary: " create mode 100644 path", " rename a/{b => c} (90%)", " mode change
+ * 100644
  *  => 100755 path"; nothing of a file whose content alone changes. */
 void diffstat_print_summary(const struct patch *p, struct strbuf *out);
 

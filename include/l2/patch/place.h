@@ -143,7 +143,8 @@ struct place_options {
 	unsigned engines; /* bits of enum place_engines */
 	enum ws_action ws;
 	struct ws_rule ws_rule;
-	bool ws_faultless; /* the whole input has no fault: added lines stay as they are */
+	bool ws_faultless; /* the whole input has no fault: added lines stay as they are
+			    */
 	bool ignore_space; /* --ignore-whitespace, --ignore-space-change */
 	bool unidiff_zero, allow_overlap;
 	bool reverse;
