@@ -217,13 +217,11 @@ static void refuse(struct am_file *file, struct arena *a)
 }
 
 /* What of the whitespace is known only now. */
-static void count_ws(struct am_applied *r, const struct place_result *p,
-		     const struct am_apply_options *o, struct arena *a)
+static void count_ws(struct am_applied *r, const struct place_result *p, struct arena *a)
 {
 	for (size_t i = 0; i < p->n_ws; i++)
 		am_note_ws(r, &p->ws[i], a);
 	r->n_ws_fixed += p->n_ws_fixed;
-	r->ws_stop = r->n_ws && (o->place.ws == WS_ERROR || o->place.ws == WS_ERROR_ALL);
 }
 
 static bool apply_one(struct overlay *o, const struct place_options *opt, struct arena *a,
@@ -275,6 +273,8 @@ static bool apply_all(struct overlay *over, const struct patch *p,
 		      struct am_applied *ret, struct err *err)
 {
 	struct place_options opt = o->place;
+	bool strict = opt.ws == WS_ERROR || opt.ws == WS_ERROR_ALL;
+	bool stop = strict && ret->n_ws;
 
 	opt.ws_faultless = !ret->n_ws;
 	for (size_t i = 0; i < p->n; i++)
@@ -293,10 +293,13 @@ static bool apply_all(struct overlay *over, const struct patch *p,
 			return err_wrap(err, STR_FMT, STR_ARG(filepatch_path(&p->v[i])));
 		ret->n_failed += is_failed(&file->result);
 		ret->n_refused += file->result.file.cause == CAUSE_PATH_REFUSED;
-		count_ws(ret, &file->result, o, a);
+		/* What stops already is said; git would not look further. */
+		if (!stop)
+			count_ws(ret, &file->result, a);
 		if (file->result.file.status != PLACE_REJECTED)
 			remember(over, a, &file->result);
 	}
+	ret->ws_stop = strict && ret->n_ws;
 	return true;
 }
 

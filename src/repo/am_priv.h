@@ -49,7 +49,6 @@ struct session {
 	struct steps steps;         /* commits between the two */
 	struct err stuck; /* why the journal of an earlier run could not be finished */
 	bool torn;        /* `tree` holds half a patch: files follow from the commits */
-	bool new_attributes; /* the last patch brought some, perhaps not in a file yet */
 };
 
 /* ---- state files: am_state.c ---- */

@@ -214,20 +214,13 @@ static bool check_path(void *arg, struct str path, bool creating, struct arena *
 
 /* ---- applying ---- */
 
+/* Attributes are those of the files as they are now: git am does not look again for what
+ * the series itself brings. */
 static bool ws_rule(void *arg, struct str path, struct ws_rule *rule, struct err *err)
 {
 	struct session *s = arg;
 
 	return repo_path_ws_rule(s->repo, path, rule, err);
-}
-
-static bool changes_attributes(const struct patch *p)
-{
-	for (size_t i = 0; i < p->n; i++)
-		if (str_ends(p->v[i].old_path, STR(".gitattributes")) ||
-		    str_ends(p->v[i].new_path, STR(".gitattributes")))
-			return true;
-	return false;
 }
 
 static bool apply_options(struct session *s, struct err *err)
@@ -262,13 +255,6 @@ struct attempt {
 	bool has_result;
 };
 
-/* The commits made are written; so are their files, from which attributes are read. */
-static bool write_so_far(struct session *s, struct err *err)
-{
-	s->new_attributes = false;
-	return s->o.dry_run || flush(s, NULL, false, err);
-}
-
 static const char *why_unread(const struct err *why)
 {
 	if (why->code == ERR_NOTFOUND)
@@ -283,8 +269,6 @@ static bool try_apply(struct session *s, struct attempt *t, struct err *err)
 	STRBUF_AUTO(words, (size_t)64 << 20);
 	struct err why = { 0 };
 
-	if (s->new_attributes && !write_so_far(s, err))
-		return false;
 	if (!diff_parse(s->diff, &s->apply.diff, s->patch, &t->patch, &why)) {
 		if (why.code == ERR_LIMIT || why.code == ERR_INTERNAL) {
 			*err = why;
@@ -300,12 +284,11 @@ static bool try_apply(struct session *s, struct attempt *t, struct err *err)
 		am_print(&t->result, &s->apply,
 			 arena_printf(s->patch, "%s/patch", s->shown_dir), &words);
 	}
-	s->new_attributes = changes_attributes(&t->patch);
 	if (words.n && s->io.errout && !s->o.threeway)
 		s->io.errout(s->io.arg, strbuf_str(&words));
 	/* The commits so far are written on their own: what fits of this patch is not
 	 * one. */
-	if (t->rejected && !write_so_far(s, err))
+	if (t->rejected && !s->o.dry_run && !flush(s, NULL, false, err))
 		return false;
 	if (t->applied && !am_write(&door, &t->result, err))
 		return false;
