@@ -450,7 +450,10 @@ const struct command commands_apply[] = {
 	{ "apply", "apply patches to the files as they are",
 	  "Nothing is committed. Without --reject a patch is applied whole or not at all,\n"
 	  "exactly where git apply would. With --reject, what is certain is placed and\n"
-	  "the rest is left in .rej files, which kcrib rej resolves.",
+	  "the rest is left in .rej files, which kcrib rej resolves.\n"
+	  "Added lines are judged by core.whitespace and the attribute whitespace; what\n"
+	  "happens then says --whitespace, or else apply.whitespace.\n"
+	  "With -3 a hunk that conflicts is not applied; no markers are written.",
 	  (const struct param[]){
 		  { "reject", 0, SWITCH, NULL, NULL,
 		    "apply what is certain, keep the rest as rejects", NULL },
@@ -481,7 +484,7 @@ const struct command commands_apply[] = {
 		  { "include", 0, EACH, &argtype_text, "PATTERN",
 		    "touch only these paths", NULL },
 		  { "whitespace", 0, EACH, &argtype_text, "ACTION",
-		    "nowarn, warn, fix, error, error-all", NULL },
+		    "bad blanks: nowarn, warn, fix, error, error-all", NULL },
 		  { "ignore-space-change", 0, SWITCH, NULL, NULL,
 		    "blanks in context may differ", NULL },
 		  { "ignore-whitespace", 0, SWITCH, NULL, NULL, "the same", NULL },
