@@ -52,6 +52,8 @@ static bool hunk_header(struct str line, struct hunk *ret)
 	    !str_skip(&line, STR(" @@")))
 		return false;
 	str_skip(&line, STR(" "));
+	while (str_ends(line, STR("\r"))) /* line ends, however many */
+		line.n--;
 	ret->section = line;
 	return true;
 }

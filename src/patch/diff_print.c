@@ -134,6 +134,7 @@ static void reverse_hunk(const struct hunk *h, struct arena *a, struct hunk *ret
 	*ret = *h;
 	ret->old = h->new;
 	ret->new = h->old;
+	ret->reversed = !h->reversed;
 	ret->lines = arena_array(a, struct hunk_line, h->n);
 	/* Within a block of changes the removed lines come first, as diff prints them. */
 	for (size_t i = 0; i < h->n;) {

@@ -26,12 +26,14 @@ static struct str added(struct sides *s, struct str text, const struct place_opt
 
 /* git's rule for blank lines that the hunk would add at the end of the file: blank
  * context between them does not count, any other line starts anew, and so does the note
- * that there is no final newline. */
-static void count_end_blanks(struct sides *s, size_t i)
+ * that there is no final newline. In a hunk that is taken back removed lines come last.
+ */
+static void count_end_blanks(struct sides *s, size_t i, bool behind)
 {
 	const struct hunk_line *l = &s->hunk->lines[i];
 
-	if (l->kind == '-' || !ws_blank(l->text) || !str_ends(l->text, STR("\n"))) {
+	if (behind || l->kind == '-' || !ws_blank(l->text) ||
+	    !str_ends(l->text, STR("\n"))) {
 		s->blank_adds_at_end = 0;
 	} else if (l->kind == '+') {
 		if (!s->blank_adds_at_end++)
@@ -63,14 +65,16 @@ void sides_split(struct sides *s, const struct hunk *h, const struct place_optio
 	for (size_t i = 0; i < h->n; last = h->lines[i++].kind) {
 		const struct hunk_line *l = &h->lines[i];
 		struct block *b = NULL;
+		bool behind = false;
 
-		count_end_blanks(s, i);
 		if (l->kind != ' ') {
 			b = block_at(s, last == ' ');
 			if (s->n_blocks == 1 && last == ' ')
 				s->leading = run;
 			run = 0;
+			behind = h->reversed && b->n_old;
 		}
+		count_end_blanks(s, i, behind);
 		if (l->kind == '+') {
 			if (!b->new)
 				b->new = &s->post[s->n_post];

@@ -148,7 +148,8 @@ class Case:
         new = ended(dice, edited(dice, old, end), unended)
         if dice.chance(.1):
             old, new = new, old
-        self.patch = patch_of(old, new, context)
+        back = dice.chance(.1)
+        self.patch = patch_of(new, old, context) if back else patch_of(old, new, context)
         self.action = dice.one(ACTIONS)
         self.rule = some_rule(dice)
         self.attribute = dice.one([None, None, None, 'f whitespace', 'f -whitespace',
@@ -161,6 +162,8 @@ class Case:
         here = drifted(dice, old) if context and not longer else old
         self.file = b''.join(ended(dice, here, unended))
         self.options = ['--whitespace=' + self.action]
+        if back:
+            self.options.append('-R')
         if not context:
             self.options.append('--unidiff-zero')
         # The nearer to the first line, the further down git begins its search.

@@ -21,7 +21,7 @@ def targets(build):
     for test in json.loads(shown):
         if any(suite.split(':')[-1] == 'fuzz' for suite in test['suite']):
             program, *args = test['cmd']
-            seeds = [a for a in args if not a.startswith('-')]
+            seeds = [os.path.join(build, a) for a in args if not a.startswith('-')]
             name = os.path.splitext(os.path.basename(program))[0][len('fuzz_'):]
             yield name, program, seeds
 
@@ -54,7 +54,7 @@ def main(build, seconds, *only):
         words = run.stdout + run.stderr
         count = re.search(r'number_of_executed_units: (\d+)|(\d+) mutations', words)
         ran += 1
-        if run.returncode == 77:
+        if run.returncode == 77 and not is_libfuzzer(program):
             print('%-16s skipped: %s' % (name, words.strip()), flush=True)
         elif run.returncode == 0:
             print('%-16s %s s, %s inputs, no finding' % (

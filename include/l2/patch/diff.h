@@ -43,6 +43,7 @@ struct hunk {
 	struct str section;
 	struct hunk_line *lines;
 	size_t n;
+	bool reversed; /* taken back: in the patch its added lines stand first */
 	struct origin origin;
 };
 
