@@ -5,10 +5,13 @@
  */
 #include "base/file.h"
 #include "commands.h"
+#include "patch/diffstat.h"
 #include "patch/mail.h"
 #include "patch/rej.h"
 #include "patch_result.h"
 #include "repo/folder.h"
+
+enum { SUB_MODE = 0160000 };
 
 struct target {
 	struct repo *repo;
@@ -17,6 +20,10 @@ struct target {
 	struct folder_tree tree;
 	struct am_apply_options o;
 	bool check, index, cached; /* cached: the index alone, no file */
+	bool counting;             /* what the patches change is shown at the end */
+	bool count_only;           /* and nothing else is done */
+	bool allow_empty;
+	struct patch counted;
 };
 
 static void target_free(struct target *t)
@@ -59,16 +66,15 @@ static bool open_target(struct ctx *ctx, struct target *t, struct err *err)
 
 static bool set_from_config(struct ctx *ctx, struct target *t, struct err *err)
 {
-	const char *ws, *rule, *ignore;
+	const char *ws, *ignore;
 
 	if (!t->repo)
 		return true;
 	ws = repo_config(t->repo, ctx->arena, "apply.whitespace");
-	rule = repo_config(t->repo, ctx->arena, "core.whitespace");
 	ignore = repo_config(t->repo, ctx->arena, "apply.ignorewhitespace");
 	if (ignore && !strcmp(ignore, "change"))
 		t->o.place.ignore_space = true;
-	if (rule && !ws_rule_parse(str_of(rule), &t->o.place.ws_rule, err))
+	if (!repo_ws_rule(t->repo, &t->o.place.ws_rule, err))
 		return false;
 	return !ws ||
 	       am_apply_option(&t->o, arena_strf(ctx->arena, "--whitespace=%s", ws),
@@ -78,8 +84,9 @@ static bool set_from_config(struct ctx *ctx, struct target *t, struct err *err)
 /* Options that am_apply_option() does not know. */
 static bool is_ours(const char *name)
 {
-	static const char *const names[] = { "check", "index", "cached", "3way",
-					     "strict" };
+	static const char *const names[] = { "check",  "index",      "cached",  "3way",
+					     "strict", "stat",       "numstat", "summary",
+					     "apply",  "allow-empty" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (!strcmp(name, names[i]))
@@ -144,6 +151,13 @@ static bool check_path(void *arg, struct str path, bool creating, struct arena *
 	return true;
 }
 
+static bool ws_rule(void *arg, struct str path, struct ws_rule *rule, struct err *err)
+{
+	struct target *t = arg;
+
+	return !t->repo || repo_path_ws_rule(t->repo, path, rule, err);
+}
+
 static bool write_rejects(struct ctx *ctx, struct target *t, const struct am_applied *r,
 			  struct err *err)
 {
@@ -165,6 +179,17 @@ static bool write_rejects(struct ctx *ctx, struct target *t, const struct am_app
 	return true;
 }
 
+/* A file goes into the index as it is; of a submodule the patch alone knows the commit.
+ */
+static bool stage_made(struct target *t, const struct place_result *p, struct err *err)
+{
+	struct tree index = repo_work_index(t->work);
+
+	if (p->mode == SUB_MODE)
+		return index.ops->write(index.ctx, p->path, p->post, p->mode, err);
+	return repo_work_add(t->work, p->path, err);
+}
+
 /* What goes leaves the index before it is looked at in the tree: where its folder stood
  * a symlink may be now. */
 static bool stage(struct target *t, const struct am_applied *r, struct err *err)
@@ -183,7 +208,7 @@ static bool stage(struct target *t, const struct am_applied *r, struct err *err)
 	for (size_t i = 0; !t->cached && i < r->n; i++) {
 		const struct place_result *p = &r->v[i].result;
 
-		if (p->changed && p->path.n && !repo_work_add(t->work, p->path, err))
+		if (p->changed && p->path.n && !stage_made(t, p, err))
 			return false;
 	}
 	return repo_work_save(t->work, err);
@@ -194,6 +219,12 @@ static const struct column input_columns[] = {
 	{ "patch", "Patch", CELL_TEXT, 0, 0, 0, "its file, or - for standard input" },
 	{ "status", "Status", CELL_TEXT, 0, 0, 0, "applied, or stopped" },
 	{ "hunks", "Hunks", CELL_TABLE, 0, 0, 0, "what became of each hunk" },
+};
+
+/* What became of all inputs. */
+struct inputs {
+	struct table *table;
+	bool failed;
 };
 
 static void add_input(struct table *inputs, const char *name, const struct am_applied *r)
@@ -220,27 +251,129 @@ static bool read_input(const char *name, struct strbuf *text, struct err *err)
 	return true;
 }
 
-/* One input, whole: `name` is a file, or "-". */
-static bool apply_input(struct ctx *ctx, struct target *t, const char *name,
-			struct result *result, struct table *all, struct err *err)
+/* ---- counting ---- */
+
+static const struct counter {
+	const char *option;
+	void (*print)(const struct patch *p, struct strbuf *out);
+} counters[] = {
+	{ "stat", diffstat_print_graph },
+	{ "numstat", diffstat_print_numbers },
+	{ "summary", diffstat_print_summary },
+};
+
+static bool counts(const struct args *args)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(counters); i++)
+		if (args_has(args, counters[i].option))
+			return true;
+	return false;
+}
+
+/* Keep of a patch what is wanted, as it will be applied. */
+static bool count(struct ctx *ctx, struct target *t, const struct patch *p,
+		  struct err *err)
+{
+	struct patch way = *p;
+
+	if (!t->counting)
+		return true;
+	if (t->o.place.reverse && !patch_reverse(p, ctx->arena, &way, err))
+		return false;
+	for (size_t i = 0; i < way.n; i++)
+		if (am_path_wanted(&t->o, filepatch_path(&way.v[i])))
+			*ARENA_PUSH(ctx->arena, &t->counted) = way.v[i];
+	return true;
+}
+
+static const struct column counted_columns[] = {
+	{ "path", "Path", CELL_TEXT, 0, 0, 0, "the file" },
+	{ "old_path", "Old path", CELL_TEXT, 0, 0, 0,
+	  "its name before a rename or copy" },
+	{ "change", "Change", CELL_TEXT, 0, 0, 0,
+	  "modify, create, delete, rename or copy" },
+	{ "added", "Added", CELL_INT, 0, 0, 0, "lines" },
+	{ "removed", "Removed", CELL_INT, 0, 0, 0, "lines" },
+	{ "binary", "Binary", CELL_BOOL, 0, 0, 0, "a binary patch has no lines" },
+};
+
+static struct table *counted_table(struct arena *a, const struct patch *p)
+{
+	static const char *const changes[] = {
+		[FILEPATCH_MODIFY] = "modify", [FILEPATCH_CREATE] = "create",
+		[FILEPATCH_DELETE] = "delete", [FILEPATCH_RENAME] = "rename",
+		[FILEPATCH_COPY] = "copy",
+	};
+	struct table *t = table_new(a, counted_columns, ARRAY_SIZE(counted_columns));
+
+	for (size_t i = 0; i < p->n; i++) {
+		const struct filepatch *f = &p->v[i];
+		struct diffstat s = diffstat_of(f);
+		struct row *row = table_add(t);
+
+		row_set(t, row, "path", cell_text(filepatch_path(f)));
+		if (f->kind == FILEPATCH_RENAME || f->kind == FILEPATCH_COPY)
+			row_set(t, row, "old_path", cell_text(f->old_path));
+		row_set(t, row, "change", cell_text(str_of(changes[f->kind])));
+		row_set(t, row, "added", cell_int((int64_t)s.added));
+		row_set(t, row, "removed", cell_int((int64_t)s.removed));
+		row_set(t, row, "binary", cell_bool(f->binary));
+	}
+	return t;
+}
+
+static bool show_counted(struct ctx *ctx, const struct target *t, const struct args *args,
+			 struct result *result, struct err *err)
+{
+	STRBUF_AUTO(out, DIFF_MAX_BYTES);
+
+	if (ctx->json) {
+		result->kind = RESULT_TABLE;
+		result->table = counted_table(ctx->arena, &t->counted);
+		return true;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(counters); i++)
+		if (args_has(args, counters[i].option))
+			counters[i].print(&t->counted, &out);
+	result->kind = RESULT_BYTES;
+	result->bytes = arena_str(ctx->arena, strbuf_str(&out));
+	return strbuf_ok(&out, "counts", err);
+}
+
+static bool parse_input(struct ctx *ctx, const struct target *t, struct str text,
+			struct patch *ret, struct err *err)
+{
+	struct err why;
+
+	/* What is counted is named after the input is closed. */
+	if (t->counting)
+		text = arena_str(ctx->arena, text);
+	if (diff_parse(text, &t->o.diff, ctx->arena, ret, &why))
+		return true;
+	*ret = (struct patch){ 0 };
+	if (why.code == ERR_NOTFOUND && t->allow_empty)
+		return true;
+	*err = why;
+	return false;
+}
+
+static bool apply_patch(struct ctx *ctx, struct target *t, const char *name,
+			const struct patch *p, struct inputs *all, struct err *err)
 {
 	struct tree door =
 		t->cached ? repo_work_index(t->work) : folder_tree_door(&t->tree);
-	struct am_target to = { &door, check_path, t };
-	STRBUF_AUTO(text, DIFF_MAX_BYTES);
+	struct am_target to = { &door, check_path, ws_rule, t };
 	STRBUF_AUTO(words, (size_t)64 << 20);
 	struct am_applied r;
-	struct patch p;
 
-	if (!read_input(name, &text, err) ||
-	    !diff_parse(strbuf_str(&text), &t->o.diff, ctx->arena, &p, err) ||
-	    !am_apply(&to, &p, &t->o, ctx->arena, &r, err))
+	if (!am_apply(&to, p, &t->o, ctx->arena, &r, err))
 		return false;
 	am_print(&r, &t->o, strcmp(name, "-") ? name : "<stdin>", &words);
 	ctx_raw(ctx, true, strbuf_str(&words));
-	add_input(all, name, &r);
-	if (r.n_failed || r.ws_stop)
-		result->exit_code = 1;
+	add_input(all->table, name, &r);
+	all->failed |= r.n_failed || r.ws_stop;
+	/* Faults in one patch keep those behind it from being written too. */
+	t->check |= r.ws_stop;
 	if (t->check || !am_applied_ok(&r, &t->o))
 		return true;
 	return (!t->index || repo_work_check_lock(t->work, err)) &&
@@ -248,11 +381,24 @@ static bool apply_input(struct ctx *ctx, struct target *t, const char *name,
 	       stage(t, &r, err);
 }
 
+/* One input, whole: `name` is a file, or "-". */
+static bool apply_input(struct ctx *ctx, struct target *t, const char *name,
+			struct inputs *all, struct err *err)
+{
+	STRBUF_AUTO(text, DIFF_MAX_BYTES);
+	struct patch p;
+
+	if (!read_input(name, &text, err) ||
+	    !parse_input(ctx, t, strbuf_str(&text), &p, err) || !count(ctx, t, &p, err))
+		return false;
+	return t->count_only || !p.n || apply_patch(ctx, t, name, &p, all, err);
+}
+
 static bool apply_all(struct ctx *ctx, struct target *t, const struct args *args,
 		      struct result *result, struct err *err)
 {
-	struct table *all =
-		table_new(ctx->arena, input_columns, ARRAY_SIZE(input_columns));
+	struct inputs all = { .table = table_new(ctx->arena, input_columns,
+						 ARRAY_SIZE(input_columns)) };
 	const struct value *v;
 	size_t i = 0;
 
@@ -264,12 +410,15 @@ static bool apply_all(struct ctx *ctx, struct target *t, const struct args *args
 			name = arena_cstr(ctx->arena, v->text);
 		else if (i > 1)
 			break;
-		if (!apply_input(ctx, t, name, result, all, err))
+		if (!apply_input(ctx, t, name, &all, err))
 			return false;
 	} while (v);
+	result->exit_code = all.failed;
+	if (t->counting)
+		return show_counted(ctx, t, args, result, err);
 	if (ctx->json) {
 		result->kind = RESULT_TABLE;
-		result->table = all;
+		result->table = all.table;
 	}
 	return true;
 }
@@ -282,6 +431,9 @@ static bool run_apply(struct ctx *ctx, const struct args *args, struct result *r
 
 	t.check = args_has(args, "check");
 	t.cached = args_has(args, "cached");
+	t.counting = counts(args);
+	t.count_only = t.counting && !t.check && !args_has(args, "apply");
+	t.allow_empty = args_has(args, "allow-empty");
 	t.index = t.cached || args_has(args, "index") || args_has(args, "3way");
 	ok = open_target(ctx, &t, err) && set_from_config(ctx, &t, err) &&
 	     set_options(ctx, args, &t, err) && apply_all(ctx, &t, args, result, err);
@@ -298,11 +450,21 @@ const struct command commands_apply[] = {
 	{ "apply", "apply patches to the files as they are",
 	  "Nothing is committed. Without --reject a patch is applied whole or not at all,\n"
 	  "exactly where git apply would. With --reject, what is certain is placed and\n"
-	  "the rest is left in .rej files, which kcrib rej resolves.",
+	  "the rest is left in .rej files, which kcrib rej resolves.\n"
+	  "Added lines are judged by core.whitespace and the attribute whitespace; what\n"
+	  "happens then says --whitespace, or else apply.whitespace.\n"
+	  "With -3 a hunk that conflicts is not applied; no markers are written.",
 	  (const struct param[]){
 		  { "reject", 0, SWITCH, NULL, NULL,
 		    "apply what is certain, keep the rest as rejects", NULL },
 		  { "check", 0, SWITCH, NULL, NULL, "only say what would happen", NULL },
+		  { "stat", 0, SWITCH, NULL, NULL,
+		    "only count the changed lines of each file", NULL },
+		  { "numstat", 0, SWITCH, NULL, NULL, "the same for programs", NULL },
+		  { "summary", 0, SWITCH, NULL, NULL,
+		    "only say which files come, go, move or change mode", NULL },
+		  { "apply", 0, SWITCH, NULL, NULL,
+		    "with --stat, --numstat, --summary: apply too", NULL },
 		  { "index", 0, SWITCH, NULL, NULL, "change the index too", NULL },
 		  { "cached", 0, SWITCH, NULL, NULL, "change the index and no file",
 		    NULL },
@@ -322,7 +484,7 @@ const struct command commands_apply[] = {
 		  { "include", 0, EACH, &argtype_text, "PATTERN",
 		    "touch only these paths", NULL },
 		  { "whitespace", 0, EACH, &argtype_text, "ACTION",
-		    "nowarn, warn, fix, error, error-all", NULL },
+		    "bad blanks: nowarn, warn, fix, error, error-all", NULL },
 		  { "ignore-space-change", 0, SWITCH, NULL, NULL,
 		    "blanks in context may differ", NULL },
 		  { "ignore-whitespace", 0, SWITCH, NULL, NULL, "the same", NULL },
@@ -333,9 +495,13 @@ const struct command commands_apply[] = {
 		  { "inaccurate-eof", 0, SWITCH, NULL, NULL,
 		    "the patch does not know final newlines", NULL },
 		  { "allow-overlap", 0, SWITCH, NULL, NULL, "hunks may overlap", NULL },
+		  { "allow-empty", 0, SWITCH, NULL, NULL,
+		    "an input without a patch is no error", NULL },
 		  { "verbose", 'v', SWITCH, NULL, NULL, "say more", NULL },
 		  { "binary", 0, SWITCH | PARAM_HIDDEN, NULL, NULL, "no longer needed",
 		    NULL },
+		  { "allow-binary-replacement", 0, SWITCH | PARAM_HIDDEN, NULL, NULL,
+		    "no longer needed", NULL },
 		  { "patch", 0, PARAM_MANY, &argtype_path, "PATCH",
 		    "files; - or none: standard input", NULL },
 		  { 0 } },

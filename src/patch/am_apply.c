@@ -4,9 +4,9 @@
  * the mail did lies in an overlay; nothing reaches the tree before am_write(). Each
  * question about a path is one look into a map: a mail may change a million files.
  */
+#include "am_ws.h"
 #include "base/strbuf.h"
 #include "base/strmap.h"
-#include "patch/am.h"
 
 enum { DIR_MODE = 0040000, SUB_MODE = 0160000 };
 
@@ -26,6 +26,7 @@ struct overlay {
 	struct strmap leaving; /* old names of renames and deletions of this mail */
 	struct strmap emptied; /* folders above these */
 	const struct filepatch *now; /* the one that is being placed */
+	struct ws_rule *rules;       /* of each file patch */
 };
 
 static const struct overlaid *find(const struct overlay *o, struct str path)
@@ -191,8 +192,9 @@ static bool check_file(struct overlay *o, struct arena *a, struct am_file *file,
 {
 	const struct filepatch *f = o->now;
 	bool fresh = !f->old_path.n || !str_eq(f->old_path, f->new_path);
+	bool made = f->maybe_create && !over_mode(o, f->old_path);
 
-	if (f->old_path.n && !check_one(o, f->old_path, false, a, &file->refused, err))
+	if (f->old_path.n && !check_one(o, f->old_path, made, a, &file->refused, err))
 		return false;
 	if (!file->refused.n && fresh && f->kind != FILEPATCH_DELETE &&
 	    !check_one(o, f->new_path, true, a, &file->refused, err))
@@ -214,18 +216,16 @@ static void refuse(struct am_file *file, struct arena *a)
 		r->hunks[i] = r->file;
 }
 
-static void count_ws(struct am_applied *r, const struct place_result *p,
-		     const struct am_apply_options *o)
+/* What of the whitespace is known only now. */
+static void count_ws(struct am_applied *r, const struct place_result *p, struct arena *a)
 {
-	r->n_ws += p->n_ws;
-	if (o->place.ws == WS_FIX)
-		r->n_ws_fixed += p->n_ws;
-	if (o->place.ws == WS_ERROR || o->place.ws == WS_ERROR_ALL)
-		r->ws_stop = r->ws_stop || p->n_ws;
+	for (size_t i = 0; i < p->n_ws; i++)
+		am_note_ws(r, &p->ws[i], a);
+	r->n_ws_fixed += p->n_ws_fixed;
 }
 
-static bool apply_one(struct overlay *o, const struct am_apply_options *opt,
-		      struct arena *a, struct am_file *file, struct err *err)
+static bool apply_one(struct overlay *o, const struct place_options *opt, struct arena *a,
+		      struct am_file *file, struct err *err)
 {
 	static const struct tree_ops ops = {
 		.read = over_read,
@@ -250,7 +250,7 @@ static bool apply_one(struct overlay *o, const struct am_apply_options *opt,
 		refuse(file, a);
 		return true;
 	}
-	return place_file(&t, file->patch, &opt->place, a, &file->result, err);
+	return place_file(&t, file->patch, opt, a, &file->result, err);
 }
 
 static bool is_failed(const struct place_result *r)
@@ -258,24 +258,25 @@ static bool is_failed(const struct place_result *r)
 	return r->n_rejected || r->file.status == PLACE_REJECTED;
 }
 
-/* Taken back is what was done last first: of a typechange, which is a deletion and a
- * creation, the creation. */
-static bool reverse_patch(const struct patch *p, struct arena *a, struct patch *ret,
-			  struct err *err)
+static struct ws_rule *reverse_rules(const struct ws_rule *rules, size_t n,
+				     struct arena *a)
 {
-	struct filepatch *v = arena_array(a, struct filepatch, p->n);
+	struct ws_rule *v = arena_array(a, struct ws_rule, n);
 
-	for (size_t i = 0; i < p->n; i++)
-		if (!filepatch_reverse(&p->v[p->n - 1 - i], a, &v[i], err))
-			return false;
-	*ret = (struct patch){ v, p->n, p->n };
-	return true;
+	for (size_t i = 0; i < n; i++)
+		v[i] = rules[n - 1 - i];
+	return v;
 }
 
 static bool apply_all(struct overlay *over, const struct patch *p,
 		      const struct am_apply_options *o, struct arena *a,
 		      struct am_applied *ret, struct err *err)
 {
+	struct place_options opt = o->place;
+	bool strict = opt.ws == WS_ERROR || opt.ws == WS_ERROR_ALL;
+	bool stop = strict && ret->n_ws;
+
+	opt.ws_faultless = !ret->n_ws;
 	for (size_t i = 0; i < p->n; i++)
 		if (p->v[i].kind == FILEPATCH_RENAME || p->v[i].kind == FILEPATCH_DELETE)
 			note_leaving(over, p->v[i].old_path, a);
@@ -285,16 +286,20 @@ static bool apply_all(struct overlay *over, const struct patch *p,
 		if (!am_path_wanted(o, filepatch_path(&p->v[i])))
 			continue;
 		over->now = &p->v[i];
+		opt.ws_rule = over->rules[i];
 		file = ARENA_PUSH(a, ret);
 		*file = (struct am_file){ .patch = &p->v[i] };
-		if (!apply_one(over, o, a, file, err))
+		if (!apply_one(over, &opt, a, file, err))
 			return err_wrap(err, STR_FMT, STR_ARG(filepatch_path(&p->v[i])));
 		ret->n_failed += is_failed(&file->result);
 		ret->n_refused += file->result.file.cause == CAUSE_PATH_REFUSED;
-		count_ws(ret, &file->result, o);
+		/* What stops already is said; git would not look further. */
+		if (!stop)
+			count_ws(ret, &file->result, a);
 		if (file->result.file.status != PLACE_REJECTED)
 			remember(over, a, &file->result);
 	}
+	ret->ws_stop = strict && ret->n_ws;
 	return true;
 }
 
@@ -307,9 +312,13 @@ bool am_apply(const struct am_target *to, const struct patch *p,
 	struct am_applied r = { 0 };
 	struct patch reversed;
 
+	over.rules = am_check_ws(to, p, o, &r, a, err);
+	if (!over.rules)
+		return false;
 	if (o->place.reverse) {
-		if (!reverse_patch(p, a, &reversed, err))
+		if (!patch_reverse(p, a, &reversed, err))
 			return false;
+		over.rules = reverse_rules(over.rules, p->n, a);
 		p = &reversed;
 		forward.place.reverse = false;
 	}

@@ -133,35 +133,27 @@ static void print_outcome(const struct am_file *file, struct strbuf *out)
 static void print_ws(const struct am_applied *r, const struct am_apply_options *o,
 		     const char *name, struct strbuf *out)
 {
-	size_t shown = 0;
+	size_t n = o->squelch && o->squelch < r->n_ws ? o->squelch : r->n_ws;
 
-	for (size_t i = 0; i < r->n; i++) {
-		const struct place_result *p = &r->v[i].result;
+	for (size_t i = 0; i < n; i++) {
+		const struct place_ws_note *note = &r->ws[i];
+		const char *comma = "";
 
-		for (size_t k = 0; k < p->n_ws; k++) {
-			const char *comma = "";
-
-			if (o->squelch && shown++ >= o->squelch)
-				return;
-			strbuf_addf(out, "%s:%u: ", name, p->ws[k].origin.line);
-			for (unsigned bit = 1; bit <= WS_BLANK_AT_EOF; bit <<= 1) {
-				if (!(p->ws[k].faults & bit))
-					continue;
-				strbuf_addf(out, "%s%s", comma,
-					    ws_fault_name((enum ws_fault)bit));
-				comma = ", ";
-			}
-			strbuf_addf(out, ".\n" STR_FMT "\n",
-				    STR_ARG(str_chomp(p->ws[k].line)));
+		strbuf_addf(out, "%s:%u: ", name, note->origin.line);
+		for (unsigned bit = 1; bit <= WS_BLANK_AT_EOF; bit <<= 1) {
+			if (!(note->faults & bit))
+				continue;
+			strbuf_addf(out, "%s%s", comma,
+				    ws_fault_name((enum ws_fault)bit));
+			comma = ", ";
 		}
+		strbuf_addf(out, ".\n" STR_FMT "\n", STR_ARG(str_chomp(note->line)));
 	}
 }
 
 static void print_ws_sum(const struct am_applied *r, const struct am_apply_options *o,
 			 struct strbuf *out)
 {
-	const char *s = r->n_ws == 1 ? "" : "s";
-
 	if (o->squelch && r->n_ws > o->squelch)
 		strbuf_addf(out, "warning: squelched %zu whitespace error%s\n",
 			    r->n_ws - o->squelch, r->n_ws - o->squelch == 1 ? "" : "s");
@@ -172,7 +164,7 @@ static void print_ws_sum(const struct am_applied *r, const struct am_apply_optio
 		strbuf_addf(out,
 			    "warning: %zu line%s applied after fixing whitespace "
 			    "errors.\n",
-			    r->n_ws_fixed, s);
+			    r->n_ws_fixed, r->n_ws_fixed == 1 ? "" : "s");
 	else
 		strbuf_addf(out, "warning: %zu line%s whitespace errors.\n", r->n_ws,
 			    r->n_ws == 1 ? " adds" : "s add");
@@ -198,6 +190,6 @@ void am_print(const struct am_applied *r, const struct am_apply_options *o,
 	}
 	for (size_t i = 0; o->verbose && am_applied_ok(r, o) && i < r->n; i++)
 		print_outcome(&r->v[i], out);
-	if (o->place.ws != WS_NOWARN && r->n_ws)
+	if (o->place.ws != WS_NOWARN && r->n_ws && (r->ws_stop || am_applied_ok(r, o)))
 		print_ws_sum(r, o, out);
 }

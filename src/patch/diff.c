@@ -52,6 +52,8 @@ static bool hunk_header(struct str line, struct hunk *ret)
 	    !str_skip(&line, STR(" @@")))
 		return false;
 	str_skip(&line, STR(" "));
+	while (str_ends(line, STR("\r"))) /* line ends, however many */
+		line.n--;
 	ret->section = line;
 	return true;
 }
@@ -330,6 +332,16 @@ static bool header_similarity(struct diff_reader *r, struct header *h, struct st
 	return true;
 }
 
+static bool header_dissimilarity(struct diff_reader *r, struct header *h,
+				 struct str value, struct err *err)
+{
+	uint64_t n;
+
+	if (str_eat_u64(&value, 10, &n) && n <= 100)
+		h->f->dissimilarity = (int)n;
+	return true;
+}
+
 static bool header_moved(struct diff_reader *r, struct str value, struct str *ret,
 			 struct err *err)
 {
@@ -382,8 +394,9 @@ static bool header_name(struct diff_reader *r, struct header *h, struct str valu
 
 	if (h->f->kind == (is_new ? FILEPATCH_DELETE : FILEPATCH_CREATE))
 		return null || diff_corrupt(r, err, "expected /dev/null");
-	if (!null && !path_of_header(r, value, r->strip, &seen))
-		return diff_corrupt(r, err, "a name with fewer than %u parts", r->strip);
+	/* A name that is too short for -p is none; "diff --git" may have one. */
+	if (!null)
+		path_of_header(r, value, r->strip, &seen);
 	if (path->n && !str_eq(*path, seen))
 		return diff_corrupt(r, err, "inconsistent %s filename",
 				    is_new ? "new" : "old");
@@ -405,12 +418,6 @@ static bool header_plus(struct diff_reader *r, struct header *h, struct str valu
 	return header_name(r, h, value, true, err);
 }
 
-static bool header_nothing(struct diff_reader *r, struct header *h, struct str value,
-			   struct err *err)
-{
-	return true;
-}
-
 static const struct {
 	const char *word;
 	header_fn *read;
@@ -428,7 +435,7 @@ static const struct {
 	{ "rename from ", header_rename_from },
 	{ "rename to ", header_rename_to },
 	{ "similarity index ", header_similarity },
-	{ "dissimilarity index ", header_nothing },
+	{ "dissimilarity index ", header_dissimilarity },
 	{ "index ", header_index },
 };
 
@@ -512,16 +519,50 @@ static bool git_header(struct diff_reader *r, struct filepatch *f, bool *ret_fou
 	return header_settle(r, &h, err);
 }
 
-/* The first name in a traditional header tells whether its diff was made inside the
- * folder (no slash: -p0), as git apply guesses when -p was not given. */
+static unsigned count_slashes(struct str s)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < s.n; i++)
+		n += s.p[i] == '/';
+	return n;
+}
+
+/* How many components to drop, by one name: none where its diff was made inside the
+ * folder, and those that lead to where the user stands. -1: it does not tell. */
+static int strip_by_name(const struct diff_reader *r, struct str name)
+{
+	struct str here = r->opt->prefix_here, rest = name;
+	ptrdiff_t slash;
+
+	if (is_dev_null(name))
+		return -1;
+	slash = str_chr(path_without_date(name), '/');
+	if (slash < 0)
+		return 0;
+	if (!here.n)
+		return -1;
+	if (str_skip(&rest, here) && str_starts(rest, STR("/")))
+		return (int)count_slashes(here) + 1;
+	rest = str_from(name, (size_t)slash + 1);
+	if (str_skip(&rest, here) && str_starts(rest, STR("/")))
+		return (int)count_slashes(here) + 2;
+	return -1;
+}
+
+/* Without -p the first traditional header tells, as git apply guesses. */
 static void guess_strip(struct diff_reader *r, struct str old, struct str new)
 {
+	int by_old, by_new;
+
 	if (r->strip_known || r->opt->strip_given)
 		return;
-	if (str_chr(path_without_date(old), '/') < 0 &&
-	    str_chr(path_without_date(new), '/') < 0 && !is_dev_null(old) &&
-	    !is_dev_null(new)) {
-		r->strip = 0;
+	by_old = strip_by_name(r, old);
+	by_new = strip_by_name(r, new);
+	if (by_old < 0)
+		by_old = by_new;
+	if (by_old >= 0 && by_old == by_new) {
+		r->strip = (unsigned)by_old;
 		r->strip_known = true;
 	}
 }
@@ -544,9 +585,9 @@ static bool traditional_header(struct diff_reader *r, struct str plus,
 
 	guess_strip(r, old, new);
 	if (!is_dev_null(old))
-		path_of_header(r, path_without_date(old), r->strip, &old_path);
+		path_of_name(r, path_without_date(old), r->strip, &old_path);
 	if (!is_dev_null(new))
-		path_of_header(r, path_without_date(new), r->strip, &new_path);
+		path_of_name(r, path_without_date(new), r->strip, &new_path);
 	name = better_name(old_path, new_path);
 	if (!name.n)
 		return err_set(err, ERR_PARSE,

@@ -34,6 +34,9 @@ bool path_strip(struct str path, unsigned strip, struct str *ret_path);
 /* The name behind "--- ", "+++ ", "rename from ", ..., stripped, with the directory. */
 bool path_of_header(struct diff_reader *r, struct str word, unsigned strip,
 		    struct str *ret_path);
+/* The same of a bare name, that may hold quotes and tabs. */
+bool path_of_name(struct diff_reader *r, struct str name, unsigned strip,
+		  struct str *ret_path);
 /* The name on which both halves of "diff --git a/x b/x" agree. */
 bool path_of_git_line(struct diff_reader *r, struct str words, struct str *ret_path);
 /* A name of a traditional header without its timestamp. */

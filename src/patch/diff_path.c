@@ -92,22 +92,27 @@ static struct str rooted(struct diff_reader *r, struct str path)
 	return squash(path, r->a);
 }
 
-bool path_of_header(struct diff_reader *r, struct str word, unsigned strip,
-		    struct str *ret_path)
+bool path_of_name(struct diff_reader *r, struct str name, unsigned strip,
+		  struct str *ret_path)
 {
-	struct str path, rest = word;
+	struct str path, rest = name;
 
-	if (!path_unquote(&rest, r->a, &path) || !path_strip(path, strip, &path)) {
-		path = word;
-		if (str_chr(path, '\t') >= 0)
-			path = str_sub(path, 0, (size_t)str_chr(path, '\t'));
-		if (!path_strip(path, strip, &path))
+	if (!path_unquote(&rest, r->a, &path) || !path_strip(path, strip, &path))
+		if (!path_strip(name, strip, &path))
 			return false;
-	}
 	if (path.n > DIFF_MAX_PATH)
 		return false;
 	*ret_path = rooted(r, path);
 	return true;
+}
+
+bool path_of_header(struct diff_reader *r, struct str word, unsigned strip,
+		    struct str *ret_path)
+{
+	ptrdiff_t tab = str_starts(word, STR("\"")) ? -1 : str_chr(word, '\t');
+
+	return path_of_name(r, tab < 0 ? word : str_sub(word, 0, (size_t)tab), strip,
+			    ret_path);
 }
 
 /* a/x b/x without quotes: the one cut at a blank where both sides name the same. */
@@ -182,9 +187,8 @@ struct str path_without_date(struct str word)
 	ptrdiff_t tab = str_chr(word, '\t');
 	struct str s = word;
 
-	if (tab >= 0)
-		return str_sub(word, 0, (size_t)tab);
-	/* "name 2010-07-05 19:41:17.620000023 -0500": a mailer made the tab a blank */
+	/* "name<TAB>2010-07-05 19:41:17.620000023 -0500", and a mailer may have made the
+	 * tab a blank; what is before the date may hold tabs of its own */
 	if (ends_like(s, " sdddd"))
 		s = str_sub(s, 0, s.n - 6);
 	else if (ends_like(s, " sdd:dd"))
@@ -194,6 +198,10 @@ struct str path_without_date(struct str word)
 			s = str_sub(s, 0, i - 2);
 			break;
 		}
+	if (ends_like(s, "\tdddd-dd-dd dd:dd:dd"))
+		return str_sub(s, 0, s.n - 20);
+	if (tab >= 0)
+		return str_sub(word, 0, (size_t)tab);
 	if (!ends_like(s, " dddd-dd-dd dd:dd:dd"))
 		return word;
 	return str_rtrim(str_sub(s, 0, s.n - 20));

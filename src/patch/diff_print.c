@@ -64,6 +64,8 @@ static void print_moves(const struct filepatch *f, struct strbuf *out)
 
 	if (f->similarity >= 0)
 		strbuf_addf(out, "similarity index %d%%\n", f->similarity);
+	if (f->dissimilarity)
+		strbuf_addf(out, "dissimilarity index %d%%\n", f->dissimilarity);
 	if (f->kind != FILEPATCH_COPY && f->kind != FILEPATCH_RENAME)
 		return;
 	strbuf_addf(out, "%s from ", verb);
@@ -132,6 +134,7 @@ static void reverse_hunk(const struct hunk *h, struct arena *a, struct hunk *ret
 	*ret = *h;
 	ret->old = h->new;
 	ret->new = h->old;
+	ret->reversed = !h->reversed;
 	ret->lines = arena_array(a, struct hunk_line, h->n);
 	/* Within a block of changes the removed lines come first, as diff prints them. */
 	for (size_t i = 0; i < h->n;) {
@@ -184,5 +187,17 @@ bool filepatch_reverse(const struct filepatch *f, struct arena *a,
 	for (size_t i = 0; i < f->n_hunks; i++)
 		reverse_hunk(&f->hunks[i], a, &r.hunks[i]);
 	*ret_reverse = r;
+	return true;
+}
+
+bool patch_reverse(const struct patch *p, struct arena *a, struct patch *ret_reverse,
+		   struct err *err)
+{
+	struct filepatch *v = arena_array(a, struct filepatch, p->n);
+
+	for (size_t i = 0; i < p->n; i++)
+		if (!filepatch_reverse(&p->v[p->n - 1 - i], a, &v[i], err))
+			return false;
+	*ret_reverse = (struct patch){ v, p->n, p->n };
 	return true;
 }

@@ -6,37 +6,6 @@
  */
 #include "place_internal.h"
 
-static void note_whitespace(struct work *w)
-{
-	if (w->opt->ws == WS_NOWARN)
-		return;
-	for (size_t i = 0; i < w->f->n_hunks; i++) {
-		const struct hunk *h = &w->f->hunks[i];
-
-		for (size_t k = 0; k < h->n; k++) {
-			unsigned faults;
-			struct {
-				struct place_ws_note *v;
-				size_t n, cap;
-			} list = { w->res->ws, w->res->n_ws, w->res->ws_cap };
-
-			if (h->lines[k].kind != '+')
-				continue;
-			faults = ws_check(h->lines[k].text, w->opt->ws_rule);
-			if (!faults)
-				continue;
-			*ARENA_PUSH(w->a, &list) = (struct place_ws_note){
-				{ h->origin.mail, h->origin.line + (unsigned)k + 1 },
-				faults,
-				h->lines[k].text
-			};
-			w->res->ws = list.v;
-			w->res->n_ws = list.n;
-			w->res->ws_cap = list.cap;
-		}
-	}
-}
-
 bool place_prepare(struct work *w, struct str bytes, struct err *err)
 {
 	struct place_result *res = w->res;
@@ -49,6 +18,7 @@ bool place_prepare(struct work *w, struct str bytes, struct err *err)
 			       w->im.n);
 	w->steps = PLACE_STEPS;
 	res->pre = res->post = bytes;
+	res->n_ws_fixed = 0;
 	res->hunks = arena_array(w->a, struct placement, n);
 	res->n_hunks = n;
 	w->sides = arena_array(w->a, struct sides, n);
@@ -56,8 +26,8 @@ bool place_prepare(struct work *w, struct str bytes, struct err *err)
 	for (size_t i = 0; i < n; i++) {
 		w->at[i] = NO_LINE;
 		sides_split(&w->sides[i], &w->f->hunks[i], w->opt, w->a);
+		res->n_ws_fixed += w->sides[i].n_fixed;
 	}
-	note_whitespace(w);
 	return true;
 }
 

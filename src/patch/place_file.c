@@ -7,6 +7,9 @@
 #include "place_internal.h"
 
 #define TYPE(mode) ((mode)&0170000)
+#define FULL_ID    40
+
+enum { FOLDER = 0040000, SUBMODULE = 0160000 };
 
 struct filing {
 	struct work w;
@@ -67,12 +70,41 @@ static bool path_allowed(struct filing *x, struct str path, unsigned mode)
 	if (tree_path_blocked(x->w.tree, path)) {
 		refuse_file(x, CAUSE_PATH_REFUSED,
 			    arena_strf(x->w.a,
-				       "'" STR_FMT "' is beyond a symbolic link "
-				       "or a file",
+				       "affected file '" STR_FMT
+				       "' is beyond a symbolic link",
 				       STR_ARG(path)));
 		return false;
 	}
 	return true;
+}
+
+static bool no_object(struct str oid)
+{
+	while (oid.n && oid.p[oid.n - 1] == '0')
+		oid.n--;
+	return !oid.n;
+}
+
+static bool read_blob(struct filing *x, struct str oid, struct str *ret)
+{
+	const struct tree *t = x->w.tree;
+	struct err err;
+
+	*ret = STR("");
+	if (no_object(oid))
+		return true;
+	return t->ops->blob && t->ops->blob(t->ctx, oid, x->w.a, ret, &err);
+}
+
+/* "Binary files differ": what the whole ids of its index line name may be here. */
+static bool binary_by_id(struct filing *x)
+{
+	const struct filepatch *f = x->w.f;
+	struct str old;
+
+	return f->old_oid.n >= FULL_ID && f->new_oid.n == f->old_oid.n &&
+	       read_blob(x, f->old_oid, &old) && str_eq(old, x->old.bytes) &&
+	       read_blob(x, f->new_oid, &x->res.post);
 }
 
 /* Bytes of the result, from hunks or from a binary patch; false: rejected as a whole. */
@@ -86,6 +118,8 @@ static bool make_post(struct filing *x)
 		return true;
 	}
 	if (f->forward.method == BINARY_NONE) {
+		if (binary_by_id(x))
+			return true;
 		refuse_file(x, CAUSE_BINARY,
 			    STR("a binary patch that carries no data cannot be applied"));
 		return false;
@@ -108,6 +142,9 @@ static bool create_file(struct filing *x, struct err *err)
 	const struct tree *t = x->w.tree;
 	unsigned there = t->ops->mode(t->ctx, f->new_path);
 
+	/* A submodule moves into the folder that waits for it. */
+	if (there == FOLDER && f->new_mode == SUBMODULE)
+		there = 0;
 	if (!prepare(x, STR(""), err))
 		return false;
 	if (!make_post(x))
@@ -115,10 +152,10 @@ static bool create_file(struct filing *x, struct err *err)
 	if (there) {
 		struct str made = x->res.post;
 
-		if (there != 0040000 &&
+		if (there != FOLDER &&
 		    !t->ops->read(t->ctx, f->new_path, x->w.a, &x->old, err))
 			return false;
-		x->res.pre = there == 0040000 ? STR("") : x->old.bytes;
+		x->res.pre = there == FOLDER ? STR("") : x->old.bytes;
 		if (TYPE(there) == TYPE(f->new_mode ? f->new_mode : 0100644) &&
 		    !x->res.n_rejected && str_eq(x->old.bytes, made)) {
 			x->res.post = x->res.pre;
@@ -145,7 +182,7 @@ static bool read_old(struct filing *x, bool *ret_found, struct err *err)
 	unsigned mode = t->ops->mode(t->ctx, f->old_path);
 
 	*ret_found = false;
-	if (mode && mode != 0040000) {
+	if (mode && mode != FOLDER) {
 		if (!t->ops->read(t->ctx, f->old_path, x->w.a, &x->old, err))
 			return false;
 		*ret_found = true;

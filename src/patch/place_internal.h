@@ -6,6 +6,8 @@
 #include "patch/place.h"
 
 #define NO_LINE IMAGE_NO_LINE
+/* A tab may become so many blanks. */
+#define WS_FIXED_MAX (DIFF_MAX_LINE * WS_TAB_MAX)
 
 /* One run of changes inside a hunk: before old line `at`, `n_old` lines go, `new` come.
  */
@@ -28,6 +30,8 @@ struct sides {
 	size_t n_blocks;
 	size_t leading, trailing; /* context lines at both ends */
 	size_t blank_adds_at_end; /* added blank lines that end the hunk */
+	size_t first_blank;       /* the first of these, by its number in the hunk */
+	size_t n_fixed;           /* added lines with mended whitespace */
 	bool at_begin, at_end;    /* must match at the begin or end of the file */
 };
 
@@ -99,6 +103,18 @@ bool spans_agree(const struct work *w, size_t hunk, size_t old, size_t line,
 /* The lines of the file between the hunks placed before and behind it; false when they
  * leave no room or are not in order. */
 bool spans_between(const struct work *w, size_t hunk, size_t *ret_from, size_t *ret_to);
+
+/* place_take.c */
+/* A hunk that was found whole: old lines [from, to) stand at line `at`, as far as the
+ * file goes; what is beyond its end is blank. */
+struct found {
+	size_t hunk, at, from, to;
+	bool exact; /* byte for byte, but perhaps for the final newline */
+};
+/* Make the hunk's edits there, and note the lines as taken. */
+void take_found(struct work *w, const struct found *f);
+/* The line of the patch that line `i` of the hunk is. */
+unsigned hunk_line_number(const struct hunk *h, size_t i);
 
 /* place_align.c */
 /* How old lines stand in the file: map[i] is a line or NO_LINE. */

@@ -93,37 +93,87 @@ struct probe {
 	struct work *w;
 	const struct str *lines;
 	size_t n;
-	bool loose, fix, free; /* free: taken spans do not matter */
+	bool loose; /* blanks may differ */
+	bool fix;   /* lines that are the same once mended will do */
+	bool over;  /* blank lines may stand beyond the end of the file */
+	bool end;   /* only the end of the file will do */
+	bool last;  /* so it shall, where the hunk has context behind it too */
+	bool free;  /* taken spans do not matter */
 };
 
 static bool line_fits(const struct probe *p, struct str want, struct str have)
 {
-	STRBUF_AUTO(a, DIFF_MAX_LINE * 8);
-	STRBUF_AUTO(b, DIFF_MAX_LINE * 8);
+	STRBUF_AUTO(a, WS_FIXED_MAX);
+	STRBUF_AUTO(b, WS_FIXED_MAX);
 
-	if (str_eq(want, have))
-		return true;
 	if (p->loose)
 		return ws_equal(want, have);
-	if (!p->fix)
+	/* Mending changes blanks alone. */
+	if (!p->fix || image_line_hash(want) != image_line_hash(have))
 		return false;
 	ws_fix(want, p->w->opt->ws_rule, &a);
 	ws_fix(have, p->w->opt->ws_rule, &b);
 	return str_eq(strbuf_str(&a), strbuf_str(&b));
 }
 
+/* Lines [from, p->n) are blank, and of those before them one is not: what the patch
+ * knows of the end of the file, but blank lines, stands there. */
+static bool blank_beyond(const struct probe *p, size_t from)
+{
+	size_t i = from;
+
+	while (i < p->n && ws_blank(p->lines[i]))
+		i++;
+	if (i < p->n)
+		return false;
+	for (i = 0; i < from && ws_blank(p->lines[i]);)
+		i++;
+	return i < from;
+}
+
+/* The last line of a hunk has no final newline, but that of the file does: so somebody
+ * added it, and git apply takes it away again. */
+static bool is_cut_short(const struct probe *p, size_t at)
+{
+	struct str want = p->lines[p->n - 1], have = p->w->im.lines[at + p->n - 1];
+
+	return !p->end && at + p->n == p->w->im.n && !str_ends(want, STR("\n")) &&
+	       str_skip(&have, want) && ws_blank(have);
+}
+
+/* The number of lines that are equal byte for byte, or `n`. */
+static size_t equal_lines(const struct probe *p, size_t at, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && str_eq(p->lines[i], p->w->im.lines[at + i]))
+		i++;
+	return n && i + 1 == n && n == p->n && is_cut_short(p, at) ? n : i;
+}
+
+static bool stands_at(const struct probe *p, size_t at)
+{
+	return at + p->n <= p->w->im.n && equal_lines(p, at, p->n) == p->n;
+}
+
 static bool fits_at(const struct probe *p, size_t at)
 {
 	const struct image *im = &p->w->im;
-	size_t i;
+	size_t i, n = p->n;
 
-	if (p->n > im->n || at > im->n - p->n)
+	if (at > im->n || (p->last && at + n != im->n))
 		return false;
-	for (i = 0; i < p->n; i++)
-		if (!line_fits(p, p->lines[i], im->lines[at + i]))
-			break;
+	if (n > im->n - at) {
+		n = im->n - at;
+		if (!p->over || !blank_beyond(p, n))
+			return false;
+	}
+	i = equal_lines(p, at, n);
+	if (p->loose || p->fix)
+		while (i < n && line_fits(p, p->lines[i], im->lines[at + i]))
+			i++;
 	p->w->steps -= p->w->steps < i + 1 ? p->w->steps : i + 1;
-	return i == p->n && (p->free || !spans_taken(p->w, at, p->n));
+	return i == n && (p->free || !spans_taken(p->w, at, n));
 }
 
 /* Distance in lines of the result, as git counts. */
@@ -161,7 +211,8 @@ static size_t by_index(const struct probe *p, size_t line)
 	for (size_t i = 0; i < p->n && rare_n > 1; i++) {
 		size_t n = image_count(im, image_line_hash(p->lines[i]), 64);
 
-		if (n < rare_n) {
+		/* a blank one may stand beyond the end */
+		if (n < rare_n && !(p->over && ws_blank(p->lines[i]))) {
 			rare_n = n;
 			rare = i;
 		}
@@ -176,20 +227,12 @@ static size_t by_index(const struct probe *p, size_t line)
 	return best;
 }
 
-/* The nearest fit to `line` of the result. */
-static size_t nearest(const struct probe *p, size_t line)
+/* Down and up from `start`, no further than to `last`. */
+static size_t walk(const struct probe *p, size_t line, size_t start, size_t last)
 {
-	size_t n = p->w->im.n, start = p->free ? line : file_line(p->w, line);
-	size_t up, down, last;
+	size_t up, down = start;
 
-	if (!p->n) /* nothing to find: any place fits, so the stated one */
-		return start <= n ? start : n;
-	if (p->n > n)
-		return NO_LINE;
-	if (n > WALK_MAX || p->w->im.hash)
-		return by_index(p, line);
-	last = n - p->n;
-	for (down = start; down <= last && !fits_at(p, down);)
+	while (down <= last && !fits_at(p, down))
 		down++;
 	if (down > last)
 		down = NO_LINE;
@@ -202,6 +245,22 @@ static size_t nearest(const struct probe *p, size_t line)
 	return down;
 }
 
+/* The nearest fit to `line` of the result. */
+static size_t nearest(const struct probe *p, size_t line)
+{
+	size_t n = p->w->im.n, start = p->free ? line : file_line(p->w, line);
+
+	if (start > n)
+		start = n;
+	if (!p->n) /* nothing to find: any place fits, so the stated one */
+		return start;
+	if (p->n > n && !p->over)
+		return NO_LINE;
+	if (n > WALK_MAX || p->w->im.hash)
+		return by_index(p, line);
+	return walk(p, line, start, p->over ? n : n - p->n);
+}
+
 size_t search_exact(struct work *w, const struct str *lines, size_t n, size_t near)
 {
 	struct probe p = { .w = w, .lines = lines, .n = n, .free = true };
@@ -209,85 +268,79 @@ size_t search_exact(struct work *w, const struct str *lines, size_t n, size_t ne
 	return n ? nearest(&p, near) : NO_LINE;
 }
 
-/* git's find_pos(): an anchored hunk has one place only. */
-static size_t find_place(const struct probe *p, size_t line, bool begin, bool end)
+/* The last lines of the file; or, where blank lines are to go from its end, lines behind
+ * which it ends too early. */
+static size_t at_end(const struct probe *p)
 {
-	size_t n = p->w->im.n, last = p->n <= n ? n - p->n : NO_LINE;
+	size_t n = p->w->im.n, at;
 
-	if (begin && end && p->n != n)
+	if (p->n > n) {
+		for (at = n; p->over && at--;)
+			if (fits_at(p, at))
+				return at;
+		return NO_LINE;
+	}
+	for (at = n - p->n; at <= n; at++) {
+		if (fits_at(p, at))
+			return at;
+		if (!p->over)
+			break;
+	}
+	return NO_LINE;
+}
+
+/* An anchored hunk has one place only. */
+static size_t find_place(const struct probe *p, size_t line, bool begin)
+{
+	size_t n = p->w->im.n;
+
+	if (begin && p->end && p->n < n)
 		return NO_LINE;
 	if (begin)
 		return fits_at(p, 0) ? 0 : NO_LINE;
-	if (end)
-		return last != NO_LINE && fits_at(p, last) ? last : NO_LINE;
-	return nearest(p, line);
+	return p->end ? at_end(p) : nearest(p, line);
 }
 
-static void add_edit(struct work *w, size_t hunk, size_t line, size_t n_old,
-		     struct str *new, size_t n_new)
+/* Say where the hunk is; `stated` is the line it names. */
+static void settle(struct work *w, const struct found *f, size_t stated)
 {
-	*ARENA_PUSH(w->a, &w->edits) =
-		(struct owned_edit){ { line, n_old, n_new, new }, hunk };
+	struct placement *pl = &w->res->hunks[f->hunk];
+	size_t cut = f->from <= f->at ? f->from : f->at;
+
+	pl->fuzz = (unsigned)(w->sides[f->hunk].n_pre - (f->to - f->from));
+	pl->line = spans_result_line(w, f->at) + 1 - cut;
+	pl->offset = (ptrdiff_t)pl->line - 1 - (ptrdiff_t)stated;
+	pl->status = pl->offset || pl->fuzz ? PLACE_OFFSET : PLACE_EXACT;
+	pl->engine = ENGINE_SEARCH;
+	pl->score = 1;
+	pl->evidence = EVIDENCE_WHOLE;
+	w->at[f->hunk] = f->at;
+	take_found(w, f);
 }
 
-/* --whitespace=fix writes context lines back in their mended form. */
-static void fix_context(struct work *w, size_t hunk, const struct sides *s, size_t i,
-			size_t line)
+/* `unended`: the old lines are those that end the file, and nothing less. */
+static bool search_as(struct work *w, size_t hunk, bool unended)
 {
-	STRBUF_AUTO(fixed, DIFF_MAX_LINE * 8);
-	struct str *copy;
-
-	if (str_eq(s->pre[i], w->im.lines[line]))
-		return;
-	ws_fix(s->pre[i], w->opt->ws_rule, &fixed);
-	if (str_eq(strbuf_str(&fixed), w->im.lines[line]))
-		return;
-	copy = arena_new_of(w->a, struct str);
-	*copy = arena_str(w->a, strbuf_str(&fixed));
-	add_edit(w, hunk, line, 1, copy, 1);
-}
-
-static void take(struct work *w, size_t hunk, size_t at, size_t lead_cut, size_t n_pre)
-{
+	bool fix = w->opt->ws == WS_FIX;
 	const struct sides *s = &w->sides[hunk];
-	size_t n_new = n_pre + s->n_post - s->n_pre, next = lead_cut;
-	size_t blanks = 0;
-
-	if (w->opt->ws == WS_FIX && w->opt->ws_rule.faults & WS_BLANK_AT_EOF &&
-	    at + n_pre >= w->im.n)
-		blanks = s->blank_adds_at_end;
-	for (size_t b = 0; b < s->n_blocks; b++) {
-		const struct block *k = &s->blocks[b];
-		size_t n = k->n_new;
-
-		for (; w->opt->ws == WS_FIX && next < k->at; next++)
-			fix_context(w, hunk, s, next, at + next - lead_cut);
-		next = k->at + k->n_old;
-		if (b + 1 == s->n_blocks)
-			n -= blanks < n ? blanks : n;
-		add_edit(w, hunk, at + k->at - lead_cut, k->n_old, k->new, n);
-	}
-	spans_add(w, at, n_pre, n_new);
-}
-
-static bool search_as(struct work *w, size_t hunk, bool fix)
-{
-	const struct sides *s = &w->sides[hunk];
-	struct placement *pl = &w->res->hunks[hunk];
 	size_t lead = s->leading, trail = s->trailing, cut = 0, at;
 	size_t line = s->hunk->new.start ? s->hunk->new.start - 1 : 0, stated = line;
-	bool begin = s->at_begin, end = s->at_end;
+	bool begin = s->at_begin;
 	struct probe p = { .w = w,
 			   .lines = s->pre,
 			   .n = s->n_pre,
 			   .loose = w->opt->ignore_space,
-			   .fix = fix };
+			   .fix = fix && !w->opt->ignore_space,
+			   .end = s->at_end,
+			   .last = unended,
+			   .over = fix && w->opt->ws_rule.faults & WS_BLANK_AT_EOF };
 
-	while ((at = find_place(&p, line, begin, end)) == NO_LINE) {
-		if (lead <= w->opt->min_context && trail <= w->opt->min_context)
+	while ((at = find_place(&p, line, begin)) == NO_LINE) {
+		if (unended ||
+		    (lead <= w->opt->min_context && trail <= w->opt->min_context))
 			return false;
-		if (begin || end) {
-			begin = end = false;
+		if (begin || p.end) {
+			begin = p.end = false;
 			continue;
 		}
 		if (lead >= trail) {
@@ -302,21 +355,28 @@ static bool search_as(struct work *w, size_t hunk, bool fix)
 			trail--;
 		}
 	}
-	pl->fuzz = (unsigned)(s->leading - lead + s->trailing - trail);
-	pl->line = spans_result_line(w, at) + 1 - (cut <= at ? cut : at);
-	pl->offset = (ptrdiff_t)pl->line - 1 - (ptrdiff_t)stated;
-	pl->status = pl->offset || pl->fuzz ? PLACE_OFFSET : PLACE_EXACT;
-	pl->engine = ENGINE_SEARCH;
-	pl->score = 1;
-	pl->evidence = EVIDENCE_WHOLE;
-	w->at[hunk] = at;
-	take(w, hunk, at, cut, p.n);
+	settle(w, &(struct found){ hunk, at, cut, cut + p.n, stands_at(&p, at) }, stated);
 	return true;
 }
 
 bool search_place(struct work *w, size_t hunk)
 {
-	return search_as(w, hunk, w->opt->ws == WS_FIX && !w->opt->ignore_space);
+	struct sides *s = &w->sides[hunk];
+	struct str *pre = s->n_pre ? &s->pre[s->n_pre - 1] : NULL;
+	struct str *post = s->n_post ? &s->post[s->n_post - 1] : NULL;
+
+	/* --inaccurate-eof: that diff did not say where the final newline is missing, so
+	 * at the end of the file the last lines are tried without theirs first. */
+	if (w->f->inaccurate && pre && post && str_ends(*pre, STR("\n")) &&
+	    str_ends(*post, STR("\n"))) {
+		pre->n--;
+		post->n--;
+		if (search_as(w, hunk, true))
+			return true;
+		pre->n++;
+		post->n++;
+	}
+	return search_as(w, hunk, false);
 }
 
 #define FAR 64 /* hunks further off say nothing of a hunk's place */

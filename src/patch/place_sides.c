@@ -11,24 +11,34 @@ bool line_is_blank(struct str line)
 }
 
 /* An added line as it will stand in the file. */
-static struct str added(struct str text, const struct place_options *opt, struct arena *a)
+static struct str added(struct sides *s, struct str text, const struct place_options *opt,
+			struct arena *a)
 {
-	STRBUF_AUTO(fixed, DIFF_MAX_LINE * 8);
+	STRBUF_AUTO(fixed, WS_FIXED_MAX);
 
-	if (opt->ws != WS_FIX || !ws_check(text, opt->ws_rule))
+	if (opt->ws != WS_FIX || opt->ws_faultless)
 		return text;
-	ws_fix(text, opt->ws_rule, &fixed);
+	s->n_fixed += ws_fix(text, opt->ws_rule, &fixed);
+	if (str_eq(text, strbuf_str(&fixed)))
+		return text;
 	return arena_str(a, strbuf_str(&fixed));
 }
 
 /* git's rule for blank lines that the hunk would add at the end of the file: blank
- * context between them does not count, any other line starts anew. */
-static void count_end_blanks(struct sides *s, const struct hunk_line *l)
+ * context between them does not count, any other line starts anew, and so does the note
+ * that there is no final newline. In a hunk that is taken back removed lines come last.
+ */
+static void count_end_blanks(struct sides *s, size_t i, bool behind)
 {
-	if (l->kind == '+' && line_is_blank(l->text))
-		s->blank_adds_at_end++;
-	else if (l->kind != ' ' || !line_is_blank(l->text))
+	const struct hunk_line *l = &s->hunk->lines[i];
+
+	if (behind || l->kind == '-' || !ws_blank(l->text) ||
+	    !str_ends(l->text, STR("\n"))) {
 		s->blank_adds_at_end = 0;
+	} else if (l->kind == '+') {
+		if (!s->blank_adds_at_end++)
+			s->first_blank = i;
+	}
 }
 
 static struct block *block_at(struct sides *s, bool begins)
@@ -55,19 +65,21 @@ void sides_split(struct sides *s, const struct hunk *h, const struct place_optio
 	for (size_t i = 0; i < h->n; last = h->lines[i++].kind) {
 		const struct hunk_line *l = &h->lines[i];
 		struct block *b = NULL;
+		bool behind = false;
 
-		count_end_blanks(s, l);
 		if (l->kind != ' ') {
 			b = block_at(s, last == ' ');
 			if (s->n_blocks == 1 && last == ' ')
 				s->leading = run;
 			run = 0;
+			behind = h->reversed && b->n_old;
 		}
+		count_end_blanks(s, i, behind);
 		if (l->kind == '+') {
 			if (!b->new)
 				b->new = &s->post[s->n_post];
 			b->n_new++;
-			s->post[s->n_post++] = added(l->text, opt, a);
+			s->post[s->n_post++] = added(s, l->text, opt, a);
 			continue;
 		}
 		if (b)

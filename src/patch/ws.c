@@ -5,9 +5,10 @@
  */
 #include "patch/ws.h"
 
+/* git's isspace(): no vertical tab, no form feed */
 static bool is_space(char c)
 {
-	return c == ' ' || (c >= '\t' && c <= '\r');
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
 bool ws_action_parse(struct str word, enum ws_action *ret_action, struct err *err)
@@ -35,24 +36,23 @@ static const struct {
 	unsigned faults;
 } rule_words[] = {
 	{ "trailing-space", WS_BLANK_AT_EOL | WS_BLANK_AT_EOF },
-	{ "blank-at-eol", WS_BLANK_AT_EOL },
-	{ "blank-at-eof", WS_BLANK_AT_EOF },
 	{ "space-before-tab", WS_SPACE_BEFORE_TAB },
 	{ "indent-with-non-tab", WS_INDENT_WITH_NON_TAB },
-	{ "tab-in-indent", WS_TAB_IN_INDENT },
 	{ "cr-at-eol", WS_CR_AT_EOL },
+	{ "blank-at-eol", WS_BLANK_AT_EOL },
+	{ "blank-at-eof", WS_BLANK_AT_EOF },
+	{ "tab-in-indent", WS_TAB_IN_INDENT },
 };
 
-static bool rule_word(struct str word, struct ws_rule *rule)
+static void rule_word(struct str word, struct ws_rule *rule)
 {
 	bool off = str_skip(&word, STR("-"));
 	uint64_t width;
 
-	if (!off && str_skip(&word, STR("tabwidth="))) {
-		if (!str_to_u64(word, &width) || !width || width > 63)
-			return false;
-		rule->tab_width = (unsigned)width;
-		return true;
+	if (str_skip(&word, STR("tabwidth="))) {
+		if (str_eat_u64(&word, 10, &width) && width && width <= WS_TAB_MAX)
+			rule->tab_width = (unsigned)width;
+		return;
 	}
 	/* git takes any beginning of a word, the first in the table that fits */
 	for (size_t i = 0; word.n && i < ARRAY_SIZE(rule_words); i++) {
@@ -62,9 +62,8 @@ static bool rule_word(struct str word, struct ws_rule *rule)
 			rule->faults &= ~rule_words[i].faults;
 		else
 			rule->faults |= rule_words[i].faults;
-		return true;
+		return;
 	}
-	return !word.n;
 }
 
 bool ws_rule_parse(struct str value, struct ws_rule *ret_rule, struct err *err)
@@ -73,16 +72,26 @@ bool ws_rule_parse(struct str value, struct ws_rule *ret_rule, struct err *err)
 	struct str word;
 
 	while (str_cut(&value, ',', &word))
-		if (!rule_word(str_trim(word), &rule))
-			return err_set(err, ERR_PARSE,
-				       "core.whitespace: " STR_FMT ": no such rule",
-				       STR_ARG(word));
+		rule_word(str_trim(word), &rule);
 	if (rule.faults & WS_TAB_IN_INDENT && rule.faults & WS_INDENT_WITH_NON_TAB)
 		return err_set(err, ERR_PARSE,
-			       "core.whitespace: cannot enforce both tab-in-indent and "
+			       "whitespace rule: cannot enforce both tab-in-indent and "
 			       "indent-with-non-tab");
 	*ret_rule = rule;
 	return true;
+}
+
+struct ws_rule ws_rule_all(struct ws_rule rule)
+{
+	rule.faults = WS_BLANK_AT_EOL | WS_BLANK_AT_EOF | WS_SPACE_BEFORE_TAB |
+		      WS_INDENT_WITH_NON_TAB;
+	return rule;
+}
+
+struct ws_rule ws_rule_none(struct ws_rule rule)
+{
+	rule.faults = 0;
+	return rule;
 }
 
 /* long: one scan; each fault is one condition */
@@ -178,9 +187,10 @@ static struct str fix_indent(struct str line, struct ws_rule rule, struct strbuf
 	return str_from(line, tab_end);
 }
 
-void ws_fix(struct str line, struct ws_rule rule, struct strbuf *out)
+bool ws_fix(struct str line, struct ws_rule rule, struct strbuf *out)
 {
-	bool lf = false, cr = false;
+	bool lf = false, cr = false, fixed = false;
+	struct str rest;
 
 	if (rule.faults & WS_BLANK_AT_EOL) {
 		if (line.n && line.p[line.n - 1] == '\n') {
@@ -191,22 +201,31 @@ void ws_fix(struct str line, struct ws_rule rule, struct strbuf *out)
 				line.n--;
 			}
 		}
-		while (line.n && is_space(line.p[line.n - 1]))
+		for (; line.n && is_space(line.p[line.n - 1]); fixed = true)
 			line.n--;
 	}
-	strbuf_add(out, fix_indent(line, rule, out));
+	rest = fix_indent(line, rule, out);
+	strbuf_add(out, rest);
 	if (cr)
 		strbuf_addc(out, '\r');
 	if (lf)
 		strbuf_addc(out, '\n');
+	return fixed || rest.p != line.p;
+}
+
+static struct str without_line_end(struct str line)
+{
+	while (line.n && (line.p[line.n - 1] == '\r' || line.p[line.n - 1] == '\n'))
+		line.n--;
+	return line;
 }
 
 bool ws_equal(struct str a, struct str b)
 {
 	size_t i = 0, j = 0;
 
-	a = str_rtrim(a);
-	b = str_rtrim(b);
+	a = without_line_end(a);
+	b = without_line_end(b);
 	while (i < a.n && j < b.n) {
 		if (is_space(a.p[i]) && is_space(b.p[j])) {
 			while (i < a.n && is_space(a.p[i]))
@@ -218,4 +237,13 @@ bool ws_equal(struct str a, struct str b)
 		}
 	}
 	return i == a.n && j == b.n;
+}
+
+bool ws_blank(struct str line)
+{
+	size_t i = 0;
+
+	while (i < line.n && is_space(line.p[i]))
+		i++;
+	return i == line.n;
 }

@@ -214,17 +214,25 @@ static bool check_path(void *arg, struct str path, bool creating, struct arena *
 
 /* ---- applying ---- */
 
+/* Attributes are those of the files as they are now: git am does not look again for what
+ * the series itself brings. */
+static bool ws_rule(void *arg, struct str path, struct ws_rule *rule, struct err *err)
+{
+	struct session *s = arg;
+
+	return repo_path_ws_rule(s->repo, path, rule, err);
+}
+
 static bool apply_options(struct session *s, struct err *err)
 {
 	struct am_apply_options o = am_apply_options_default();
 	const char *ws = repo_config(s->repo, s->arena, "apply.whitespace");
 	const char *ignore = repo_config(s->repo, s->arena, "apply.ignorewhitespace");
-	const char *rule = repo_config(s->repo, s->arena, "core.whitespace");
 
 	if (ws && !am_apply_option(&o, arena_strf(s->arena, "--whitespace=%s", ws),
 				   s->arena, err))
 		return false;
-	if (rule && !ws_rule_parse(str_of(rule), &o.place.ws_rule, err))
+	if (!repo_ws_rule(s->repo, &o.place.ws_rule, err))
 		return false;
 	o.place.ignore_space = ignore && !strcmp(ignore, "change");
 	for (size_t i = 0; i < s->o.apply.n; i++)
@@ -247,10 +255,17 @@ struct attempt {
 	bool has_result;
 };
 
+static const char *why_unread(const struct err *why)
+{
+	if (why->code == ERR_NOTFOUND)
+		return "No valid patches in input (allow with \"--allow-empty\")";
+	return why->msg;
+}
+
 static bool try_apply(struct session *s, struct attempt *t, struct err *err)
 {
 	struct tree door = repo_tree_door(s->tree);
-	struct am_target to = { &door, check_path, s };
+	struct am_target to = { &door, check_path, ws_rule, s };
 	STRBUF_AUTO(words, (size_t)64 << 20);
 	struct err why = { 0 };
 
@@ -259,11 +274,7 @@ static bool try_apply(struct session *s, struct attempt *t, struct err *err)
 			*err = why;
 			return false;
 		}
-		strbuf_addf(&words, "error: %s\n",
-			    why.code == ERR_NOTFOUND
-				    ? "No valid patches in input (allow with "
-				      "\"--allow-empty\")"
-				    : why.msg);
+		strbuf_addf(&words, "error: %s\n", why_unread(&why));
 	} else if (!am_apply(&to, &t->patch, &s->apply, s->patch, &t->result, &why)) {
 		strbuf_addf(&words, "error: %s\n", why.msg);
 	} else {

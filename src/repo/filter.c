@@ -3,7 +3,8 @@
  * Filters between work tree and object database. libgit2 does line ends and $Id$; a
  * driver (filter.NAME.clean, filter.NAME.smudge) is the user's own shell line and is run
  * here as git runs it: the file on standard input, %f its quoted name. Of a driver that
- * fails, "required" makes an error; otherwise the bytes stay as they are.
+ * fails, "required" makes an error; otherwise the bytes stay as they are. What else is
+ * read from the attribute files: the rule for whitespace.
  */
 #include <fcntl.h>
 #include <unistd.h>
@@ -160,4 +161,37 @@ bool repo_filter(struct repo *repo, const char *path, git_filter_mode_t mode,
 		       builtin(repo, path, mode, a, bytes, err);
 	return builtin(repo, path, mode, a, bytes, err) &&
 	       driver(repo, path, mode, a, bytes, err);
+}
+
+bool repo_ws_rule(struct repo *repo, struct ws_rule *ret, struct err *err)
+{
+	AUTO(arena) a = arena_new();
+	const char *words = repo_config(repo, a, "core.whitespace");
+
+	*ret = WS_RULE_DEFAULT;
+	return !words || ws_rule_parse(str_of(words), ret, err);
+}
+
+bool repo_path_ws_rule(struct repo *repo, struct str path, struct ws_rule *rule,
+		       struct err *err)
+{
+	AUTO(arena) a = arena_new();
+	const char *name = arena_cstr(a, path), *value = NULL;
+
+	if (!path.n || is_plain(repo, name) ||
+	    git_attr_get(&value, repo->git, 0, name, "whitespace") < 0)
+		return true;
+	switch (git_attr_value(value)) {
+	case GIT_ATTR_VALUE_TRUE:
+		*rule = ws_rule_all(*rule);
+		return true;
+	case GIT_ATTR_VALUE_FALSE:
+		*rule = ws_rule_none(*rule);
+		return true;
+	case GIT_ATTR_VALUE_STRING:
+		return ws_rule_parse(str_of(value), rule, err);
+	case GIT_ATTR_VALUE_UNSPECIFIED:
+		break;
+	}
+	return true;
 }

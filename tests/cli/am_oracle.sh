@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # am_oracle.sh KCRIB [ROUNDS]: random series (changes, renames, modes, symlinks, binary
-# files, deletions, charsets, no final newline), applied by git am and by kcrib am: the
-# same commits, the same index, the same files, the same reflog subjects.
+# files, deletions, charsets, no final newline, bad blanks), applied by git am and by
+# kcrib am: the same commits, the same index, the same files, the same reflog subjects.
 set -eu
 # the program may be named from where we stand now
 kcrib=$(cd "$(dirname "$1")" && pwd)/${1##*/} rounds=${2:-3}
@@ -38,7 +38,7 @@ def change(n):
     lines = open(path, "rb").read().splitlines(True)
     for _ in range(rnd.randint(1, 3)):
         at = rnd.randrange(len(lines) + 1)
-        lines[at:at + rnd.randint(0, 2)] = [b"new %d\n" % rnd.randrange(10**6)]
+        lines[at:at + rnd.randint(0, 2)] = [b"new %d%s\n" % (rnd.randrange(10**6), rnd.choice([b""] * 9 + [b" "]))]
     if rnd.random() < .2 and lines: lines[-1] = lines[-1].rstrip(b"\n")
     put(n, b"".join(lines))
 subjects = ["plain %d", "umlaut ä %d", "漢字 %d", "a subject so long that the mail has to fold it over two lines at least, number %d", "Re: odd [thing] %d"]
@@ -87,7 +87,7 @@ run() {
 n=0
 while [ "$n" -lt "$rounds" ]; do
 	n=$((n + 1))
-	for option in "" -3 -s; do
+	for option in "" -3 -s --whitespace=fix; do
 		rm -rf "$top/made" "$top/git" "$top/own"
 		build "$n"
 		run git git am $option
@@ -99,6 +99,6 @@ while [ "$n" -lt "$rounds" ]; do
 			exit 1
 		}
 	done
-	echo "ok $n - round $n: plain, -3 and -s end as with git am"
+	echo "ok $n - round $n: plain, -3, -s and --whitespace=fix end as with git am"
 done
 echo "1..$n"

@@ -169,6 +169,40 @@ fresh
 run apply ../packed.gz
 is 'apply reads a packed patch' [ "$code:$(sed -n 30p file)" = 0:thirty ]
 
+# whitespace: by the attribute, by what the patch adds at the end; counts
+newline='
+'
+fresh
+sed -i '3s/$/ /' file && printf '\n\n' >>file
+git diff >../bad.patch
+git checkout -q file
+echo 'file whitespace=-blank-at-eol' >.gitattributes
+run apply --whitespace=fix ../bad.patch
+is 'apply --whitespace=fix goes by the attribute' \
+	[ "$code:$(sed -n '3p;$p' file)" = "0:3 ${newline}60" ]
+fresh
+rm -f .gitattributes
+run apply --whitespace=error ../bad.patch
+is 'with error it changes nothing' [ "$code:$(git status --porcelain)" = 1: ]
+is 'and counts the faults' has "$err" 'error: 1 line adds whitespace errors.'
+for option in --stat --numstat --summary; do
+	git apply $option ../series.mbox >../want
+	run apply $option ../series.mbox
+	is "apply $option prints what git apply does" cmp -s "$out" ../want
+done
+is 'and changes nothing' [ -z "$(git status --porcelain)" ]
+run --json apply --stat ../series.mbox
+is 'with --json as a table' python3 -c '
+import json, sys
+row = json.load(open(sys.argv[1]))[0]
+assert (row["path"], row["change"], row["added"], row["removed"]) == ("file", "modify", 1, 1)
+' "$out"
+: >../empty.patch
+run apply ../empty.patch
+is 'an empty patch is none' [ "$code" = 3 ]
+run apply --allow-empty ../empty.patch
+is 'but with --allow-empty' [ "$code" = 0 ]
+
 fresh
 cd .. && run am series.mbox
 is 'outside of a work tree it fails' [ "$code" -ge 3 ]

@@ -21,8 +21,9 @@ def targets(build):
     for test in json.loads(shown):
         if any(suite.split(':')[-1] == 'fuzz' for suite in test['suite']):
             program, *args = test['cmd']
-            seeds = [a for a in args if not a.startswith('-')]
-            yield os.path.basename(program)[len('fuzz_'):], program, seeds
+            seeds = [os.path.join(build, a) for a in args if not a.startswith('-')]
+            name = os.path.splitext(os.path.basename(program))[0][len('fuzz_'):]
+            yield name, program, seeds
 
 
 def is_libfuzzer(program):
@@ -53,7 +54,9 @@ def main(build, seconds, *only):
         words = run.stdout + run.stderr
         count = re.search(r'number_of_executed_units: (\d+)|(\d+) mutations', words)
         ran += 1
-        if run.returncode == 0:
+        if run.returncode == 77 and not is_libfuzzer(program):
+            print('%-16s skipped: %s' % (name, words.strip()), flush=True)
+        elif run.returncode == 0:
             print('%-16s %s s, %s inputs, no finding' % (
                 name, seconds, count and (count.group(1) or count.group(2))), flush=True)
         else:

@@ -404,6 +404,156 @@ static void includes_and_excludes_choose_the_first_that_fits(void **state)
 	assert_err(am_apply_option(&o, STR("-px"), a, &err), ERR_USAGE);
 }
 
+/* ---- whitespace ---- */
+
+#define ONE_HUNK(range) "--- a/w\n+++ b/w\n@@ " range " @@\n"
+
+static struct outcome blanks(struct arena *a, const char *action, const char *file)
+{
+	struct outcome x = fresh(a);
+
+	tree_memory_put(x.tree, STR("w"), str_of(file), 0100644);
+	assert_ok(
+		am_apply_option(&x.o, arena_strf(a, "--whitespace=%s", action), a, &err));
+	return x;
+}
+
+static void says(struct outcome *x, const char *want)
+{
+	STRBUF_AUTO(words, 65536);
+
+	am_print(&x->r, &x->o, "patch", &words);
+	assert_str(strbuf_str(&words), want);
+}
+
+static void blank_lines_at_the_end_are_noted_and_with_fix_left_out(void **state)
+{
+	AUTO(arena) a = arena_new();
+	static const char patch[] = ONE_HUNK("-1,2 +1,5") " 1\n 2\n+3\n+\n+\t\n";
+	struct outcome x = blanks(a, "fix", "1\n2\n");
+
+	apply(&x, patch);
+	expect(&x, "w", "1\n2\n3\n");
+	says(&x, "patch:8: trailing whitespace.\n\t\n"
+		 "patch:7: new blank line at EOF.\n+\n"
+		 "warning: 1 line applied after fixing whitespace errors.\n");
+	x = blanks(a, "warn", "1\n2\n");
+	apply(&x, patch);
+	expect(&x, "w", "1\n2\n3\n\n\t\n");
+	says(&x, "patch:8: trailing whitespace.\n\t\n"
+		 "patch:7: new blank line at EOF.\n+\n"
+		 "warning: 2 lines add whitespace errors.\n");
+	x = blanks(a, "error", "1\n2\n");
+	apply(&x, ONE_HUNK("-1,2 +1,3") " 1\n 2\n+\n");
+	assert_false(x.written);
+}
+
+static void context_that_fits_only_when_mended_is_mended_whole(void **state)
+{
+	AUTO(arena) a = arena_new();
+	static const char patch[] = ONE_HUNK("-1,4 +1,4") " 1 \n 2\n-3\n+three\n 4 \n";
+	struct outcome x = blanks(a, "fix", "1 \n2\n3\n4 \n");
+
+	apply(&x, patch);
+	expect(&x, "w", "1 \n2\nthree\n4 \n");
+	x = blanks(a, "fix", "1 \n2 \n3\n4 \n");
+	apply(&x, patch);
+	expect(&x, "w", "1\n2\nthree\n4\n");
+	x = blanks(a, "warn", "1 \n2 \n3\n4 \n");
+	apply(&x, patch);
+	assert_false(x.written);
+}
+
+static void with_fix_blank_lines_the_file_lacks_do_no_harm(void **state)
+{
+	AUTO(arena) a = arena_new();
+	static const char patch[] = ONE_HUNK("-1,5 +1,6") " 1\n 2\n+new\n 3\n \n \n";
+	struct outcome x = blanks(a, "fix", "1\n2\n3\n");
+
+	apply(&x, patch);
+	expect(&x, "w", "1\n2\nnew\n3\n\n\n");
+	x = blanks(a, "warn", "1\n2\n3\n");
+	apply(&x, patch);
+	assert_false(x.written);
+	/* Blank lines alone say nothing of a place. */
+	x = blanks(a, "fix", "1\n");
+	apply(&x, ONE_HUNK("-7,3 +7,2") " \n-\n \n");
+	assert_false(x.written);
+}
+
+static void a_cr_is_no_fault_behind_lines_that_have_it(void **state)
+{
+	AUTO(arena) a = arena_new();
+	struct outcome x = blanks(a, "fix", "1\r\n2\r\n");
+
+	apply(&x, ONE_HUNK("-1,2 +1,3") " 1\r\n+new\r\n 2\r\n");
+	expect(&x, "w", "1\r\nnew\r\n2\r\n");
+	says(&x, "");
+	x = blanks(a, "fix", "1\n2\n");
+	apply(&x, ONE_HUNK("-1,2 +1,3") " 1\n+new\r\n 2\n");
+	expect(&x, "w", "1\nnew\n2\n");
+}
+
+static bool tabs_are_wrong(void *arg, struct str path, struct ws_rule *rule,
+			   struct err *why)
+{
+	if (str_eq(path, STR("w")))
+		*rule = (struct ws_rule){ WS_TAB_IN_INDENT, 4 };
+	return true;
+}
+
+static void each_path_has_its_rule(void **state)
+{
+	AUTO(arena) a = arena_new();
+	struct outcome x = blanks(a, "fix", "1\n");
+	struct am_target to = { .tree = x.tree, .ws_rule = tabs_are_wrong };
+	struct patch p;
+
+	assert_ok(diff_parse(STR(ONE_HUNK("-1 +1,2") " 1\n+\ttab \n"
+						     "--- a/b\n+++ b/b\n@@ -1,3 +1,4 @@\n"
+						     " x\n+\ttab \n y\n z\n"),
+			     &x.o.diff, a, &p, &err));
+	assert_ok(am_apply(&to, &p, &x.o, a, &x.r, &err));
+	assert_ok(am_write(x.tree, &x.r, &err));
+	expect(&x, "w", "1\n    tab \n");
+	expect(&x, "b", "x\n\ttab\ny\nz\n");
+	assert_int_equal(x.r.n_ws, 2);
+}
+
+static void an_inaccurate_diff_fits_a_file_without_final_newline(void **state)
+{
+	AUTO(arena) a = arena_new();
+	static const char patch[] = ONE_HUNK("-1,2 +1,2") " 1\n-2\n+two\n";
+	struct outcome x = blanks(a, "warn", "1\n2");
+
+	apply(&x, patch);
+	assert_false(x.written);
+	assert_ok(am_apply_option(&x.o, STR("--inaccurate-eof"), a, &err));
+	apply(&x, patch);
+	expect(&x, "w", "1\ntwo");
+}
+
+static void whole_ids_stand_for_binary_data(void **state)
+{
+#define OLD_ID "1111111111111111111111111111111111111111"
+#define NEW_ID "2222222222222222222222222222222222222222"
+	AUTO(arena) a = arena_new();
+	struct outcome x = fresh(a);
+	static const char patch[] = "diff --git a/w b/w\nindex " OLD_ID ".." NEW_ID
+				    " 100644\nBinary files a/w and b/w differ\n";
+
+	tree_memory_put(x.tree, STR("w"), STR("old"), 0100644);
+	tree_memory_put_blob(x.tree, STR(OLD_ID), STR("old"));
+	apply(&x, patch);
+	assert_false(x.written);
+	tree_memory_put_blob(x.tree, STR(NEW_ID), STR("new"));
+	apply(&x, patch);
+	expect(&x, "w", "new");
+	/* The file is no longer what the ids speak of. */
+	apply(&x, patch);
+	assert_false(x.written);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -422,6 +572,13 @@ int main(void)
 		TEST(nothing_is_reached_through_a_symlink_that_goes),
 		TEST(a_hundred_thousand_renames_cost_no_more_each_than_ten),
 		TEST(includes_and_excludes_choose_the_first_that_fits),
+		TEST(blank_lines_at_the_end_are_noted_and_with_fix_left_out),
+		TEST(context_that_fits_only_when_mended_is_mended_whole),
+		TEST(with_fix_blank_lines_the_file_lacks_do_no_harm),
+		TEST(a_cr_is_no_fault_behind_lines_that_have_it),
+		TEST(each_path_has_its_rule),
+		TEST(an_inaccurate_diff_fits_a_file_without_final_newline),
+		TEST(whole_ids_stand_for_binary_data),
 	};
 
 	return cmocka_run_group_tests_name("am", tests, NULL, NULL);

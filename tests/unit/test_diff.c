@@ -5,6 +5,7 @@
 #include "check.h"
 
 #include "patch/diff.h"
+#include "patch/diffstat.h"
 
 enum { BIG = 1 << 20 };
 
@@ -284,6 +285,105 @@ static void what_claims_too_much_costs_nothing(void **state)
 		   ERR_PARSE, "too short");
 }
 
+static struct patch parse_in(struct arena *a, const char *folder, const char *text)
+{
+	struct diff_options opt = DIFF_OPTIONS_DEFAULT;
+	struct patch patch = { 0 };
+
+	opt.prefix_here = str_of(folder);
+	assert_ok(diff_parse(str_of(text), &opt, a, &patch, &err));
+	return patch;
+}
+
+static void traditional_names_fit_the_folder_one_stands_in(void **state)
+{
+	AUTO(arena) a = arena_new();
+	static const char *const headers[][2] = {
+		{ "a/sub/dir/f", "b/sub/dir/f" },
+		{ "sub/dir/f", "sub/dir/f" },
+		{ "f", "f" },
+		{ "f.orig", "f" },
+		{ "x/f", "y/f" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(headers); i++) {
+		struct patch p =
+			parse_in(a, "sub/dir",
+				 arena_printf(a, "--- %s\n+++ %s\n@@ -1 +1 @@\n-a\n+b\n",
+					      headers[i][0], headers[i][1]));
+
+		assert_str(p.v[0].new_path, "sub/dir/f");
+	}
+}
+
+static void a_tab_before_the_date_belongs_to_the_name(void **state)
+{
+	AUTO(arena) a = arena_new();
+	struct patch p = parse(a, "--- a/x\ty\t2010-07-05 19:41:17.620000023 -0500\n"
+				  "+++ b/x\ty\t2010-07-05 19:41:18 -0500\n"
+				  "@@ -1 +1 @@\n-a\n+b\n"
+				  "--- a/z\tnote\n+++ b/z\tnote\n@@ -1 +1 @@\n-a\n+b\n");
+
+	assert_str(p.v[0].new_path, "x\ty");
+	assert_str(p.v[1].new_path, "z");
+}
+
+static const char counted[] =
+	"diff --git a/lib/old.c b/lib/new.c\nsimilarity index 90%\n"
+	"rename from lib/old.c\nrename to lib/new.c\n--- a/lib/old.c\n"
+	"+++ b/lib/new.c\n@@ -1 +1,2 @@\n-a\n+b\n+c\n"
+	"diff --git a/x b/x\nold mode 100644\nnew mode 100755\n"
+	"diff --git a/gone b/gone\ndeleted file mode 100644\n--- a/gone\n+++ /dev/null\n"
+	"@@ -1,2 +0,0 @@\n-1\n-2\n"
+	"diff --git a/b\303\244r b/b\303\244r\nnew file mode 100644\n--- /dev/null\n"
+	"+++ b/b\303\244r\n@@ -0,0 +1 @@\n+1\n"
+	"diff --git a/r b/r\ndissimilarity index 82%\n--- a/r\n+++ b/r\n"
+	"@@ -1 +1 @@\n-1\n+2\n";
+
+static void a_patch_is_counted_as_git_prints_it(void **state)
+{
+	AUTO(arena) a = arena_new();
+	struct patch p = parse(a, counted);
+	STRBUF_AUTO(graph, BIG);
+	STRBUF_AUTO(numbers, BIG);
+	STRBUF_AUTO(summary, BIG);
+
+	diffstat_print_graph(&p, &graph);
+	assert_str(strbuf_str(&graph),
+		   " lib/new.c    |    3 ++-\n x            |    0 \n"
+		   " gone         |    2 --\n \"b\\303\\244r\" |    1 +\n"
+		   " r            |    2 +-\n"
+		   " 5 files changed, 4 insertions(+), 4 deletions(-)\n");
+	diffstat_print_numbers(&p, &numbers);
+	assert_str(strbuf_str(&numbers), "2\t1\tlib/new.c\n0\t0\tx\n0\t2\tgone\n"
+					 "1\t0\t\"b\\303\\244r\"\n1\t1\tr\n");
+	diffstat_print_summary(&p, &summary);
+	assert_str(strbuf_str(&summary), " rename lib/{old.c => new.c} (90%)\n"
+					 " mode change 100644 => 100755 x\n"
+					 " delete mode 100644 gone\n"
+					 " create mode 100644 \"b\\303\\244r\"\n"
+					 " rewrite r (82%)\n");
+}
+
+static void long_names_and_numbers_are_scaled(void **state)
+{
+	AUTO(arena) a = arena_new();
+	STRBUF_AUTO(text, BIG);
+	STRBUF_AUTO(out, BIG);
+	struct patch p;
+
+	strbuf_addz(&text, "--- /dev/null\n+++ b/a-folder-with-a-long-name/another-one/"
+			   "and-a-long-file.c\n@@ -0,0 +1,400 @@\n");
+	for (int i = 0; i < 400; i++)
+		strbuf_addz(&text, "+\n");
+	p = parse(a, strbuf_z(&text));
+	diffstat_print_graph(&p, &out);
+	assert_str(strbuf_str(&out),
+		   " .../another-one/and-a-long-file.c                  |"
+		   "  400 ++++++++++++++++++++\n"
+		   " 1 file changed, 400 insertions(+)\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -300,6 +400,10 @@ int main(void)
 		TEST(binary_patches_go_there_and_back),
 		TEST(a_delta_of_other_bytes_is_refused),
 		TEST(what_claims_too_much_costs_nothing),
+		TEST(traditional_names_fit_the_folder_one_stands_in),
+		TEST(a_tab_before_the_date_belongs_to_the_name),
+		TEST(a_patch_is_counted_as_git_prints_it),
+		TEST(long_names_and_numbers_are_scaled),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

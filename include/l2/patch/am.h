@@ -44,11 +44,14 @@ bool am_path_wanted(const struct am_apply_options *o, struct str path);
 
 /* What patches are applied to. `check` is the work tree's say about a path before it is
  * touched; NULL: no work tree. `creating`: nothing may stand there. It puts git's words
- * in `*ret_why`, or leaves it empty. */
+ * in `*ret_why`, or leaves it empty. `ws_rule` makes of the general rule that of a path
+ * (the attribute "whitespace"); NULL: they are the same. */
 struct am_target {
 	const struct tree *tree;
 	bool (*check)(void *arg, struct str path, bool creating, struct arena *a,
 		      struct str *ret_why, struct err *err);
+	bool (*ws_rule)(void *arg, struct str path, struct ws_rule *rule,
+			struct err *err);
 	void *arg;
 };
 
@@ -60,10 +63,12 @@ struct am_file {
 struct am_applied {
 	struct am_file *v;
 	size_t n, cap;
-	size_t n_failed;         /* file patches with rejects */
-	size_t n_refused;        /* of these, with a path that must not be touched */
-	size_t n_ws, n_ws_fixed; /* added lines with whitespace faults */
-	bool ws_stop;            /* --whitespace=error and there are some */
+	size_t n_failed;          /* file patches with rejects */
+	size_t n_refused;         /* of these, with a path that must not be touched */
+	struct place_ws_note *ws; /* whitespace faults; first those seen in the patch */
+	size_t n_ws, ws_cap;
+	size_t n_ws_fixed; /* added lines that were mended */
+	bool ws_stop;      /* --whitespace=error and there are some */
 };
 
 /** Apply the file patches in memory. Nothing is written. False: the tree failed, a

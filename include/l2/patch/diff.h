@@ -43,6 +43,7 @@ struct hunk {
 	struct str section;
 	struct hunk_line *lines;
 	size_t n;
+	bool reversed; /* taken back: in the patch its added lines stand first */
 	struct origin origin;
 };
 
@@ -74,7 +75,8 @@ struct filepatch {
 	bool inaccurate; /* from --inaccurate-eof: a last LF more or less is no difference
 			  */
 	unsigned old_mode, new_mode;
-	int similarity; /* percent of "similarity index", -1: not stated */
+	int similarity;    /* percent of "similarity index", -1: not stated */
+	int dissimilarity; /* percent of "dissimilarity index", 0: not stated */
 	struct str old_path, new_path;
 	struct str old_oid,
 		new_oid; /* hex of the index line, often shortened; empty: none */
@@ -128,6 +130,11 @@ void hunk_print_header(const struct hunk *h, struct strbuf *out);
  *  reverse but its deletion; a binary patch without backward part raises ERR_CONFLICT. */
 bool filepatch_reverse(const struct filepatch *f, struct arena *a,
 		       struct filepatch *ret_reverse, struct err *err) MUST_CHECK;
+
+/** The same of a whole patch, the last file first: of a typechange, which is a deletion
+ *  and a creation, the creation goes first. */
+bool patch_reverse(const struct patch *p, struct arena *a, struct patch *ret_reverse,
+		   struct err *err) MUST_CHECK;
 
 /** Apply one binary half to the bytes it was made for. */
 bool binary_apply(const struct binary_part *part, struct str base, struct arena *a,

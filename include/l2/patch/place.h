@@ -143,6 +143,8 @@ struct place_options {
 	unsigned engines; /* bits of enum place_engines */
 	enum ws_action ws;
 	struct ws_rule ws_rule;
+	bool ws_faultless; /* the whole input has no fault: added lines stay as they are
+			    */
 	bool ignore_space; /* --ignore-whitespace, --ignore-space-change */
 	bool unidiff_zero, allow_overlap;
 	bool reverse;
@@ -155,7 +157,7 @@ struct place_options {
 				 .ws_rule = WS_RULE_DEFAULT,                             \
 				 .min_context = (unsigned)-1 })
 
-/* A whitespace fault in an added line, for "file:line: trailing whitespace." */
+/* A whitespace fault in a line of the patch, for "file:line: trailing whitespace." */
 struct place_ws_note {
 	struct origin origin;
 	unsigned faults; /* bits of enum ws_fault */
@@ -178,8 +180,11 @@ struct place_result {
 	size_t n_hunks, n_rejected;
 	struct filepatch rejects; /* what is left, complete; n_hunks 0 and file.status not
 				   * REJECTED: nothing */
+	/* Hunks that add blank lines at the end of the file: known only once they have
+	 * their place. All other faults show in the patch itself. */
 	struct place_ws_note *ws;
 	size_t n_ws, ws_cap;
+	size_t n_ws_fixed; /* added lines that were mended */
 };
 
 /** Place one file patch. Returns false only when the tree fails or a limit is passed;

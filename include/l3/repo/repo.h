@@ -12,6 +12,7 @@
 
 #include "base/arena.h"
 #include "patch/date.h"
+#include "patch/ws.h"
 
 struct repo;
 
@@ -38,6 +39,12 @@ const char *repo_shown_path(const struct repo *repo, struct arena *a, const char
  *  (GIT_CONFIG_COUNT). */
 const char *repo_config(const struct repo *repo, struct arena *a, const char *key);
 bool repo_config_bool(const struct repo *repo, const char *key, bool otherwise);
+
+/** The rule of core.whitespace (else git's own), and what the attribute "whitespace"
+ *  makes of it for a path: gitattributes(5), "Checking whitespace errors". */
+bool repo_ws_rule(struct repo *repo, struct ws_rule *ret, struct err *err) MUST_CHECK;
+bool repo_path_ws_rule(struct repo *repo, struct str path, struct ws_rule *rule,
+		       struct err *err) MUST_CHECK;
 
 struct repo_ident {
 	struct str name, email;
