@@ -207,10 +207,11 @@ static bool open_item(struct ctx *ctx, const struct args *args, struct work *ret
 	return false;
 }
 
-static void show_candidate(struct ctx *ctx, struct doc *d, const struct desk_item *item,
-			   size_t i)
+static void show_candidate(struct ctx *ctx, struct doc *d, const struct work *w, size_t i)
 {
+	const struct desk_item *item = w->item;
 	const struct place_candidate *c = &item->place.candidates[i];
+	struct str bytes = item->bytes;
 	STRBUF_AUTO(diff, 16 << 20);
 
 	doc_line(d, LINE_TEXT);
@@ -219,8 +220,9 @@ static void show_candidate(struct ctx *ctx, struct doc *d, const struct desk_ite
 		  item->place.n_candidates, c->line, c->path.n ? " of " : "",
 		  STR_ARG(c->path), c->score, place_engine_name(c->engine),
 		  place_evidence_name(c->evidence));
-	if (!c->path.n || str_eq(c->path, item->file))
-		rejects_candidate_diff(&diff, ctx->arena, item->bytes, c, 3);
+	if (!c->path.n || str_eq(c->path, item->file) ||
+	    desk_read(w->desk, c->path, ctx->arena, &bytes, NULL))
+		rejects_candidate_diff(&diff, ctx->arena, bytes, c, 3);
 	doc_diff(d, strbuf_str(&diff));
 }
 
@@ -243,7 +245,7 @@ static bool run_show(struct ctx *ctx, const struct args *args, struct result *re
 	doc_line(d, LINE_TEXT);
 	doc_diff(d, strbuf_str(&text));
 	for (size_t i = 0; i < w.item->place.n_candidates; i++)
-		show_candidate(ctx, d, w.item, i);
+		show_candidate(ctx, d, &w, i);
 	result->kind = RESULT_DOC;
 	result->doc = d;
 	desk_free(w.desk);

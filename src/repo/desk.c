@@ -350,7 +350,15 @@ const struct desk_item *desk_find(const struct desk_items *items, unsigned id)
 bool desk_read(struct desk *d, struct str path, struct arena *a, struct str *ret,
 	       struct err *err)
 {
-	return files_read(d->files, path, a, ret, err);
+	struct err why = { 0 };
+
+	if (files_read(d->files, path, a, ret, &why))
+		return true;
+	if (why.code == ERR_NOTFOUND)
+		*ret = STR("");
+	else if (err)
+		*err = why;
+	return why.code == ERR_NOTFOUND;
 }
 
 /* ---- deciding
@@ -412,12 +420,13 @@ static bool write_rej(struct desk *d, struct str rej, struct str text, struct er
 	return files_write(d->files, rej, text, 0100644, err);
 }
 
-static unsigned mode_of(struct desk *d, struct str path)
+/* The file's own mode; of one that is not there, what the patch gives it (0: nothing). */
+static unsigned mode_of(struct desk *d, struct str path, unsigned of_patch)
 {
 	struct tree door = folder_tree_door(&d->tree);
 	unsigned mode = door.ops->mode(door.ctx, path);
 
-	return mode == 0100755 ? mode : 0100644;
+	return (mode ? mode : of_patch) == 0100755 ? 0100755 : 0100644;
 }
 
 /* Backups first, then the log, then the file, then the .rej: a kill between any two
@@ -443,7 +452,8 @@ static bool decide(struct desk *d, const struct desk_item *item, enum desk_statu
 	    (d->session && bytes && !session_keep(d->session, file, err)) ||
 	    !log_add(d, &what, strbuf_str(&hunk), err))
 		return false;
-	if (bytes && !files_write(d->files, file, *bytes, mode_of(d, file), err))
+	if (bytes && !files_write(d->files, file, *bytes,
+				  mode_of(d, file, item->patch.new_mode), err))
 		return false;
 	return write_rej(d, item->rej, strbuf_str(&rest), err);
 }
@@ -452,15 +462,10 @@ static bool decide(struct desk *d, const struct desk_item *item, enum desk_statu
 static bool unchanged(struct desk *d, const struct desk_item *item, struct err *err)
 {
 	AUTO(arena) a = arena_new();
-	struct err why = { 0 };
 	struct str now = STR("");
 
-	if (item->file.n && !files_read(d->files, item->file, a, &now, &why) &&
-	    why.code != ERR_NOTFOUND) {
-		if (err)
-			*err = why;
+	if (item->file.n && !desk_read(d, item->file, a, &now, err))
 		return false;
-	}
 	if (!str_eq(now, item->bytes))
 		return err_set(err, ERR_CONFLICT,
 			       STR_FMT ": changed while you looked at it",
@@ -478,7 +483,7 @@ bool desk_take(struct desk *d, const struct desk_item *item,
 	/* a candidate in another file brings its own bytes */
 	if (c->path.n && !str_eq(c->path, item->file)) {
 		at.file = c->path;
-		if (!files_read(d->files, c->path, a, &at.bytes, err))
+		if (!desk_read(d, c->path, a, &at.bytes, err))
 			return false;
 	}
 	return unchanged(d, &at, err) && desk_preview(&at, c, a, &post, err) &&
@@ -524,7 +529,7 @@ static bool give_back(struct desk *d, struct arena *a, const struct decision *wh
 	}
 	if (!before.p)
 		return files_remove(d->files, what->file, err);
-	return files_write(d->files, what->file, before, mode_of(d, what->file), err);
+	return files_write(d->files, what->file, before, mode_of(d, what->file, 0), err);
 }
 
 bool desk_undo(struct desk *d, struct arena *a, struct str *ret_what, struct err *err)

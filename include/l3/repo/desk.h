@@ -52,7 +52,7 @@ bool desk_list(struct desk *desk, struct arena *a, struct desk_items *ret,
 /** The item of an id among a list, or NULL. */
 const struct desk_item *desk_find(const struct desk_items *items, unsigned id);
 
-/** A file of the tree as it is now. */
+/** A file of the tree as it is now; one that is not there is empty. */
 bool desk_read(struct desk *desk, struct str path, struct arena *a, struct str *ret,
 	       struct err *err) MUST_CHECK;
 /** What the file would be with the candidate taken; nothing is written. */
