@@ -238,36 +238,35 @@ static void refuse_missing(struct filing *x, const struct found_file *history)
 	}
 }
 
-/* The file has gone; *ret_found: but it is here, under another name. */
-static bool seek_old(struct filing *x, bool *ret_found, struct err *err)
+/* A rename that was done already. */
+static bool has_new_name(const struct filing *x)
+{
+	const struct tree *t = x->w.tree;
+
+	return x->w.f->kind == FILEPATCH_RENAME &&
+	       TYPE(t->ops->mode(t->ctx, x->w.f->new_path)) == 0100000;
+}
+
+/* The file has gone, and its new name is to be found. False: it has none that is
+ * certain, and all was said about that. */
+static bool seek_old(struct filing *x)
 {
 	const struct filepatch *f = x->w.f;
-	const struct tree *t = x->w.tree;
 	bool renames = x->w.opt->engines & PLACE_WITH_RENAMES;
 	bool gone = f->kind == FILEPATCH_DELETE;
-	struct found_file found = { .path = f->new_path }, history;
+	struct found_file found, history;
+	bool known = renames && find_by_history(&x->w, f->old_path, &history);
 
-	*ret_found = true;
-	if (renames && f->kind == FILEPATCH_RENAME &&
-	    TYPE(t->ops->mode(t->ctx, f->new_path)) == 0100000) {
-		/* It has its new name already. */
-		if (!t->ops->read(t->ctx, f->new_path, x->w.a, &found.file, err))
-			return false;
+	if (renames && !f->binary && f->n_hunks && !gone &&
+	    find_renamed(&x->w, f->old_path, known ? &history : NULL, &found)) {
 		take_found(x, &found);
-	} else {
-		bool known = renames && find_by_history(&x->w, f->old_path, &history);
-
-		*ret_found =
-			renames && !f->binary && f->n_hunks && !gone &&
-			find_renamed(&x->w, f->old_path, known ? &history : NULL, &found);
-		if (*ret_found)
-			take_found(x, &found);
-		else if (gone && !known && x->w.opt->engines & PLACE_WITH_ALREADY)
-			already_done(x);
-		else
-			refuse_missing(x, known ? &history : NULL);
+		return true;
 	}
-	return true;
+	if (gone && !known && x->w.opt->engines & PLACE_WITH_ALREADY)
+		already_done(x);
+	else
+		refuse_missing(x, known ? &history : NULL);
+	return false;
 }
 
 /* Read what the patch starts from; *ret_found false: handled, nothing to place. */
@@ -288,8 +287,17 @@ static bool read_old(struct filing *x, bool *ret_found, struct err *err)
 		refuse_file(x, CAUSE_FILE_TYPE, STR("a folder has this name"));
 		return true;
 	}
-	return seek_old(x, ret_found, err) &&
-	       (!*ret_found || prepare(x, x->old.bytes, err));
+	if (x->w.opt->engines & PLACE_WITH_RENAMES && has_new_name(x)) {
+		struct found_file found = { .path = f->new_path };
+
+		if (!t->ops->read(t->ctx, f->new_path, x->w.a, &found.file, err))
+			return false;
+		take_found(x, &found);
+	} else if (!seek_old(x)) {
+		return true;
+	}
+	*ret_found = true;
+	return prepare(x, x->old.bytes, err);
 }
 
 /* Remove only what is known whole. */

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A file under another name. Candidates are what the tree's history says, then files
- * with the same last component, then any file that holds the rarest old lines. Judged by
- * the share of the hunks' old lines (or, where the blob is here, of the whole file) that
- * stands in the candidate. What history says is taken when half of it stands there or
- * every hunk finds its place; any other only when it is clearly ahead.
+ * A file under another name. Where the tree's history knows it, it is this one or none.
+ * Else candidates are files with the same last component, then any file that holds the
+ * rarest old lines. Judged by the share of the hunks' old lines (or, where the blob is
+ * here, of the whole file) that stands in the candidate: half of it is enough, or, for
+ * what history says, that every hunk finds its place; of several one must be clearly
+ * ahead.
  */
 #include "place_internal.h"
 
@@ -237,15 +238,14 @@ bool find_renamed(struct work *w, struct str path, const struct found_file *hist
 	const struct tree_ops *ops = w->tree->ops;
 	struct finder *f;
 
-	if (history && (share_in(w, &history->file) >= ENOUGH || all_fit(w, history))) {
+	/* a file that holds the code as well is a copy then, not the one that is meant */
+	if (history) {
 		*ret = *history;
-		return true;
+		return share_in(w, &history->file) >= ENOUGH || all_fit(w, history);
 	}
 	if (!ops->each)
 		return false;
 	f = finder_new(w, path);
-	if (history)
-		add(f, history->path);
 	ops->each(w->tree->ctx, same_name, f);
 	if (choose(f, ret))
 		return true;

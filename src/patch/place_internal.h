@@ -199,8 +199,8 @@ struct found_file {
 /* What history says `path` is called now; false where it does not know, or that is no
  * file. */
 bool find_by_history(struct work *w, struct str path, struct found_file *ret);
-/* The file that is now certainly what `path` was: what history says (NULL: nothing) and
- * the old lines of the hunks do not contradict, or what these lines alone say. */
+/* The file that is now certainly what `path` was: what history says, if the old lines of
+ * the hunks agree; where it says nothing (NULL), what these lines alone say. */
 bool find_renamed(struct work *w, struct str path, const struct found_file *history,
 		  struct found_file *ret);
 /* The code of a hunk in another file becomes a candidate, when it stands there. */

@@ -417,16 +417,26 @@ static bool step(struct walk *w, struct wanted *wanted, git_commit **commit,
 	return true;
 }
 
+/* Down the first parents. What went another way goes first, because it ends soon: the
+ * path was there when the branch began. */
 static void follow(struct walk *w, struct branch b)
 {
+	size_t waiting = w->branches.n;
 	git_commit *commit = NULL;
 	git_tree *tree = NULL;
 
 	if (git_commit_lookup(&commit, w->repo->git, &b.commit) == 0 &&
 	    git_commit_tree(&tree, commit) == 0)
 		while (b.wanted.n && w->commits && w->looks &&
-		       step(w, &b.wanted, &commit, &tree))
+		       step(w, &b.wanted, &commit, &tree) && w->branches.n == waiting)
 			;
+	if (w->branches.n > waiting && b.wanted.n) {
+		struct branch first = w->branches.v[waiting];
+
+		w->branches.v[waiting] =
+			(struct branch){ *git_commit_id(commit), b.wanted };
+		*ARENA_PUSH(w->arena, &w->branches) = first;
+	}
 	git_tree_free(tree);
 	git_commit_free(commit);
 }
