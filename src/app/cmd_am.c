@@ -60,8 +60,11 @@ static const struct column mail_columns[] = {
 static void mail_done(void *arg, const struct session_mail *m)
 {
 	struct talk *t = arg;
-	struct row *row = table_add(t->mails);
+	struct row *row;
 
+	if (!t->ctx->json)
+		return;
+	row = table_add(t->mails);
 	row_set(t->mails, row, "number", cell_int(m->number));
 	row_set(t->mails, row, "status", cell_text(str_of(m->status)));
 	if (m->commit)

@@ -324,6 +324,8 @@ static bool apply_all(struct overlay *over, const struct patch *p,
 	for (size_t i = 0; i < p->n; i++)
 		if (p->v[i].kind == FILEPATCH_RENAME || p->v[i].kind == FILEPATCH_DELETE)
 			note_leaving(over, p->v[i].old_path, over->a);
+	ret->v = arena_array(over->a, struct am_file, p->n);
+	ret->cap = p->n;
 	for (size_t i = 0; i < p->n; i++) {
 		struct am_file *file;
 

@@ -281,7 +281,8 @@ static bool read_old(struct filing *x, bool *ret_found, struct err *err)
 		return false;
 	if (*ret_found)
 		return prepare(x, x->old.bytes, err);
-	if (!prepare(x, STR(""), err))
+	/* what is not looked for elsewhere needs no preparation */
+	if (x->w.opt->engines != PLACE_SEARCH_ONLY && !prepare(x, STR(""), err))
 		return false;
 	if (mode) {
 		refuse_file(x, CAUSE_FILE_TYPE, STR("a folder has this name"));
