@@ -171,8 +171,11 @@ static bool run_rej(struct ctx *ctx, const struct args *args, struct result *res
 		return false;
 	t->empty =
 		"No rejects here: no am is stopped and no *.rej lies below this folder.";
-	for (size_t i = 0; i < items.n; i++)
+	for (size_t i = 0; i < items.n; i++) {
+		if (!desk_place(desk, ctx->arena, &items, i, err))
+			return false;
 		add_item(t, &items.v[i]);
+	}
 	result->kind = RESULT_TABLE;
 	result->table = t;
 	result->exit_code = items.open ? 1 : 0;
@@ -188,20 +191,27 @@ struct work {
 	const struct desk_item *item;
 };
 
+static bool find_item(struct ctx *ctx, int64_t id, struct work *w, struct err *err)
+{
+	struct desk_item *item;
+
+	if (!desk_list(w->desk, ctx->arena, &w->items, err))
+		return false;
+	w->item = item = id > 0 ? desk_find(&w->items, (unsigned)id) : NULL;
+	if (item)
+		return desk_place(w->desk, ctx->arena, &w->items,
+				  (size_t)(item - w->items.v), err);
+	err_set(err, ERR_NOTFOUND, "rej: no reject %lld", (long long)id);
+	return err_hint(err, "kcrib rej lists them");
+}
+
 static bool open_item(struct ctx *ctx, const struct args *args, struct work *ret,
 		      struct err *err)
 {
-	int64_t id = args_int(args, "id", 0);
-
 	if (!rejects_desk(ctx, &ret->desk, err))
 		return false;
-	if (desk_list(ret->desk, ctx->arena, &ret->items, err)) {
-		ret->item = id > 0 ? desk_find(&ret->items, (unsigned)id) : NULL;
-		if (ret->item)
-			return true;
-		err_set(err, ERR_NOTFOUND, "rej: no reject %lld", (long long)id);
-		err_hint(err, "kcrib rej lists them");
-	}
+	if (find_item(ctx, args_int(args, "id", 0), ret, err))
+		return true;
 	desk_free(ret->desk);
 	ret->desk = NULL;
 	return false;

@@ -78,6 +78,7 @@ bool desk_open(const char *dir, const char *state, struct desk **ret, struct err
 
 	if (!d)
 		abort();
+	d->arena = arena_new();
 	if (!repo_open(dir, &d->repo, &why) && why.code != ERR_NOTFOUND) {
 		if (err)
 			*err = why;
@@ -97,6 +98,7 @@ void desk_free(struct desk *d)
 	session_free(d->session);
 	repo_free(d->repo);
 	files_free(d->files);
+	arena_free(d->arena);
 	free(d->top);
 	free(d->state);
 	free(d->below);
@@ -185,78 +187,41 @@ static void offer_own_place(struct arena *a, struct placement *pl)
 	pl->n_candidates = 1;
 }
 
-/* What a listing has at hand while it reads one reject after the other. */
+/* What is at hand while one reject is read after the other. */
 struct listing {
-	struct desk *d;
 	struct arena *a;
-	struct desk_items items;
+	struct rej_names rejs;
 	struct desk_ids ids;
-	struct str path, bytes; /* the file read last: many hunks share it */
-	bool there;
 };
 
-static bool read_shared(struct listing *l, struct str path)
+static bool add_item(struct desk *d, struct desk_items *items, struct desk_item item,
+		     struct err *err)
 {
-	struct err none = { 0 };
+	struct listing *l = d->listing;
 
-	if (!l->path.p || !str_eq(l->path, path)) {
-		l->path = path;
-		l->bytes = STR_NONE;
-		l->there = files_read(l->d->files, path, l->a, &l->bytes, &none) ||
-			   none.code != ERR_NOTFOUND;
-	}
-	return l->there;
-}
-
-static bool add_item(struct listing *l, struct desk_item item,
-		     const struct place_result *r, size_t hunk, struct err *err)
-{
-	if (l->items.n >= DESK_MAX_HUNKS)
+	if (items->n >= DESK_MAX_HUNKS)
 		return err_set(err, ERR_LIMIT, "reading rejects: more than %d hunks",
 			       DESK_MAX_HUNKS);
 	item.id = log_id(&l->ids, hash_of(item.rej, &item.patch));
-	item.place = r->n_hunks ? r->hunks[hunk] : r->file;
-	offer_own_place(l->a, &item.place);
-	if (item.place.cause == CAUSE_NONE)
-		item.place.cause = r->file.cause;
-	if (!item.place.why.n)
-		item.place.why = r->file.why;
-	item.file = r->found_path.n ? r->found_path : item.path;
-	if (!read_shared(l, item.file))
-		item.file = STR("");
-	else
-		item.bytes = l->bytes;
-	*ARENA_PUSH(l->a, &l->items) = item;
-	l->items.open++;
+	*ARENA_PUSH(l->a, items) = item;
+	items->open++;
 	return true;
 }
 
-/* Beyond so many hunks of one file they are placed together: each alone costs a look at
- * the whole file. */
-enum { ALONE_MAX = 200 };
-
-/* A reject of several hunks becomes as many items, each with the whole header. Where do
- * they belong in the tree as it is? A patch that is refused as such has no candidates,
- * but a cause. */
-static bool add_filepatch(struct listing *l, struct str rej, const struct filepatch *f,
-			  struct err *err)
+/* A reject of several hunks becomes as many items, each with the whole header. */
+static bool add_filepatch(struct desk *d, struct desk_items *items, struct str rej,
+			  const struct filepatch *f, struct err *err)
 {
-	struct place_options opt = PLACE_OPTIONS_DEFAULT;
-	struct tree door = folder_tree_door(&l->d->tree);
-	struct desk_item item = { .rej = rej, .path = filepatch_path(f), .patch = *f };
-	bool together = !f->n_hunks || f->n_hunks > ALONE_MAX;
-	struct place_result r;
+	struct desk_item item = {
+		.rej = rej, .path = filepatch_path(f), .patch = *f, .whole = f
+	};
 
-	if (together && !place_file(&door, f, &opt, l->a, &r, err))
-		return false;
 	if (!f->n_hunks)
-		return add_item(l, item, &r, 0, err);
+		return add_item(d, items, item, err);
 	item.patch.n_hunks = 1;
-	for (size_t i = 0; i < f->n_hunks; i++) {
-		item.hunk = item.patch.hunks = &f->hunks[i];
-		if (!together && !place_file(&door, &item.patch, &opt, l->a, &r, err))
-			return false;
-		if (!add_item(l, item, &r, together ? i : 0, err))
+	for (; item.nth < f->n_hunks; item.nth++) {
+		item.hunk = item.patch.hunks = &f->hunks[item.nth];
+		if (!add_item(d, items, item, err))
 			return false;
 	}
 	return true;
@@ -297,49 +262,135 @@ static bool add_decided(struct desk *d, struct arena *a, struct desk_items *item
 	return true;
 }
 
-static bool add_rejs(struct listing *l, struct err *err)
+static bool add_all_decided(struct desk *d, struct desk_items *items, struct err *err)
 {
-	struct rej_names rejs;
+	struct arena *a = d->listing->a;
+	struct decisions decided;
 
-	if (!find_rejs(l->d, l->a, &rejs, err) || !log_ids(l->d, l->a, &l->ids, err))
+	log_forget_stale(d, items->open);
+	if (!log_load(d, a, &decided, err))
 		return false;
-	for (size_t i = 0; i < rejs.n; i++) {
-		struct patch p = { 0 };
+	for (size_t i = 0; i < decided.n; i++)
+		if (!decided.v[i].undone && !add_decided(d, a, items, &decided.v[i], err))
+			return false;
+	return true;
+}
 
-		if (!read_rej(l->d, l->a, rejs.v[i], &p, err))
+bool desk_list_begin(struct desk *d, struct arena *a, struct desk_items *ret,
+		     struct err *err)
+{
+	struct listing *l = arena_new_of(a, struct listing);
+
+	arena_reset(d->arena);
+	d->around = (struct am_words){ 0 };
+	d->looked = d->expected = false;
+	l->a = a;
+	if (!find_rejs(d, a, &l->rejs, err) || !log_ids(d, a, &l->ids, err))
+		return false;
+	d->listing = l;
+	*ret = (struct desk_items){ .unread = l->rejs.n };
+	/* no reject is open, and yet some may have been decided */
+	return l->rejs.n || add_all_decided(d, ret, err);
+}
+
+bool desk_list_more(struct desk *d, struct desk_items *items, size_t files,
+		    struct err *err)
+{
+	struct listing *l = d->listing;
+
+	d->expected = false;
+	for (; items->unread && files; files--) {
+		struct str rej = l->rejs.v[l->rejs.n - items->unread];
+		struct patch p = { 0 }; /* its file patches live in the arena */
+
+		if (!read_rej(d, l->a, rej, &p, err))
 			return false;
 		for (size_t k = 0; k < p.n; k++)
-			if (!add_filepatch(l, rejs.v[i], &p.v[k], err))
+			if (!add_filepatch(d, items, rej, &p.v[k], err))
 				return false;
+		items->unread--;
+		if (!items->unread)
+			return log_ids_save(d, &l->ids, err) &&
+			       add_all_decided(d, items, err);
 	}
-	return log_ids_save(l->d, &l->ids, err);
+	return true;
 }
 
 bool desk_list(struct desk *d, struct arena *a, struct desk_items *ret, struct err *err)
 {
-	struct listing l = { .d = d, .a = a };
-	struct decisions decided;
-	bool ok;
+	return desk_list_begin(d, a, ret, err) &&
+	       desk_list_more(d, ret, ret->unread, err);
+}
 
-	d->listing = a;
-	d->around = (struct am_words){ 0 };
-	d->looked = false;
-	ok = add_rejs(&l, err);
-	d->listing = NULL;
-	if (!ok)
+/* ---- placing ------------------------------------------------------------------------
+ */
+
+/* Beyond so many hunks of one file they are placed together: each alone costs a look at
+ * the whole file. */
+enum { ALONE_MAX = 200 };
+
+/* History is gone through once for all files that the rejects name. */
+static void expect_all(struct desk *d, const struct desk_items *items)
+{
+	struct tree door = folder_tree_door(&d->tree);
+	struct str *v = arena_array(d->arena, struct str, items->n);
+	size_t n = 0;
+
+	for (size_t i = 0; i < items->n; i++)
+		if (items->v[i].status == DESK_OPEN &&
+		    !(n && str_eq(v[n - 1], items->v[i].path)))
+			v[n++] = items->v[i].path;
+	door.ops->expect(door.ctx, v, n);
+	d->expected = true;
+}
+
+static void put_place(struct arena *a, struct desk_item *item,
+		      const struct place_result *r, size_t hunk, const struct str *bytes)
+{
+	item->placed = true;
+	item->place = r->n_hunks ? r->hunks[hunk] : r->file;
+	offer_own_place(a, &item->place);
+	if (item->place.cause == CAUSE_NONE)
+		item->place.cause = r->file.cause;
+	if (!item->place.why.n)
+		item->place.why = r->file.why;
+	item->file = bytes ? r->found_path.n ? r->found_path : item->path : STR("");
+	if (bytes)
+		item->bytes = *bytes;
+}
+
+bool desk_place(struct desk *d, struct arena *a, struct desk_items *items, size_t i,
+		struct err *err)
+{
+	struct desk_item *item = &items->v[i];
+	bool together = item->status == DESK_OPEN && item->whole->n_hunks > ALONE_MAX;
+	size_t first = together ? i - item->nth : i;
+	size_t n = together ? item->whole->n_hunks : 1;
+	struct place_options opt = PLACE_OPTIONS_DEFAULT;
+	struct tree door = folder_tree_door(&d->tree);
+	struct err none = { 0 };
+	struct place_result r;
+	struct str bytes = STR_NONE, file;
+	bool there;
+
+	if (item->status != DESK_OPEN || item->placed)
+		return true;
+	if (!d->expected && !door.ops->mode(door.ctx, item->path))
+		expect_all(d, items);
+	if (!place_file(&door, together ? item->whole : &item->patch, &opt, a, &r, err))
 		return false;
-	log_forget_stale(d, l.items.open);
-	if (!log_load(d, a, &decided, err))
-		return false;
-	for (size_t i = 0; i < decided.n; i++)
-		if (!decided.v[i].undone &&
-		    !add_decided(d, a, &l.items, &decided.v[i], err))
-			return false;
-	*ret = l.items;
+	file = r.found_path.n ? r.found_path : item->path;
+	there = files_read(d->files, file, a, &bytes, &none) || none.code != ERR_NOTFOUND;
+	for (size_t k = 0; k < n && first + k < items->n; k++)
+		put_place(a, &items->v[first + k], &r, together ? k : 0,
+			  there ? &bytes : NULL);
 	return true;
 }
 
-const struct desk_item *desk_find(const struct desk_items *items, unsigned id)
+/* ---- finding ------------------------------------------------------------------------
+ */
+
+struct desk_item *desk_find(const struct desk_items *items, unsigned id)
 {
 	for (size_t i = 0; i < items->n; i++)
 		if (items->v[i].id == id)

@@ -20,9 +20,11 @@ struct desk {
 	struct folder_tree tree; /* the folder as patch sees it */
 	struct repo *repo;       /* NULL: no repository */
 	struct session *session; /* NULL: no am in progress */
-	struct arena *listing;   /* while a list is made: where `around` lives */
+	struct listing *listing; /* the last one */
+	struct arena *arena;     /* of what was looked for since it began: */
 	bool looked;             /* `around` is complete */
-	struct am_words around;  /* what desk_each() shows, looked for once a list */
+	struct am_words around;  /* what desk_each() shows */
+	bool expected;           /* history was told of all files that are missing */
 };
 
 /* One decision, as the log has it. */

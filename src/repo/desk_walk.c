@@ -72,7 +72,7 @@ static bool add_around(void *arg, struct str path)
 	struct desk *d = arg;
 
 	if (!str_ends(path, STR(".rej")) && !str_ends(path, STR(".orig")))
-		*ARENA_PUSH(d->listing, &d->around) = arena_str(d->listing, path);
+		*ARENA_PUSH(d->arena, &d->around) = arena_str(d->arena, path);
 	return true;
 }
 

@@ -23,7 +23,6 @@ enum {
 struct answer {
 	struct str path;
 	struct str to; /* the next name; empty: none */
-	bool sought;
 };
 
 struct renames {
@@ -35,6 +34,7 @@ struct renames {
 		size_t n, cap;
 	} answers;
 	struct strmap known; /* path -> its answer, from 1 */
+	size_t sought;       /* those before this one were looked for */
 	size_t commits;      /* walked so far */
 };
 
@@ -80,10 +80,15 @@ static struct answer *answer_for(struct renames *r, struct str path)
 
 static bool in_head(const struct renames *r, struct str path)
 {
-	AUTO(arena) a = arena_new();
 	git_tree_entry *e = NULL;
-	bool there = git_tree_entry_bypath(&e, r->tree, arena_cstr(a, path)) == 0;
+	char name[MAX_PATH];
+	bool there;
 
+	if (path.n >= sizeof(name))
+		return false;
+	memcpy(name, path.p, path.n);
+	name[path.n] = '\0';
+	there = git_tree_entry_bypath(&e, r->tree, name) == 0;
 	git_tree_entry_free(e);
 	return there;
 }
@@ -450,13 +455,10 @@ static int by_path(const void *a, const void *b)
 static struct wanted all_unsought(struct walk *w)
 {
 	struct renames *r = w->r;
-	struct wanted all = wanted_new(w->arena, r->answers.n);
+	struct wanted all = wanted_new(w->arena, r->answers.n - r->sought);
 
-	for (size_t i = 0; i < r->answers.n; i++) {
-		if (!r->answers.v[i].sought)
-			want(&all, r->answers.v[i].path);
-		r->answers.v[i].sought = true;
-	}
+	while (r->sought < r->answers.n)
+		want(&all, r->answers.v[r->sought++].path);
 	if (all.n)
 		qsort(all.v, all.n, sizeof(*all.v), by_path);
 	look(w, &all, 0, r->tree, NULL);
@@ -464,8 +466,8 @@ static struct wanted all_unsought(struct walk *w)
 	return all;
 }
 
-/* One walk. False: there was nothing to look for. */
-static bool walk(struct repo *repo, struct renames *r)
+/* One walk for all that nobody looked for yet. */
+static void walk(struct repo *repo, struct renames *r)
 {
 	AUTO(arena) a = arena_new();
 	size_t left = r->commits < MAX_ALL_COMMITS ? MAX_ALL_COMMITS - r->commits : 0;
@@ -475,55 +477,64 @@ static bool walk(struct repo *repo, struct renames *r)
 	};
 	struct wanted all = all_unsought(&w);
 
-	if (!all.n)
-		return false;
-	*ARENA_PUSH(a, &w.branches) = (struct branch){ r->head, all };
+	if (all.n)
+		*ARENA_PUSH(a, &w.branches) = (struct branch){ r->head, all };
 	while (w.branches.n)
 		follow(&w, w.branches.v[--w.branches.n]);
 	r->commits += most - w.commits;
-	return true;
+}
+
+static void expect(struct renames *r, struct str path)
+{
+	if (r->answers.n < MAX_PATHS && path.n < MAX_PATH - 1)
+		answer_for(r, path);
 }
 
 void repo_renames_expect(struct repo *repo, const struct str *paths, size_t n)
 {
 	struct renames *r = renames_now(repo);
 
-	for (size_t i = 0; r && i < n && r->answers.n < MAX_PATHS; i++)
-		if (paths[i].n < MAX_PATH - 1)
-			answer_for(r, paths[i]);
+	for (size_t i = 0; r && i < n; i++)
+		expect(r, paths[i]);
 }
 
-/* Then for the names of which they are not the last. */
+/* Walk, then for the new names that HEAD lacks as well. */
 static void seek(struct repo *repo, struct renames *r)
 {
-	for (size_t done = 0, hop = 0; hop < MAX_HOPS && walk(repo, r); hop++) {
-		size_t n = r->answers.n;
+	for (int hop = 0; hop < MAX_HOPS && r->sought < r->answers.n; hop++) {
+		size_t at = r->sought, end = r->answers.n;
 
-		for (; done < n; done++) {
-			struct str to = r->answers.v[done].to;
-
-			if (to.n)
-				repo_renames_expect(repo, &to, 1);
-		}
+		for (walk(repo, r); at < end; at++)
+			if (r->answers.v[at].to.n)
+				expect(r, r->answers.v[at].to);
 	}
+}
+
+/* The next name of a path, or empty. */
+static struct str next_name(const struct renames *r, struct str path)
+{
+	size_t number = strmap_get(&r->known, path);
+
+	return number ? r->answers.v[number - 1].to : STR_NONE;
 }
 
 bool repo_renames_find(struct repo *repo, struct str path, struct arena *a,
 		       struct str *ret)
 {
-	struct renames *r = renames_now(repo);
+	struct renames *r = repo->renames;
 	struct str at = path;
 
-	if (!r || !r->tree || in_head(r, path))
+	/* where HEAD is costs two files each time */
+	if (!r || !strmap_get(&r->known, path))
+		r = renames_now(repo);
+	if (!r || !r->tree)
 		return false;
-	repo_renames_expect(repo, &path, 1);
+	expect(r, path);
 	seek(repo, r);
 	for (int hop = 0; hop < MAX_HOPS; hop++) {
-		size_t number = strmap_get(&r->known, at);
-
-		if (!number || !r->answers.v[number - 1].to.n)
+		at = next_name(r, at);
+		if (!at.n)
 			return false;
-		at = r->answers.v[number - 1].to;
 		if (in_head(r, at)) {
 			*ret = arena_str(a, at);
 			return true;

@@ -148,8 +148,9 @@ static void a_file_is_followed_through_all_its_names(void **state)
 	assert_string_equal(now(p, "mid.c"), "in/new.c");
 	assert_string_equal(now(p, "in/new.c"), "nowhere");
 	assert_string_equal(now(p, "never.c"), "nowhere");
-	/* HEAD moves, and with it what is known */
+	/* HEAD moves, and with the next question what is known */
 	COMMIT(&four, NULL, "x", "2");
+	assert_string_equal(now(p, "else.c"), "nowhere");
 	assert_string_equal(now(p, "old.c"), "nowhere");
 }
 

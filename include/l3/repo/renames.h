@@ -6,8 +6,8 @@
  *
  * All that is asked for at once is looked for in one walk. A walk goes from HEAD along
  * the parents that lack the path, as git log simplifies a history, and compares nothing
- * but the entries on the way to it. Answers are kept until HEAD moves. An unborn branch,
- * a shallow or damaged history: nothing is found.
+ * but the entries on the way to it. Answers are kept until something new is asked for
+ * and HEAD has moved. An unborn branch, a shallow or damaged history: nothing is found.
  *
  * Cost: at most 20,000 commits a walk and 100,000 for all walks of a repository; what
  * lies further back is not found.
