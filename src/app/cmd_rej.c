@@ -38,6 +38,8 @@ struct str rejects_why(struct arena *a, const struct desk_item *item)
 {
 	if (item->status != DESK_OPEN)
 		return arena_strf(a, "%s by you", desk_status_name(item->status));
+	if (!item->placed)
+		return STR("looking for its place");
 	if (item->place.why.n)
 		return item->place.why;
 	if (item->place.status != PLACE_REJECTED)

@@ -284,6 +284,7 @@ bool desk_list_begin(struct desk *d, struct arena *a, struct desk_items *ret,
 	arena_reset(d->arena);
 	d->around = (struct am_words){ 0 };
 	d->looked = d->expected = false;
+	d->search = PLACE_SEARCH_DEFAULT;
 	l->a = a;
 	if (!find_rejs(d, a, &l->rejs, err) || !log_ids(d, a, &l->ids, err))
 		return false;
@@ -375,6 +376,7 @@ bool desk_place(struct desk *d, struct arena *a, struct desk_items *items, size_
 
 	if (item->status != DESK_OPEN || item->placed)
 		return true;
+	opt.search = &d->search;
 	if (!d->expected && !door.ops->mode(door.ctx, item->path))
 		expect_all(d, items);
 	if (!place_file(&door, together ? item->whole : &item->patch, &opt, a, &r, err))
@@ -385,6 +387,11 @@ bool desk_place(struct desk *d, struct arena *a, struct desk_items *items, size_
 		put_place(a, &items->v[first + k], &r, together ? k : 0,
 			  there ? &bytes : NULL);
 	return true;
+}
+
+size_t desk_looked(const struct desk *d)
+{
+	return PLACE_SEARCH_DEFAULT.reads - d->search.reads;
 }
 
 /* ---- finding ------------------------------------------------------------------------

@@ -24,7 +24,8 @@ struct desk {
 	struct arena *arena;     /* of what was looked for since it began: */
 	bool looked;             /* `around` is complete */
 	struct am_words around;  /* what desk_each() shows */
-	bool expected;           /* history was told of all files that are missing */
+	struct place_search search; /* what looking for files may still cost */
+	bool expected;              /* history was told of all files that are missing */
 };
 
 /* One decision, as the log has it. */

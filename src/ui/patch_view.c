@@ -19,8 +19,11 @@ struct patch_row {
 	const struct desk_item *item;
 };
 
-/* Rejects read before the first screen, and at a time behind it. */
-enum { READ_FIRST = 200, READ_MORE = 500 };
+enum {
+	READ_FIRST = 200,   /* rejects read before the first screen */
+	READ_MORE = 500,    /* and at a time behind it */
+	LOOK_AT_ONCE = 500, /* files looked through for code that moved */
+};
 
 struct patch_state {
 	struct arena *arena; /* of all below */
@@ -28,6 +31,8 @@ struct patch_state {
 	struct desk *desk; /* the list is read from it and placed by it; NULL: none */
 	struct desk_items items;
 	struct watch *reading; /* while there are more */
+	struct watch *placing; /* while some on the screen were not looked for */
+	bool fresh;            /* nothing can have changed since it was read */
 	struct patch_row *rows;
 	struct list list;
 	char folder[512];
@@ -94,18 +99,41 @@ static void say_error(struct patch_state *p, const struct err *err)
 	p->items.unread = 0;
 }
 
-/* Where the rejects on the screen belong. */
-static void place_seen(struct patch_state *p)
+static void place_more(void *arg);
+
+/* Where the rejects on the screen belong. What takes long is left for later. */
+static void place_seen(struct view *view)
 {
+	struct patch_state *p = state(view);
+	size_t looked = p->desk ? desk_looked(p->desk) : 0;
 	struct err err;
 
 	for (size_t i = p->list.top; i < p->list.n && i < p->list.top + p->list.h; i++) {
 		const struct desk_item *item = p->rows[i].item;
 
-		if (item && !desk_place(p->desk, p->arena, &p->items,
-					(size_t)(item - p->items.v), &err))
+		if (!item || item->placed)
+			continue;
+		if (desk_looked(p->desk) > looked + LOOK_AT_ONCE) {
+			if (!p->placing)
+				p->placing = loop_add_timer(view->wb->loop, 1, 0,
+							    place_more, view);
+			return;
+		}
+		if (!desk_place(p->desk, p->arena, &p->items, (size_t)(item - p->items.v),
+				&err)) {
 			say_error(p, &err);
+			return;
+		}
 	}
+}
+
+static void place_more(void *arg)
+{
+	struct view *view = arg;
+
+	state(view)->placing = NULL;
+	place_seen(view);
+	view->dirty = true;
 }
 
 static void list_rows(struct view *view)
@@ -138,7 +166,7 @@ static void read_more(void *arg)
 
 	read_some(view, READ_MORE);
 	list_rows(view);
-	place_seen(state(view));
+	place_seen(view);
 }
 
 static void forget(struct view *view)
@@ -147,9 +175,11 @@ static void forget(struct view *view)
 
 	if (p->reading)
 		loop_remove(view->wb->loop, p->reading);
+	if (p->placing)
+		loop_remove(view->wb->loop, p->placing);
 	desk_free(p->desk);
 	arena_free(p->arena);
-	p->reading = NULL;
+	p->reading = p->placing = NULL;
 	p->desk = NULL;
 	p->arena = NULL;
 }
@@ -176,12 +206,13 @@ static void reload(struct view *view)
 	list_rows(view);
 	if (first)
 		go_to_first_open(p);
-	place_seen(p);
+	place_seen(view);
 }
 
 static bool open_view(struct view *view, const struct args *args, struct err *err)
 {
 	reload(view);
+	state(view)->fresh = true;
 	return true;
 }
 
@@ -192,7 +223,11 @@ static void close_view(struct view *view)
 
 static void notice(struct view *view, enum notice_kind kind)
 {
-	if (kind == NOTICE_TREE || kind == NOTICE_SHOWN || kind == NOTICE_NOTES)
+	bool fresh = state(view)->fresh;
+
+	state(view)->fresh = false;
+	if (kind == NOTICE_TREE || kind == NOTICE_NOTES ||
+	    (kind == NOTICE_SHOWN && !fresh))
 		reload(view);
 }
 
@@ -202,7 +237,7 @@ static void notice(struct view *view, enum notice_kind kind)
 static void layout(struct view *view, int w, int h)
 {
 	list_set_h(&state(view)->list, h > 2 ? (size_t)h - 2 : 0);
-	place_seen(state(view));
+	place_seen(view);
 }
 
 static void draw_patch(const struct patch_state *p, const struct series_patch *patch,
@@ -466,7 +501,7 @@ static bool move(struct view *view, struct str name)
 {
 	bool known = list_action(&state(view)->list, name);
 
-	place_seen(state(view));
+	place_seen(view);
 	return known;
 }
 
@@ -476,7 +511,7 @@ static bool mouse(struct view *view, const struct mouse *m)
 
 	if (m->wheel)
 		list_scroll(&p->list, m->wheel);
-	place_seen(p);
+	place_seen(view);
 	if (m->click && list_click(&p->list, m->y - 2) && m->double_click)
 		act_enter(view, STR(""));
 	return true;

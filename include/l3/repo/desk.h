@@ -68,6 +68,8 @@ bool desk_list_more(struct desk *desk, struct desk_items *items, size_t files,
  *  left alone. Of a file with hundreds of hunks all are placed. */
 bool desk_place(struct desk *desk, struct arena *a, struct desk_items *items, size_t i,
 		struct err *err) MUST_CHECK;
+/** How many other files were read to place items of this list: what placing costs. */
+size_t desk_looked(const struct desk *desk);
 /** The item of an id among a list, or NULL. */
 struct desk_item *desk_find(const struct desk_items *items, unsigned id);
 
