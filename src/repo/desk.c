@@ -346,7 +346,7 @@ static void expect_all(struct desk *d, const struct desk_items *items)
 }
 
 static void put_place(struct arena *a, struct desk_item *item,
-		      const struct place_result *r, size_t hunk, const struct str *bytes)
+		      const struct place_result *r, size_t hunk)
 {
 	item->placed = true;
 	item->place = r->n_hunks ? r->hunks[hunk] : r->file;
@@ -355,37 +355,50 @@ static void put_place(struct arena *a, struct desk_item *item,
 		item->place.cause = r->file.cause;
 	if (!item->place.why.n)
 		item->place.why = r->file.why;
-	item->file = bytes ? r->found_path.n ? r->found_path : item->path : STR("");
-	if (bytes)
-		item->bytes = *bytes;
+}
+
+/* The file that it belongs to, and what that holds. */
+static void put_file(struct desk *d, struct arena *a, struct desk_item *item,
+		     const struct place_result *r)
+{
+	struct err none = { 0 };
+
+	item->file = r->found_path.n ? r->found_path : item->path;
+	if (!files_read(d->files, item->file, a, &item->bytes, &none) &&
+	    none.code == ERR_NOTFOUND)
+		item->file = STR("");
 }
 
 bool desk_place(struct desk *d, struct arena *a, struct desk_items *items, size_t i,
 		struct err *err)
 {
 	struct desk_item *item = &items->v[i];
-	bool together = item->status == DESK_OPEN && item->whole->n_hunks > ALONE_MAX;
-	size_t first = together ? i - item->nth : i;
-	size_t n = together ? item->whole->n_hunks : 1;
 	struct place_options opt = PLACE_OPTIONS_DEFAULT;
 	struct tree door = folder_tree_door(&d->tree);
-	struct err none = { 0 };
 	struct place_result r;
-	struct str bytes = STR_NONE, file;
-	bool there;
 
 	if (item->status != DESK_OPEN || item->placed)
 		return true;
 	opt.search = &d->search;
 	if (!d->expected && !door.ops->mode(door.ctx, item->path))
 		expect_all(d, items);
-	if (!place_file(&door, together ? item->whole : &item->patch, &opt, a, &r, err))
+	if (item->whole->n_hunks <= ALONE_MAX) {
+		if (!place_file(&door, &item->patch, &opt, a, &r, err))
+			return false;
+		put_place(a, item, &r, 0);
+		put_file(d, a, item, &r);
+		return true;
+	}
+	if (!place_file(&door, item->whole, &opt, a, &r, err))
 		return false;
-	file = r.found_path.n ? r.found_path : item->path;
-	there = files_read(d->files, file, a, &bytes, &none) || none.code != ERR_NOTFOUND;
-	for (size_t k = 0; k < n && first + k < items->n; k++)
-		put_place(a, &items->v[first + k], &r, together ? k : 0,
-			  there ? &bytes : NULL);
+	put_file(d, a, item, &r);
+	for (size_t k = 0; k < r.n_hunks; k++) {
+		struct desk_item *each = item - item->nth + k;
+
+		put_place(a, each, &r, k);
+		each->file = item->file;
+		each->bytes = item->bytes;
+	}
 	return true;
 }
 

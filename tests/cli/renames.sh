@@ -85,7 +85,9 @@ asked() {
 
 all_as_git() {
 	git log -m --format= --name-only | sort -u | while read -r path; do
-		[ -n "$path" ] && ! [ -e "$path" ] || continue
+		if [ -z "$path" ] || [ -e "$path" ]; then
+			continue
+		fi
 		[ "$(asked "$path")" = "$(follow "$path")" ] || return 1
 	done
 }

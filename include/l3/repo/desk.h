@@ -28,8 +28,8 @@ struct desk_item {
 
 	/* of open ones, after desk_place(): */
 	bool placed;
-	struct placement place; /* cause, and candidates best first */
-	struct str bytes;       /* `file` as it is now */
+	struct placement place;        /* cause, and candidates best first */
+	struct str bytes;              /* `file` as it is now */
 	const struct filepatch *whole; /* the desk's own: of which this is a hunk, and */
 	size_t nth;                    /* the number of the hunk in it */
 };
