@@ -165,36 +165,12 @@ static void offer_elsewhere(struct filing *x, struct str path)
 	keep_candidate(&x->res.hunks[0], &c, x->w.a);
 }
 
-static bool create_file(struct filing *x, struct err *err)
+/* The name is free. */
+static void make_file(struct filing *x)
 {
 	const struct filepatch *f = x->w.f;
-	const struct tree *t = x->w.tree;
-	unsigned there = t->ops->mode(t->ctx, f->new_path);
 	struct str elsewhere;
 
-	/* A submodule moves into the folder that waits for it. */
-	if (there == FOLDER && f->new_mode == SUBMODULE)
-		there = 0;
-	if (!prepare(x, STR(""), err))
-		return false;
-	if (!make_post(x))
-		return true;
-	if (there) {
-		struct str made = x->res.post;
-
-		if (there != FOLDER &&
-		    !t->ops->read(t->ctx, f->new_path, x->w.a, &x->old, err))
-			return false;
-		x->res.pre = there == FOLDER ? STR("") : x->old.bytes;
-		if (TYPE(there) == TYPE(f->new_mode ? f->new_mode : 0100644) &&
-		    !x->res.n_rejected && str_eq(x->old.bytes, made)) {
-			x->res.post = x->res.pre;
-			already_done(x);
-		} else {
-			refuse_file(x, CAUSE_FILE_EXISTS, STR_NONE);
-		}
-		return true;
-	}
 	x->res.path = f->new_path;
 	x->res.mode = f->new_mode ? f->new_mode : 0100644;
 	x->res.changed = !x->res.n_rejected;
@@ -203,10 +179,41 @@ static bool create_file(struct filing *x, struct err *err)
 	else if (x->w.opt->engines & PLACE_WITH_FOLDERS &&
 		 find_folder(&x->w, f->new_path, &elsewhere))
 		offer_elsewhere(x, elsewhere);
+}
+
+static bool create_file(struct filing *x, struct err *err)
+{
+	const struct filepatch *f = x->w.f;
+	const struct tree *t = x->w.tree;
+	unsigned there = t->ops->mode(t->ctx, f->new_path);
+	struct str made;
+
+	/* A submodule moves into the folder that waits for it. */
+	if (there == FOLDER && f->new_mode == SUBMODULE)
+		there = 0;
+	if (!prepare(x, STR(""), err))
+		return false;
+	if (!make_post(x))
+		return true;
+	if (!there) {
+		make_file(x);
+		return true;
+	}
+	made = x->res.post;
+	if (there != FOLDER && !t->ops->read(t->ctx, f->new_path, x->w.a, &x->old, err))
+		return false;
+	x->res.pre = there == FOLDER ? STR("") : x->old.bytes;
+	if (TYPE(there) == TYPE(f->new_mode ? f->new_mode : 0100644) &&
+	    !x->res.n_rejected && str_eq(x->old.bytes, made)) {
+		x->res.post = x->res.pre;
+		already_done(x);
+	} else {
+		refuse_file(x, CAUSE_FILE_EXISTS, STR_NONE);
+	}
 	return true;
 }
 
-static void take_found(struct filing *x, const struct found_file *found)
+static void use_found(struct filing *x, const struct found_file *found)
 {
 	struct place_result *res = &x->res;
 
@@ -259,7 +266,7 @@ static bool seek_old(struct filing *x)
 
 	if (renames && !f->binary && f->n_hunks && !gone &&
 	    find_renamed(&x->w, f->old_path, known ? &history : NULL, &found)) {
-		take_found(x, &found);
+		use_found(x, &found);
 		return true;
 	}
 	if (gone && !known && x->w.opt->engines & PLACE_WITH_ALREADY)
@@ -293,7 +300,7 @@ static bool read_old(struct filing *x, bool *ret_found, struct err *err)
 
 		if (!t->ops->read(t->ctx, f->new_path, x->w.a, &found.file, err))
 			return false;
-		take_found(x, &found);
+		use_found(x, &found);
 	} else if (!seek_old(x)) {
 		return true;
 	}
