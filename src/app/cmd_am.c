@@ -60,8 +60,11 @@ static const struct column mail_columns[] = {
 static void mail_done(void *arg, const struct session_mail *m)
 {
 	struct talk *t = arg;
-	struct row *row = table_add(t->mails);
+	struct row *row;
 
+	if (!t->ctx->json)
+		return;
+	row = table_add(t->mails);
 	row_set(t->mails, row, "number", cell_int(m->number));
 	row_set(t->mails, row, "status", cell_text(str_of(m->status)));
 	if (m->commit)
@@ -527,8 +530,9 @@ static bool run_am(struct ctx *ctx, const struct args *args, struct result *resu
 const struct command commands_am[] = {
 	{ "am", "apply mailed patches as commits, as git am does",
 	  "The commits are those that git am would make. With --reject, what is certain\n"
-	  "is placed even where context changed, and the rest becomes rejects: see\n"
-	  "kcrib rej. State is git's own, so that git am --continue can go on.\n"
+	  "is placed even where context changed or history says that the file has\n"
+	  "another name now, and the rest becomes rejects: see kcrib rej. State is git's\n"
+	  "own, so that git am --continue can go on.\n"
 	  "Exits 0 when all is done, 128 when it stopped.",
 	  params, COMMAND_CHANGES | COMMAND_TERMINAL, run_am, NULL },
 	{ 0 },

@@ -370,7 +370,8 @@ static bool apply_patch(struct ctx *ctx, struct target *t, const char *name,
 		return false;
 	am_print(&r, &t->o, strcmp(name, "-") ? name : "<stdin>", &words);
 	ctx_raw(ctx, true, strbuf_str(&words));
-	add_input(all->table, name, &r);
+	if (ctx->json)
+		add_input(all->table, name, &r);
 	all->failed |= r.n_failed || r.ws_stop;
 	/* Faults in one patch keep those behind it from being written too. */
 	t->check |= r.ws_stop;

@@ -38,6 +38,8 @@ struct str rejects_why(struct arena *a, const struct desk_item *item)
 {
 	if (item->status != DESK_OPEN)
 		return arena_strf(a, "%s by you", desk_status_name(item->status));
+	if (!item->placed)
+		return STR("looking for its place");
 	if (item->place.why.n)
 		return item->place.why;
 	if (item->place.status != PLACE_REJECTED)
@@ -171,8 +173,11 @@ static bool run_rej(struct ctx *ctx, const struct args *args, struct result *res
 		return false;
 	t->empty =
 		"No rejects here: no am is stopped and no *.rej lies below this folder.";
-	for (size_t i = 0; i < items.n; i++)
+	for (size_t i = 0; i < items.n; i++) {
+		if (!desk_place(desk, ctx->arena, &items, i, err))
+			return false;
 		add_item(t, &items.v[i]);
+	}
 	result->kind = RESULT_TABLE;
 	result->table = t;
 	result->exit_code = items.open ? 1 : 0;
@@ -188,29 +193,37 @@ struct work {
 	const struct desk_item *item;
 };
 
+static bool find_item(struct ctx *ctx, int64_t id, struct work *w, struct err *err)
+{
+	struct desk_item *item;
+
+	if (!desk_list(w->desk, ctx->arena, &w->items, err))
+		return false;
+	w->item = item = id > 0 ? desk_find(&w->items, (unsigned)id) : NULL;
+	if (item)
+		return desk_place(w->desk, ctx->arena, &w->items,
+				  (size_t)(item - w->items.v), err);
+	err_set(err, ERR_NOTFOUND, "rej: no reject %lld", (long long)id);
+	return err_hint(err, "kcrib rej lists them");
+}
+
 static bool open_item(struct ctx *ctx, const struct args *args, struct work *ret,
 		      struct err *err)
 {
-	int64_t id = args_int(args, "id", 0);
-
 	if (!rejects_desk(ctx, &ret->desk, err))
 		return false;
-	if (desk_list(ret->desk, ctx->arena, &ret->items, err)) {
-		ret->item = id > 0 ? desk_find(&ret->items, (unsigned)id) : NULL;
-		if (ret->item)
-			return true;
-		err_set(err, ERR_NOTFOUND, "rej: no reject %lld", (long long)id);
-		err_hint(err, "kcrib rej lists them");
-	}
+	if (find_item(ctx, args_int(args, "id", 0), ret, err))
+		return true;
 	desk_free(ret->desk);
 	ret->desk = NULL;
 	return false;
 }
 
-static void show_candidate(struct ctx *ctx, struct doc *d, const struct desk_item *item,
-			   size_t i)
+static void show_candidate(struct ctx *ctx, struct doc *d, const struct work *w, size_t i)
 {
+	const struct desk_item *item = w->item;
 	const struct place_candidate *c = &item->place.candidates[i];
+	struct str bytes = item->bytes;
 	STRBUF_AUTO(diff, 16 << 20);
 
 	doc_line(d, LINE_TEXT);
@@ -219,8 +232,9 @@ static void show_candidate(struct ctx *ctx, struct doc *d, const struct desk_ite
 		  item->place.n_candidates, c->line, c->path.n ? " of " : "",
 		  STR_ARG(c->path), c->score, place_engine_name(c->engine),
 		  place_evidence_name(c->evidence));
-	if (!c->path.n || str_eq(c->path, item->file))
-		rejects_candidate_diff(&diff, ctx->arena, item->bytes, c, 3);
+	if (!c->path.n || str_eq(c->path, item->file) ||
+	    desk_read(w->desk, c->path, ctx->arena, &bytes, NULL))
+		rejects_candidate_diff(&diff, ctx->arena, bytes, c, 3);
 	doc_diff(d, strbuf_str(&diff));
 }
 
@@ -243,7 +257,7 @@ static bool run_show(struct ctx *ctx, const struct args *args, struct result *re
 	doc_line(d, LINE_TEXT);
 	doc_diff(d, strbuf_str(&text));
 	for (size_t i = 0; i < w.item->place.n_candidates; i++)
-		show_candidate(ctx, d, w.item, i);
+		show_candidate(ctx, d, &w, i);
 	result->kind = RESULT_DOC;
 	result->doc = d;
 	desk_free(w.desk);

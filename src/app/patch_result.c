@@ -35,6 +35,21 @@ static void add_row(struct table *t, struct str path, const struct placement *p)
 	row->mark = p->status == PLACE_REJECTED ? MARK_BAD : MARK_NONE;
 }
 
+/* A hunk as it stands in a file that was found under another name: that is what placed
+ * it, and why the plain search failed. */
+static struct placement in_renamed(const struct placement *hunk,
+				   const struct placement *file)
+{
+	struct placement p = *hunk;
+
+	if (p.status == PLACE_REJECTED || p.cause != CAUSE_NONE)
+		return p;
+	p.engine = file->engine;
+	p.cause = file->cause;
+	p.why = file->why;
+	return p;
+}
+
 struct table *hunk_table(struct arena *a, const struct am_applied *applied)
 {
 	struct table *t = table_new(a, hunk_columns, ARRAY_SIZE(hunk_columns));
@@ -45,8 +60,13 @@ struct table *hunk_table(struct arena *a, const struct am_applied *applied)
 		struct str path =
 			r->path.n ? r->path : filepatch_path(applied->v[i].patch);
 
-		for (size_t k = 0; k < r->n_hunks; k++)
-			add_row(t, path, &r->hunks[k]);
+		for (size_t k = 0; k < r->n_hunks; k++) {
+			struct placement p = r->hunks[k];
+
+			if (r->found_path.n)
+				p = in_renamed(&p, &r->file);
+			add_row(t, path, &p);
+		}
 		if (!r->n_hunks)
 			add_row(t, path, &r->file);
 	}

@@ -4,6 +4,10 @@
  * does not fit gets a block of its own or of twice the last size, so the number of
  * malloc() calls grows with the logarithm of the bytes. Under ASan the unused rest of
  * every block is poisoned.
+ *
+ * Large requests are mapped: the kernel's pages are zero as they come, so what is never
+ * used costs nothing, and an array that grows is moved by its page table, not copied and
+ * left behind.
  */
 #include <stdalign.h>
 #include <stdarg.h>
@@ -11,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/arena.h"
 
@@ -26,12 +31,17 @@
 #define ASAN_UNPOISON_MEMORY_REGION(p, n) ((void)(p), (void)(n))
 #endif
 
-enum { FIRST_BLOCK = 4096, LAST_BLOCK = 1 << 20 };
+enum {
+	FIRST_BLOCK = 4096,
+	LAST_BLOCK = 1 << 20, /* what is larger is mapped */
+	FIRST_ROOM = 128,     /* of an array that begins to grow */
+};
 
 struct block {
 	struct block *older;
 	size_t size, used;
-	alignas(max_align_t) unsigned char bytes[];
+	unsigned char *bytes; /* `own`, or a mapping */
+	alignas(max_align_t) unsigned char own[];
 };
 
 struct arena {
@@ -45,15 +55,56 @@ static void out_of_memory(void)
 	abort();
 }
 
+/* ---- mappings: from NULL a new one, of zeros; to nothing: it is gone ---- */
+
+#ifdef __SANITIZE_ADDRESS__
+/* What lies in a mapping is not looked at for the pointers that keep other memory. */
+static void *map_resize(void *old, size_t old_size, size_t size)
+{
+	unsigned char *p = size ? realloc(old, size) : NULL;
+
+	if (!size)
+		free(old);
+	else if (!p)
+		out_of_memory();
+	else
+		memset(p + old_size, 0, size - old_size);
+	return p;
+}
+#else
+static void *map_resize(void *old, size_t old_size, size_t size)
+{
+	void *p = NULL;
+
+	if (!size)
+		munmap(old, old_size);
+	else if (old)
+		p = mremap(old, old_size, size, MREMAP_MAYMOVE);
+	else
+		p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			 -1, 0);
+	if (p == MAP_FAILED)
+		out_of_memory();
+	return p;
+}
+#endif
+
+static bool is_mapped(const struct block *b)
+{
+	return b->bytes != b->own;
+}
+
 static struct block *block_new(size_t size, struct block *older)
 {
-	struct block *b = malloc(sizeof(*b) + size);
+	bool mapped = size > LAST_BLOCK;
+	struct block *b = malloc(sizeof(*b) + (mapped ? 0 : size));
 
 	if (!b)
 		out_of_memory();
 	b->older = older;
 	b->size = size;
 	b->used = 0;
+	b->bytes = mapped ? map_resize(NULL, 0, size) : b->own;
 	ASAN_POISON_MEMORY_REGION(b->bytes, size);
 	return b;
 }
@@ -61,6 +112,8 @@ static struct block *block_new(size_t size, struct block *older)
 static void block_free(struct block *b)
 {
 	ASAN_UNPOISON_MEMORY_REGION(b->bytes, b->size);
+	if (is_mapped(b))
+		map_resize(b->bytes, b->size, 0);
 	free(b);
 }
 
@@ -107,7 +160,7 @@ void *arena_alloc(struct arena *a, size_t n)
 	ASAN_UNPOISON_MEMORY_REGION(p, n ? n : 1);
 	a->top->used += need;
 	a->given += need;
-	return memset(p, 0, n ? n : 1);
+	return is_mapped(a->top) ? p : memset(p, 0, n ? n : 1);
 }
 
 void *arena_calloc(struct arena *a, size_t count, size_t size)
@@ -188,7 +241,8 @@ void arena_rewind(struct arena *a, struct arena_mark mark)
 		b = older;
 	}
 	a->top = b;
-	b->used = mark.used;
+	/* an array that had its block alone has grown since, or is gone */
+	b->used = is_mapped(b) || mark.used > b->size ? b->size : mark.used;
 	ASAN_POISON_MEMORY_REGION(b->bytes + b->used, b->size - b->used);
 }
 
@@ -207,17 +261,50 @@ size_t arena_used(const struct arena *a)
 	return a->given;
 }
 
+/* The mapping that is an array and nothing else, or NULL. */
+static struct block *mapping_of(const struct arena *a, const void *v)
+{
+	struct block *b = a->top;
+
+	while (b && (b->bytes != v || !is_mapped(b)))
+		b = b->older;
+	return b;
+}
+
+void arena_drop(struct arena *a, void *v)
+{
+	struct block *b = v ? mapping_of(a, v) : NULL;
+
+	if (!b)
+		return;
+	ASAN_UNPOISON_MEMORY_REGION(b->bytes, b->size);
+	map_resize(b->bytes, b->size, 0);
+	b->bytes = b->own;
+	b->size = b->used = 0;
+}
+
 void *arena_grow(struct arena *a, void *v, size_t n, size_t *cap, size_t size)
 {
-	size_t want;
+	size_t want, bytes;
+	struct block *b;
 	void *p;
 
 	if (v && n < *cap)
 		return v;
-	want = *cap ? *cap * 2 : 8;
-	p = arena_calloc(a, want, size);
-	if (n)
-		memcpy(p, v, n * size);
+	want = *cap ? *cap * 2 : FIRST_ROOM / size + 1;
+	if (__builtin_mul_overflow(want, size, &bytes))
+		out_of_memory();
+	b = bytes > LAST_BLOCK && v ? mapping_of(a, v) : NULL;
+	if (b) {
+		ASAN_UNPOISON_MEMORY_REGION(b->bytes, b->size);
+		p = b->bytes = map_resize(b->bytes, b->size, bytes);
+		a->given += bytes - b->size;
+		b->size = b->used = bytes;
+	} else {
+		p = arena_calloc(a, want, size);
+		if (n)
+			memcpy(p, v, n * size);
+	}
 	*cap = want;
 	return p;
 }

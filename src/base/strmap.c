@@ -25,6 +25,7 @@ static void grow(struct strmap *m, struct arena *a)
 	for (size_t i = 0; i < old.cap; i++)
 		if (old.slots[i].key.p)
 			*slot_of(m, old.slots[i].key) = old.slots[i];
+	arena_drop(a, old.slots);
 }
 
 size_t strmap_get(const struct strmap *m, struct str key)

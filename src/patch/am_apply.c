@@ -9,6 +9,7 @@
 #include "base/strmap.h"
 
 enum { DIR_MODE = 0040000, SUB_MODE = 0160000 };
+#define SEVERAL SIZE_MAX
 
 struct overlaid {
 	struct str path, bytes;
@@ -27,6 +28,12 @@ struct overlay {
 	struct strmap emptied; /* folders above these */
 	const struct filepatch *now; /* the one that is being placed */
 	struct ws_rule *rules;       /* of each file patch */
+	const struct patch *patch;   /* all of them */
+	struct strmap folders; /* folder -> file of `applied`, from 1, that left it, or
+				* SEVERAL of them to several folders */
+	const struct am_applied *applied;
+	struct arena *a;
+	bool expected; /* history was told of all that may be asked */
 };
 
 static const struct overlaid *find(const struct overlay *o, struct str path)
@@ -125,12 +132,57 @@ static bool over_blob(void *ctx, struct str oid, struct arena *a, struct str *re
 	return o->base->ops->blob(o->base->ctx, oid, a, ret, err);
 }
 
-static size_t over_candidates(void *ctx, struct str path, struct arena *a, struct str *v,
-			      size_t max)
+/* Old names that are not there, and the folders of new ones, of all the mail: what
+ * history may be asked about. */
+static void expect_all(struct overlay *o)
+{
+	const struct tree_ops *base = o->base->ops;
+	struct str_list list = { 0 };
+
+	for (size_t i = 0; i < o->patch->n; i++) {
+		const struct filepatch *f = &o->patch->v[i];
+		struct str path = f->old_path.n ? f->old_path : f->new_path;
+		ptrdiff_t slash;
+
+		if (!f->old_path.n)
+			while ((slash = str_rchr(path, '/')) > 0 &&
+			       !base->mode(o->base->ctx,
+					   path = str_sub(path, 0, (size_t)slash)))
+				*ARENA_PUSH(o->a, &list) = path;
+		else if (!base->mode(o->base->ctx, path))
+			*ARENA_PUSH(o->a, &list) = path;
+	}
+	base->expect(o->base->ctx, list.v, list.n);
+}
+
+static struct str folder_of(struct str path)
+{
+	ptrdiff_t slash = str_rchr(path, '/');
+
+	return str_sub(path, 0, slash < 0 ? 0 : (size_t)slash);
+}
+
+/* What this mail's own files say of a folder that they left. */
+static bool folder_of_mail(const struct overlay *o, struct str path, struct str *ret)
+{
+	size_t number = strmap_get(&o->folders, path);
+
+	if (!number || number == SEVERAL)
+		return false;
+	*ret = folder_of(o->applied->v[number - 1].result.found_path);
+	return ret->n;
+}
+
+static bool over_renamed(void *ctx, struct str path, struct arena *a, struct str *ret)
 {
 	struct overlay *o = ctx;
+	const struct tree_ops *base = o->base->ops;
 
-	return o->base->ops->candidates(o->base->ctx, path, a, v, max);
+	if (base->expect && !o->expected)
+		expect_all(o);
+	o->expected = true;
+	return (base->renamed && base->renamed(o->base->ctx, path, a, ret)) ||
+	       folder_of_mail(o, path, ret);
 }
 
 static void over_each(void *ctx, bool (*visit)(void *arg, struct str path, unsigned mode),
@@ -232,17 +284,10 @@ static bool apply_one(struct overlay *o, const struct place_options *opt, struct
 		.mode = over_mode,
 		.blocks = over_blocks,
 		.blob = over_blob,
+		.renamed = over_renamed,
 		.each = over_each,
 	};
-	static const struct tree_ops ops_candidates = {
-		.read = over_read,
-		.mode = over_mode,
-		.blocks = over_blocks,
-		.blob = over_blob,
-		.each = over_each,
-		.candidates = over_candidates,
-	};
-	struct tree t = { o->base->ops->candidates ? &ops_candidates : &ops, o };
+	struct tree t = { &ops, o };
 
 	if (!check_file(o, a, file, err))
 		return false;
@@ -269,17 +314,18 @@ static struct ws_rule *reverse_rules(const struct ws_rule *rules, size_t n,
 }
 
 static bool apply_all(struct overlay *over, const struct patch *p,
-		      const struct am_apply_options *o, struct arena *a,
-		      struct am_applied *ret, struct err *err)
+		      const struct am_apply_options *o, struct am_applied *ret,
+		      struct err *err)
 {
 	struct place_options opt = o->place;
 	bool strict = opt.ws == WS_ERROR || opt.ws == WS_ERROR_ALL;
 	bool stop = strict && ret->n_ws;
 
-	opt.ws_faultless = !ret->n_ws;
 	for (size_t i = 0; i < p->n; i++)
 		if (p->v[i].kind == FILEPATCH_RENAME || p->v[i].kind == FILEPATCH_DELETE)
-			note_leaving(over, p->v[i].old_path, a);
+			note_leaving(over, p->v[i].old_path, over->a);
+	ret->v = arena_array(over->a, struct am_file, p->n);
+	ret->cap = p->n;
 	for (size_t i = 0; i < p->n; i++) {
 		struct am_file *file;
 
@@ -287,19 +333,86 @@ static bool apply_all(struct overlay *over, const struct patch *p,
 			continue;
 		over->now = &p->v[i];
 		opt.ws_rule = over->rules[i];
-		file = ARENA_PUSH(a, ret);
+		file = ARENA_PUSH(over->a, ret);
 		*file = (struct am_file){ .patch = &p->v[i] };
-		if (!apply_one(over, &opt, a, file, err))
+		if (!apply_one(over, &opt, over->a, file, err))
 			return err_wrap(err, STR_FMT, STR_ARG(filepatch_path(&p->v[i])));
 		ret->n_failed += is_failed(&file->result);
 		ret->n_refused += file->result.file.cause == CAUSE_PATH_REFUSED;
 		/* What stops already is said; git would not look further. */
 		if (!stop)
-			count_ws(ret, &file->result, a);
+			count_ws(ret, &file->result, over->a);
 		if (file->result.file.status != PLACE_REJECTED)
-			remember(over, a, &file->result);
+			remember(over, over->a, &file->result);
 	}
 	ret->ws_stop = strict && ret->n_ws;
+	return true;
+}
+
+/* ---- new files and renamed folders ---- */
+
+/* Would git apply have done the same? */
+static bool is_plain(const struct place_result *r)
+{
+	if (r->file.status != PLACE_EXACT)
+		return false;
+	for (size_t i = 0; i < r->n_hunks; i++)
+		if (r->hunks[i].status > PLACE_OFFSET)
+			return false;
+	return true;
+}
+
+static bool is_all_plain(const struct am_applied *r)
+{
+	for (size_t i = 0; i < r->n; i++)
+		if (!is_plain(&r->v[i].result))
+			return false;
+	return true;
+}
+
+/* Where the files of a folder were found, when that is one folder. */
+static void note_folders(struct overlay *o, const struct am_applied *r)
+{
+	o->applied = r;
+	for (size_t i = 0; i < r->n; i++) {
+		struct str old = folder_of(r->v[i].patch->old_path), now;
+		size_t *at;
+
+		if (!old.n || !r->v[i].result.found_path.n)
+			continue;
+		at = strmap_at(&o->folders, old, o->a);
+		if (!*at)
+			*at = i + 1;
+		else if (!folder_of_mail(o, old, &now) ||
+			 !str_eq(now, folder_of(r->v[i].result.found_path)))
+			*at = SEVERAL;
+	}
+}
+
+/* A mail that git would take as it is gets what git makes of it. In any other, a new file
+ * does not bring back a folder that was renamed: git am -3 does not look for renamed
+ * folders, git merge reports a conflict, and so its place is the user's to say. */
+static bool review_new_files(struct overlay *o, const struct am_apply_options *opt,
+			     struct am_applied *r, struct err *err)
+{
+	struct place_options place = opt->place;
+
+	if (!(opt->place.engines & PLACE_WITH_FOLDERS) || is_all_plain(r))
+		return true;
+	note_folders(o, r);
+	for (size_t i = 0; i < r->n; i++) {
+		struct am_file *file = &r->v[i];
+
+		if (file->patch->kind != FILEPATCH_CREATE || !file->result.changed)
+			continue;
+		o->now = file->patch;
+		place.ws_rule = o->rules[file->patch - o->patch->v];
+		overlay_put(o, o->a, file->result.path, STR_NONE, 0);
+		if (!apply_one(o, &place, o->a, file, err))
+			return false;
+		r->n_failed += is_failed(&file->result);
+		remember(o, o->a, &file->result);
+	}
 	return true;
 }
 
@@ -307,8 +420,9 @@ bool am_apply(const struct am_target *to, const struct patch *p,
 	      const struct am_apply_options *o, struct arena *a, struct am_applied *ret,
 	      struct err *err)
 {
-	struct overlay over = { .to = to, .base = to->tree };
-	struct am_apply_options forward = *o;
+	struct place_search search = PLACE_SEARCH_DEFAULT;
+	struct overlay over = { .to = to, .base = to->tree, .a = a };
+	struct am_apply_options forward = *o, first;
 	struct am_applied r = { 0 };
 	struct patch reversed;
 
@@ -322,7 +436,13 @@ bool am_apply(const struct am_target *to, const struct patch *p,
 		p = &reversed;
 		forward.place.reverse = false;
 	}
-	if (!apply_all(&over, p, &forward, a, &r, err))
+	over.patch = p;
+	forward.place.search = &search;
+	forward.place.ws_faultless = !r.n_ws;
+	first = forward;
+	first.place.engines &= ~(unsigned)PLACE_WITH_FOLDERS;
+	if (!apply_all(&over, p, &first, &r, err) ||
+	    !review_new_files(&over, &forward, &r, err))
 		return false;
 	*ret = r;
 	return true;

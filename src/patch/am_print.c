@@ -111,6 +111,9 @@ static void print_outcome(const struct am_file *file, struct strbuf *out)
 
 	if (r->file.status == PLACE_REJECTED)
 		return;
+	if (r->found_path.n)
+		strbuf_addf(out, "warning: " STR_FMT ": " STR_FMT "\n",
+			    STR_ARG(filepatch_path(file->patch)), STR_ARG(r->file.why));
 	if (!r->n_rejected) {
 		strbuf_addz(out, "Applied patch ");
 		add_name(file->patch, out);

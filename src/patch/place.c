@@ -19,7 +19,8 @@ bool place_prepare(struct work *w, struct str bytes, struct err *err)
 	w->steps = PLACE_STEPS;
 	res->pre = res->post = bytes;
 	res->n_ws_fixed = 0;
-	res->hunks = arena_array(w->a, struct placement, n);
+	if (!res->hunks)
+		res->hunks = arena_array(w->a, struct placement, n);
 	res->n_hunks = n;
 	w->sides = arena_array(w->a, struct sides, n);
 	w->at = arena_array(w->a, size_t, n);

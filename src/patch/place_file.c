@@ -136,11 +136,57 @@ static bool prepare(struct filing *x, struct str bytes, struct err *err)
 	return place_prepare(&x->w, bytes, err);
 }
 
+/* A new file whose folder has another name now: nobody but the user knows whether it is
+ * to follow the others. */
+static void offer_elsewhere(struct filing *x, struct str path)
+{
+	const struct filepatch *f = x->w.f;
+	struct place_edit *all;
+	struct place_candidate c = { .line = 1,
+				     .score = 1,
+				     .engine = ENGINE_RENAMED,
+				     .evidence = EVIDENCE_NONE,
+				     .path = path,
+				     .n_edits = 1 };
+
+	refuse_file(x, CAUSE_FOLDER_RENAMED,
+		    arena_strf(x->w.a,
+			       "its folder has another name now: there the file would be "
+			       "'" STR_FMT "'",
+			       STR_ARG(path)));
+	if (f->n_hunks != 1)
+		return;
+	all = c.edits = arena_new_of(x->w.a, struct place_edit);
+	all->new = x->w.sides[0].post;
+	all->n_new = x->w.sides[0].n_post;
+	keep_candidate(&x->res.hunks[0], &c, x->w.a);
+	c.path = STR_NONE;
+	c.engine = ENGINE_SEARCH;
+	keep_candidate(&x->res.hunks[0], &c, x->w.a);
+}
+
+/* The name is free. */
+static void make_file(struct filing *x)
+{
+	const struct filepatch *f = x->w.f;
+	struct str elsewhere;
+
+	x->res.path = f->new_path;
+	x->res.mode = f->new_mode ? f->new_mode : 0100644;
+	x->res.changed = !x->res.n_rejected;
+	if (x->res.n_rejected)
+		refuse_file(x, x->res.hunks[0].cause, STR_NONE);
+	else if (x->w.opt->engines & PLACE_WITH_FOLDERS &&
+		 find_folder(&x->w, f->new_path, &elsewhere))
+		offer_elsewhere(x, elsewhere);
+}
+
 static bool create_file(struct filing *x, struct err *err)
 {
 	const struct filepatch *f = x->w.f;
 	const struct tree *t = x->w.tree;
 	unsigned there = t->ops->mode(t->ctx, f->new_path);
+	struct str made;
 
 	/* A submodule moves into the folder that waits for it. */
 	if (there == FOLDER && f->new_mode == SUBMODULE)
@@ -149,76 +195,115 @@ static bool create_file(struct filing *x, struct err *err)
 		return false;
 	if (!make_post(x))
 		return true;
-	if (there) {
-		struct str made = x->res.post;
-
-		if (there != FOLDER &&
-		    !t->ops->read(t->ctx, f->new_path, x->w.a, &x->old, err))
-			return false;
-		x->res.pre = there == FOLDER ? STR("") : x->old.bytes;
-		if (TYPE(there) == TYPE(f->new_mode ? f->new_mode : 0100644) &&
-		    !x->res.n_rejected && str_eq(x->old.bytes, made)) {
-			x->res.post = x->res.pre;
-			already_done(x);
-		} else {
-			refuse_file(x, CAUSE_FILE_EXISTS, STR_NONE);
-		}
+	if (!there) {
+		make_file(x);
 		return true;
 	}
-	x->res.path = f->new_path;
-	x->res.mode = f->new_mode ? f->new_mode : 0100644;
-	x->res.changed = !x->res.n_rejected;
-	if (x->res.n_rejected)
-		refuse_file(x, x->res.hunks[0].cause, STR_NONE);
+	made = x->res.post;
+	if (there != FOLDER && !t->ops->read(t->ctx, f->new_path, x->w.a, &x->old, err))
+		return false;
+	x->res.pre = there == FOLDER ? STR("") : x->old.bytes;
+	if (TYPE(there) == TYPE(f->new_mode ? f->new_mode : 0100644) &&
+	    !x->res.n_rejected && str_eq(x->old.bytes, made)) {
+		x->res.post = x->res.pre;
+		already_done(x);
+	} else {
+		refuse_file(x, CAUSE_FILE_EXISTS, STR_NONE);
+	}
 	return true;
 }
 
+static void use_found(struct filing *x, const struct found_file *found)
+{
+	struct place_result *res = &x->res;
+
+	x->old = found->file;
+	res->found_path = found->path;
+	res->file.status = PLACE_ALIGNED;
+	res->file.engine = ENGINE_RENAMED;
+	res->file.cause = CAUSE_FILE_MISSING;
+	res->file.why = arena_strf(x->w.a, "found under the name '" STR_FMT "'",
+				   STR_ARG(found->path));
+}
+
+/* No file of this name, and none that certainly is the same. */
+static void refuse_missing(struct filing *x, const struct found_file *history)
+{
+	struct str why = STR_NONE;
+
+	if (history)
+		why = arena_strf(x->w.a,
+				 "there is no such file: its history says it became "
+				 "'" STR_FMT "'",
+				 STR_ARG(history->path));
+	refuse_file(x, CAUSE_FILE_MISSING, why);
+	for (size_t i = 0; i < x->res.n_hunks; i++) {
+		if (history)
+			candidate_in(&x->w, i, history->path, ENGINE_RENAMED);
+		if (x->w.opt->engines & PLACE_WITH_MOVED)
+			find_moved(&x->w, i);
+	}
+}
+
+/* A rename that was done already. */
+static bool has_new_name(const struct filing *x)
+{
+	const struct tree *t = x->w.tree;
+
+	return x->w.f->kind == FILEPATCH_RENAME &&
+	       TYPE(t->ops->mode(t->ctx, x->w.f->new_path)) == 0100000;
+}
+
+/* The file has gone, and its new name is to be found. False: it has none that is
+ * certain, and all was said about that. */
+static bool seek_old(struct filing *x)
+{
+	const struct filepatch *f = x->w.f;
+	bool renames = x->w.opt->engines & PLACE_WITH_RENAMES;
+	bool gone = f->kind == FILEPATCH_DELETE;
+	struct found_file found, history;
+	bool known = renames && find_by_history(&x->w, f->old_path, &history);
+
+	if (renames && !f->binary && f->n_hunks && !gone &&
+	    find_renamed(&x->w, f->old_path, known ? &history : NULL, &found)) {
+		use_found(x, &found);
+		return true;
+	}
+	if (gone && !known && x->w.opt->engines & PLACE_WITH_ALREADY)
+		already_done(x);
+	else
+		refuse_missing(x, known ? &history : NULL);
+	return false;
+}
+
 /* Read what the patch starts from; *ret_found false: handled, nothing to place. */
-/* long: a table of cases: what stands at the old path */
 static bool read_old(struct filing *x, bool *ret_found, struct err *err)
 {
 	const struct filepatch *f = x->w.f;
 	const struct tree *t = x->w.tree;
 	unsigned mode = t->ops->mode(t->ctx, f->old_path);
 
-	*ret_found = false;
-	if (mode && mode != FOLDER) {
-		if (!t->ops->read(t->ctx, f->old_path, x->w.a, &x->old, err))
-			return false;
-		*ret_found = true;
+	*ret_found = mode && mode != FOLDER;
+	if (*ret_found && !t->ops->read(t->ctx, f->old_path, x->w.a, &x->old, err))
+		return false;
+	if (*ret_found)
 		return prepare(x, x->old.bytes, err);
-	}
-	if (!prepare(x, STR(""), err))
+	/* what is not looked for elsewhere needs no preparation */
+	if (x->w.opt->engines != PLACE_SEARCH_ONLY && !prepare(x, STR(""), err))
 		return false;
 	if (mode) {
 		refuse_file(x, CAUSE_FILE_TYPE, STR("a folder has this name"));
-	} else if (f->kind == FILEPATCH_RENAME &&
-		   TYPE(t->ops->mode(t->ctx, f->new_path)) == 0100000 &&
-		   x->w.opt->engines & PLACE_WITH_RENAMES) {
-		/* It has its new name already. */
-		x->res.found_path = f->new_path;
-	} else if (x->w.opt->engines & PLACE_WITH_RENAMES && !f->binary && f->n_hunks &&
-		   f->kind != FILEPATCH_DELETE &&
-		   find_renamed(&x->w, f->old_path, &x->res.found_path, &x->old)) {
-		x->res.file.engine = ENGINE_MOVED;
-	} else if (x->w.opt->engines & PLACE_WITH_ALREADY &&
-		   f->kind == FILEPATCH_DELETE) {
-		already_done(x);
-	} else {
-		refuse_file(x, CAUSE_FILE_MISSING, STR_NONE);
-		if (x->w.opt->engines & PLACE_WITH_MOVED)
-			for (size_t i = 0; i < x->res.n_hunks; i++)
-				find_moved(&x->w, i);
-	}
-	if (!x->res.found_path.n)
 		return true;
-	x->res.file.status = PLACE_ALIGNED;
-	x->res.file.cause = CAUSE_FILE_MISSING;
-	x->res.file.why = arena_strf(x->w.a, "found under the name '" STR_FMT "'",
-				     STR_ARG(x->res.found_path));
-	if (!x->old.mode &&
-	    !t->ops->read(t->ctx, x->res.found_path, x->w.a, &x->old, err))
-		return false;
+	}
+	if (x->w.opt->engines & PLACE_WITH_RENAMES && has_new_name(x)) {
+		struct found_file found = { .path = f->new_path };
+
+		if (!t->ops->read(t->ctx, f->new_path, x->w.a, &found.file, err))
+			return false;
+		use_found(x, &found);
+	} else if (!seek_old(x)) {
+		return true;
+	}
 	*ret_found = true;
 	return prepare(x, x->old.bytes, err);
 }

@@ -1,30 +1,48 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A file under another name. Candidates are what the tree's history proposes, then files
- * with the same last component, then any file that holds the rarest old lines. Judged by
- * the share of the hunks' old lines (or, where the blob is here, of the whole file) that
- * stands in the candidate; taken only when one is clearly ahead.
+ * A file under another name. Where the tree's history knows it, it is this one or none.
+ * Else candidates are files with the same last component, then any file that holds the
+ * rarest old lines. Judged by the share of the hunks' old lines (or, where the blob is
+ * here, of the whole file) that stands in the candidate: half of it is enough, or, for
+ * what history says, that every hunk finds its place; of several one must be clearly
+ * ahead.
  */
 #include "place_internal.h"
 
 #define MAX_CANDIDATES 32
-#define MAX_READ       4000 /* files opened in search of the content */
+#define MAX_READ       4000 /* files one file patch opens in search of the content */
 #define MAX_PROBES     6
 #define ENOUGH         0.5 /* of the weight */
 #define AHEAD          0.15
+
+static struct str last_component(struct str path)
+{
+	return str_from(path, (size_t)(str_rchr(path, '/') + 1));
+}
 
 struct finder {
 	struct work *w;
 	struct str path, base; /* the last component of path */
 	struct str probes[MAX_PROBES];
 	size_t n_probes, reads;
+	struct place_search *search;
 	struct str v[MAX_CANDIDATES];
 	size_t n;
 };
 
-static struct str last_component(struct str path)
+static struct finder *finder_new(struct work *w, struct str path)
 {
-	return str_from(path, (size_t)(str_rchr(path, '/') + 1));
+	struct finder *f = arena_new_of(w->a, struct finder);
+
+	f->w = w;
+	f->path = path;
+	f->base = last_component(path);
+	f->search = w->opt->search;
+	if (!f->search) {
+		f->search = arena_new_of(w->a, struct place_search);
+		*f->search = PLACE_SEARCH_DEFAULT;
+	}
+	return f;
 }
 
 static struct str extension(struct str path)
@@ -44,6 +62,22 @@ static void add(struct finder *f, struct str path)
 		f->v[f->n++] = path;
 }
 
+/* Another name was seen; false: no more. */
+static bool charge_name(struct finder *f)
+{
+	f->search->names -= f->search->names > 0;
+	return f->search->names > 0 && f->n < MAX_CANDIDATES;
+}
+
+static bool charge_read(struct finder *f)
+{
+	if (f->reads >= MAX_READ || !f->search->reads)
+		return false;
+	f->reads++;
+	f->search->reads--;
+	return true;
+}
+
 static bool same_name(void *arg, struct str path, unsigned mode)
 {
 	struct finder *f = arg;
@@ -51,7 +85,7 @@ static bool same_name(void *arg, struct str path, unsigned mode)
 	if ((mode & 0170000) == 0100000 && str_eq(last_component(path), f->base) &&
 	    !str_eq(path, f->path))
 		add(f, arena_str(f->w->a, path));
-	return f->n < MAX_CANDIDATES;
+	return charge_name(f);
 }
 
 /* The longest old lines of hunks [from, to): the least likely to stand anywhere by
@@ -95,15 +129,17 @@ static bool same_content(void *arg, struct str path, unsigned mode)
 	size_t hits = 0;
 
 	if ((mode & 0170000) != 0100000 || !str_eq(extension(path), extension(f->path)) ||
-	    str_eq(path, f->path) || f->reads++ > MAX_READ)
-		return f->reads <= MAX_READ;
+	    str_eq(path, f->path))
+		return charge_name(f);
+	if (!charge_read(f))
+		return false;
 	if (t->ops->read(t->ctx, path, f->w->a, &file, &err))
 		for (size_t i = 0; i < f->n_probes; i++)
 			hits += str_find(file.bytes, f->probes[i]) >= 0;
 	arena_rewind(f->w->a, mark);
 	if (hits * 2 >= f->n_probes)
 		add(f, arena_str(f->w->a, path));
-	return f->n < MAX_CANDIDATES;
+	return charge_name(f);
 }
 
 static double share_of_hunks(struct work *w, struct image *im)
@@ -134,29 +170,37 @@ static double share_of_base(struct work *w, struct image *im)
 	return w->base.n ? (double)hit / (double)w->base.n : 0;
 }
 
-static bool choose(struct finder *f, struct str *ret_path, struct tree_file *ret_file)
+/* How much of what the patch knows of its file stands in `file`, 0..1. */
+static double share_in(struct work *w, const struct tree_file *file)
+{
+	struct image im;
+	struct err err;
+	double share;
+
+	if ((file->mode & 0170000) != 0100000 ||
+	    !image_init(&im, file->bytes, w->a, &err))
+		return 0;
+	share = share_of_hunks(w, &im);
+	return w->base.n ? (share + share_of_base(w, &im)) / 2 : share;
+}
+
+static bool choose(struct finder *f, struct found_file *ret)
 {
 	const struct tree *t = f->w->tree;
 	double best = 0, second = 0;
 
 	for (size_t i = 0; i < f->n; i++) {
-		struct tree_file file;
-		struct image im;
+		struct found_file one = { .path = f->v[i] };
 		struct err err;
 		double v;
 
-		if (!t->ops->read(t->ctx, f->v[i], f->w->a, &file, &err) ||
-		    (file.mode & 0170000) != 0100000 ||
-		    !image_init(&im, file.bytes, f->w->a, &err))
+		if (!t->ops->read(t->ctx, one.path, f->w->a, &one.file, &err))
 			continue;
-		v = share_of_hunks(f->w, &im);
-		if (f->w->base.n)
-			v = (v + share_of_base(f->w, &im)) / 2;
+		v = share_in(f->w, &one.file);
 		if (v > best) {
 			second = best;
 			best = v;
-			*ret_path = f->v[i];
-			*ret_file = file;
+			*ret = one;
 		} else if (v > second) {
 			second = v;
 		}
@@ -164,32 +208,76 @@ static bool choose(struct finder *f, struct str *ret_path, struct tree_file *ret
 	return best >= ENOUGH && best - second >= AHEAD;
 }
 
-bool find_renamed(struct work *w, struct str path, struct str *ret_path,
-		  struct tree_file *ret_file)
+bool find_by_history(struct work *w, struct str path, struct found_file *ret)
+{
+	const struct tree *t = w->tree;
+	struct found_file found;
+	struct err err;
+
+	if (!t->ops->renamed || !t->ops->renamed(t->ctx, path, w->a, &found.path) ||
+	    !t->ops->read(t->ctx, found.path, w->a, &found.file, &err) ||
+	    (found.file.mode & 0170000) != 0100000)
+		return false;
+	*ret = found;
+	return true;
+}
+
+/* Does every hunk find a place there? */
+static bool all_fit(struct work *w, const struct found_file *found)
+{
+	struct place_result there;
+	struct err err;
+
+	return place_bytes(found->file.bytes, w->f, w->opt, w->a, &there, &err) &&
+	       !there.n_rejected;
+}
+
+bool find_renamed(struct work *w, struct str path, const struct found_file *history,
+		  struct found_file *ret)
 {
 	const struct tree_ops *ops = w->tree->ops;
-	struct finder *f = arena_new_of(w->a, struct finder);
+	struct finder *f;
 
-	f->w = w;
-	f->path = path;
-	f->base = last_component(path);
-	if (ops->candidates)
-		f->n = ops->candidates(w->tree->ctx, path, w->a, f->v, MAX_CANDIDATES);
-	if (ops->each && f->n < MAX_CANDIDATES)
-		ops->each(w->tree->ctx, same_name, f);
-	if (choose(f, ret_path, ret_file))
-		return true;
+	/* a file that holds the code as well is a copy then, not the one that is meant */
+	if (history) {
+		*ret = *history;
+		return share_in(w, &history->file) >= ENOUGH || all_fit(w, history);
+	}
 	if (!ops->each)
 		return false;
+	f = finder_new(w, path);
+	ops->each(w->tree->ctx, same_name, f);
+	if (choose(f, ret))
+		return true;
 	choose_probes(f, 0, w->res->n_hunks);
 	if (f->n_probes)
 		ops->each(w->tree->ctx, same_content, f);
-	return choose(f, ret_path, ret_file);
+	return choose(f, ret);
+}
+
+bool find_folder(struct work *w, struct str path, struct str *ret)
+{
+	const struct tree *t = w->tree;
+	struct str folder = path, now;
+	ptrdiff_t slash;
+
+	while (t->ops->renamed && (slash = str_rchr(folder, '/')) > 0) {
+		folder.n = (size_t)slash;
+		/* asked first: a folder may be there for the sake of its rejects only */
+		if (t->ops->renamed(t->ctx, folder, w->a, &now)) {
+			*ret = arena_strf(w->a, STR_FMT STR_FMT, STR_ARG(now),
+					  STR_ARG(str_from(path, folder.n)));
+			return t->ops->mode(t->ctx, now) == 0040000;
+		}
+		if (t->ops->mode(t->ctx, folder))
+			return false;
+	}
+	return false;
 }
 
 #define MAX_MOVES 16 /* hunks of one file patch that are looked for elsewhere */
 
-static void candidate_in(struct work *w, size_t hunk, struct str path)
+void candidate_in(struct work *w, size_t hunk, struct str path, enum place_engine engine)
 {
 	const struct tree *t = w->tree;
 	struct place_result res = { .n_hunks = 1 };
@@ -217,7 +305,7 @@ static void candidate_in(struct work *w, size_t hunk, struct str path)
 		return;
 	decide(&there, &s, &al, false, &v);
 	for (size_t i = 0; i < v.n && i < 1; i++) {
-		v.v[i].engine = ENGINE_MOVED;
+		v.v[i].engine = engine;
 		v.v[i].path = path;
 		keep_candidate(&w->res->hunks[hunk], &v.v[i], w->a);
 	}
@@ -230,13 +318,11 @@ void find_moved(struct work *w, size_t hunk)
 
 	if (!ops->each || w->moves_sought++ >= MAX_MOVES)
 		return;
-	f = arena_new_of(w->a, struct finder);
-	f->w = w;
-	f->path = filepatch_path(w->f);
+	f = finder_new(w, filepatch_path(w->f));
 	choose_probes(f, hunk, hunk + 1);
 	if (!f->n_probes)
 		return;
 	ops->each(w->tree->ctx, same_content, f);
 	for (size_t i = 0; i < f->n && i < PLACE_MAX_CANDIDATES; i++)
-		candidate_in(w, hunk, f->v[i]);
+		candidate_in(w, hunk, f->v[i], ENGINE_MOVED);
 }

@@ -191,12 +191,25 @@ bool place_prepare(struct work *w, struct str bytes, struct err *err);
 void place_all(struct work *w);
 
 /* place_find.c */
-/* The file that is now what `path` was, judged by the old lines of the hunks. */
-bool find_renamed(struct work *w, struct str path, struct str *ret_path,
-		  struct tree_file *ret_file);
-
-/* Other files that hold the code of a hunk become candidates of it. */
+/* A file under another name than the patch's. */
+struct found_file {
+	struct str path;
+	struct tree_file file;
+};
+/* What history says `path` is called now; false where it does not know, or that is no
+ * file. */
+bool find_by_history(struct work *w, struct str path, struct found_file *ret);
+/* The file that is now certainly what `path` was: what history says, if the old lines of
+ * the hunks agree; where it says nothing (NULL), what these lines alone say. */
+bool find_renamed(struct work *w, struct str path, const struct found_file *history,
+		  struct found_file *ret);
+/* The code of a hunk in another file becomes a candidate, when it stands there. */
+void candidate_in(struct work *w, size_t hunk, struct str path, enum place_engine engine);
+/* The same for whatever files hold it. */
 void find_moved(struct work *w, size_t hunk);
+/* What a new file would be called where its folder, or one above it, is not there and
+ * has another name now. */
+bool find_folder(struct work *w, struct str path, struct str *ret);
 
 /* place_why.c */
 struct str place_why(enum place_cause cause);

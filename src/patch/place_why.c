@@ -21,7 +21,7 @@ const char *place_engine_name(enum place_engine e)
 		[ENGINE_NONE] = "none",           [ENGINE_SEARCH] = "search",
 		[ENGINE_ALIGN] = "align",         [ENGINE_THREEWAY] = "threeway",
 		[ENGINE_WORDMERGE] = "wordmerge", [ENGINE_MOVED] = "moved",
-		[ENGINE_USER] = "user",
+		[ENGINE_RENAMED] = "renamed",     [ENGINE_USER] = "user",
 	};
 
 	return names[e];
@@ -79,6 +79,8 @@ static const struct {
 	[CAUSE_FILE_MISSING] = { "file-missing", "there is no such file" },
 	[CAUSE_FILE_EXISTS] = { "file-exists",
 				"the file to be created exists with other content" },
+	[CAUSE_FOLDER_RENAMED] = { "folder-renamed",
+				   "the folder of the new file has another name now" },
 	[CAUSE_FILE_TYPE] = { "file-type",
 			      "the file is of another type than the patch expects" },
 	[CAUSE_FILE_DIFFERS] = { "file-differs",

@@ -16,7 +16,8 @@ struct memory {
 	struct {
 		struct memory_file *v;
 		size_t n, cap;
-	} files, blobs; /* of a blob the path is its id */
+	} files, blobs, renames; /* of a blob the path is its id, of a rename the
+				  * bytes are the new name */
 };
 
 static struct memory_file *find(struct memory *m, struct str path)
@@ -77,6 +78,19 @@ static bool memory_blob(void *ctx, struct str oid, struct arena *a, struct str *
 	return true;
 }
 
+static bool memory_renamed(void *ctx, struct str path, struct arena *a, struct str *ret)
+{
+	struct memory *m = ctx;
+
+	for (size_t i = 0; i < m->renames.n; i++) {
+		if (str_eq(m->renames.v[i].path, path)) {
+			*ret = m->renames.v[i].bytes;
+			return true;
+		}
+	}
+	return false;
+}
+
 static bool memory_write(void *ctx, struct str path, struct str bytes, unsigned mode,
 			 struct err *err)
 {
@@ -123,6 +137,7 @@ struct tree *tree_memory_new(struct arena *a)
 		.blob = memory_blob,
 		.write = memory_write,
 		.remove = memory_remove,
+		.renamed = memory_renamed,
 		.each = memory_each,
 	};
 	struct memory *m = arena_new_of(a, struct memory);
@@ -147,6 +162,14 @@ void tree_memory_put_blob(struct tree *t, struct str oid, struct str bytes)
 
 	*f = (struct memory_file){ arena_str(m->a, oid), arena_str(m->a, bytes),
 				   0100644 };
+}
+
+void tree_memory_put_rename(struct tree *t, struct str from, struct str to)
+{
+	struct memory *m = t->ctx;
+	struct memory_file *f = ARENA_PUSH(m->a, &m->renames);
+
+	*f = (struct memory_file){ arena_str(m->a, from), arena_str(m->a, to), 0 };
 }
 
 static bool blocks(const struct tree *t, struct str folder, struct str path)

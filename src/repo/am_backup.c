@@ -169,7 +169,6 @@ bool backup_keep(struct session *s, const struct kept_list *what, struct err *er
 			return false;
 		next += k.copy >= 0;
 		k.kind = k.kind == 'u' ? 'c' : k.kind;
-		k.path = arena_str(a, k.path);
 		*ARENA_PUSH(a, &list) = k;
 		*strmap_at(&known, k.path, a) = list.n;
 	}

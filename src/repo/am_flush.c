@@ -342,17 +342,19 @@ bool journal_finish(struct session *s, struct err *err)
  * back what was there, .rej and .orig of other tools included. */
 static void keep_for_user(struct session *s, struct kept_list *list)
 {
-	static const char *const tails[] = { "", ".rej", ".orig" };
+	static const char *const tails[] = { ".rej", ".orig" };
 	struct am_words paths;
 
 	rejects_paths(s, &paths);
-	for (size_t i = 0; i < paths.n; i++)
+	for (size_t i = 0; i < paths.n; i++) {
+		*ARENA_PUSH(s->patch, list) = (struct kept){ 'u', 0, paths.v[i] };
 		for (size_t k = 0; k < ARRAY_SIZE(tails); k++)
 			*ARENA_PUSH(s->patch, list) =
 				(struct kept){ 'u', 0,
 					       arena_strf(s->patch, STR_FMT "%s",
 							  STR_ARG(paths.v[i]),
 							  tails[k]) };
+	}
 }
 
 static bool keep_before(struct session *s, const struct journal *j, bool partial,

@@ -42,6 +42,7 @@ struct session {
 	/* the current patch */
 	struct am_author author;
 	struct str msg, diff, info, body;
+	struct patch parsed; /* of `diff`; n 0: not yet */
 	bool has_msg, has_author;
 
 	char head[REPO_HEX + 1];    /* of the last commit made */

@@ -89,10 +89,13 @@ static bool parse_stopped(struct session *s, struct patch *ret)
 {
 	struct am_apply_options o = am_apply_options_default();
 
-	for (size_t i = 0; i < s->o.apply.n; i++)
+	for (size_t i = 0; !s->parsed.n && i < s->o.apply.n; i++)
 		if (!am_apply_option(&o, s->o.apply.v[i], s->patch, NULL))
 			return false;
-	return diff_parse(s->diff, &o.diff, s->patch, ret, NULL);
+	if (!s->parsed.n && !diff_parse(s->diff, &o.diff, s->patch, &s->parsed, NULL))
+		return false;
+	*ret = s->parsed;
+	return true;
 }
 
 void rejects_paths(struct session *s, struct am_words *ret)

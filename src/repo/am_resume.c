@@ -152,6 +152,7 @@ static bool index_patch(struct session *s, struct err *err)
 	if (!repo_work_staged_patch(s->work, s->head, &text, err))
 		return false;
 	s->diff = arena_str(s->patch, strbuf_str(&text));
+	s->parsed = (struct patch){ 0 };
 	return state_put(s, "patch", s->diff, err);
 }
 

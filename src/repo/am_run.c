@@ -250,7 +250,6 @@ struct attempt {
 	bool rejected; /* in part: rejects are open */
 	bool nothing;  /* three-way: it is there already */
 	bool threeway, conflicts;
-	struct patch patch;
 	struct am_applied result;
 	bool has_result;
 };
@@ -269,13 +268,13 @@ static bool try_apply(struct session *s, struct attempt *t, struct err *err)
 	STRBUF_AUTO(words, (size_t)64 << 20);
 	struct err why = { 0 };
 
-	if (!diff_parse(s->diff, &s->apply.diff, s->patch, &t->patch, &why)) {
+	if (!diff_parse(s->diff, &s->apply.diff, s->patch, &s->parsed, &why)) {
 		if (why.code == ERR_LIMIT || why.code == ERR_INTERNAL) {
 			*err = why;
 			return false;
 		}
 		strbuf_addf(&words, "error: %s\n", why_unread(&why));
-	} else if (!am_apply(&to, &t->patch, &s->apply, s->patch, &t->result, &why)) {
+	} else if (!am_apply(&to, &s->parsed, &s->apply, s->patch, &t->result, &why)) {
 		strbuf_addf(&words, "error: %s\n", why.msg);
 	} else {
 		t->has_result = true;
@@ -303,7 +302,7 @@ static bool try_threeway(struct session *s, struct attempt *t, struct err *err)
 	/* The merge looks at files and index: they must be where HEAD is. */
 	if (!s->o.dry_run && !flush(s, NULL, false, err))
 		return false;
-	if (!merge_threeway(s, &t->patch, &end, err))
+	if (!merge_threeway(s, &s->parsed, &end, err))
 		return false;
 	t->applied = end == MERGE_DONE || end == MERGE_NOTHING;
 	t->nothing = end == MERGE_NOTHING;

@@ -202,6 +202,7 @@ void state_forget_patch(struct session *s)
 {
 	s->has_msg = s->has_author = false;
 	s->author = (struct am_author){ 0 };
+	s->parsed = (struct patch){ 0 };
 	s->msg = s->diff = s->info = s->body = STR("");
 	arena_reset(s->patch);
 }

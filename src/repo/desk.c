@@ -78,6 +78,7 @@ bool desk_open(const char *dir, const char *state, struct desk **ret, struct err
 
 	if (!d)
 		abort();
+	d->arena = arena_new();
 	if (!repo_open(dir, &d->repo, &why) && why.code != ERR_NOTFOUND) {
 		if (err)
 			*err = why;
@@ -97,6 +98,7 @@ void desk_free(struct desk *d)
 	session_free(d->session);
 	repo_free(d->repo);
 	files_free(d->files);
+	arena_free(d->arena);
 	free(d->top);
 	free(d->state);
 	free(d->below);
@@ -185,78 +187,41 @@ static void offer_own_place(struct arena *a, struct placement *pl)
 	pl->n_candidates = 1;
 }
 
-/* What a listing has at hand while it reads one reject after the other. */
+/* What is at hand while one reject is read after the other. */
 struct listing {
-	struct desk *d;
 	struct arena *a;
-	struct desk_items items;
+	struct rej_names rejs;
 	struct desk_ids ids;
-	struct str path, bytes; /* the file read last: many hunks share it */
-	bool there;
 };
 
-static bool read_shared(struct listing *l, struct str path)
+static bool add_item(struct desk *d, struct desk_items *items, struct desk_item item,
+		     struct err *err)
 {
-	struct err none = { 0 };
+	struct listing *l = d->listing;
 
-	if (!l->path.p || !str_eq(l->path, path)) {
-		l->path = path;
-		l->bytes = STR_NONE;
-		l->there = files_read(l->d->files, path, l->a, &l->bytes, &none) ||
-			   none.code != ERR_NOTFOUND;
-	}
-	return l->there;
-}
-
-static bool add_item(struct listing *l, struct desk_item item,
-		     const struct place_result *r, size_t hunk, struct err *err)
-{
-	if (l->items.n >= DESK_MAX_HUNKS)
+	if (items->n >= DESK_MAX_HUNKS)
 		return err_set(err, ERR_LIMIT, "reading rejects: more than %d hunks",
 			       DESK_MAX_HUNKS);
 	item.id = log_id(&l->ids, hash_of(item.rej, &item.patch));
-	item.place = r->n_hunks ? r->hunks[hunk] : r->file;
-	offer_own_place(l->a, &item.place);
-	if (item.place.cause == CAUSE_NONE)
-		item.place.cause = r->file.cause;
-	if (!item.place.why.n)
-		item.place.why = r->file.why;
-	item.file = r->found_path.n ? r->found_path : item.path;
-	if (!read_shared(l, item.file))
-		item.file = STR("");
-	else
-		item.bytes = l->bytes;
-	*ARENA_PUSH(l->a, &l->items) = item;
-	l->items.open++;
+	*ARENA_PUSH(l->a, items) = item;
+	items->open++;
 	return true;
 }
 
-/* Beyond so many hunks of one file they are placed together: each alone costs a look at
- * the whole file. */
-enum { ALONE_MAX = 200 };
-
-/* A reject of several hunks becomes as many items, each with the whole header. Where do
- * they belong in the tree as it is? A patch that is refused as such has no candidates,
- * but a cause. */
-static bool add_filepatch(struct listing *l, struct str rej, const struct filepatch *f,
-			  struct err *err)
+/* A reject of several hunks becomes as many items, each with the whole header. */
+static bool add_filepatch(struct desk *d, struct desk_items *items, struct str rej,
+			  const struct filepatch *f, struct err *err)
 {
-	struct place_options opt = PLACE_OPTIONS_DEFAULT;
-	struct tree door = folder_tree_door(&l->d->tree);
-	struct desk_item item = { .rej = rej, .path = filepatch_path(f), .patch = *f };
-	bool together = !f->n_hunks || f->n_hunks > ALONE_MAX;
-	struct place_result r;
+	struct desk_item item = {
+		.rej = rej, .path = filepatch_path(f), .patch = *f, .whole = f
+	};
 
-	if (together && !place_file(&door, f, &opt, l->a, &r, err))
-		return false;
 	if (!f->n_hunks)
-		return add_item(l, item, &r, 0, err);
+		return add_item(d, items, item, err);
 	item.patch.n_hunks = 1;
-	for (size_t i = 0; i < f->n_hunks; i++) {
-		item.hunk = item.patch.hunks = &f->hunks[i];
-		if (!together && !place_file(&door, &item.patch, &opt, l->a, &r, err))
-			return false;
-		if (!add_item(l, item, &r, together ? i : 0, err))
+	for (; item.nth < f->n_hunks; item.nth++) {
+		item.hunk = item.patch.hunks = &f->hunks[item.nth];
+		if (!add_item(d, items, item, err))
 			return false;
 	}
 	return true;
@@ -297,49 +262,155 @@ static bool add_decided(struct desk *d, struct arena *a, struct desk_items *item
 	return true;
 }
 
-static bool add_rejs(struct listing *l, struct err *err)
+static bool add_all_decided(struct desk *d, struct desk_items *items, struct err *err)
 {
-	struct rej_names rejs;
+	struct arena *a = d->listing->a;
+	struct decisions decided;
 
-	if (!find_rejs(l->d, l->a, &rejs, err) || !log_ids(l->d, l->a, &l->ids, err))
+	log_forget_stale(d, items->open);
+	if (!log_load(d, a, &decided, err))
 		return false;
-	for (size_t i = 0; i < rejs.n; i++) {
-		struct patch p = { 0 };
+	for (size_t i = 0; i < decided.n; i++)
+		if (!decided.v[i].undone && !add_decided(d, a, items, &decided.v[i], err))
+			return false;
+	return true;
+}
 
-		if (!read_rej(l->d, l->a, rejs.v[i], &p, err))
+bool desk_list_begin(struct desk *d, struct arena *a, struct desk_items *ret,
+		     struct err *err)
+{
+	struct listing *l = arena_new_of(a, struct listing);
+
+	arena_reset(d->arena);
+	d->around = (struct am_words){ 0 };
+	d->looked = d->expected = false;
+	d->search = PLACE_SEARCH_DEFAULT;
+	l->a = a;
+	if (!find_rejs(d, a, &l->rejs, err) || !log_ids(d, a, &l->ids, err))
+		return false;
+	d->listing = l;
+	*ret = (struct desk_items){ .unread = l->rejs.n };
+	/* no reject is open, and yet some may have been decided */
+	return l->rejs.n || add_all_decided(d, ret, err);
+}
+
+bool desk_list_more(struct desk *d, struct desk_items *items, size_t files,
+		    struct err *err)
+{
+	struct listing *l = d->listing;
+
+	d->expected = false;
+	for (; items->unread && files; files--) {
+		struct str rej = l->rejs.v[l->rejs.n - items->unread];
+		struct patch p = { 0 }; /* its file patches live in the arena */
+
+		if (!read_rej(d, l->a, rej, &p, err))
 			return false;
 		for (size_t k = 0; k < p.n; k++)
-			if (!add_filepatch(l, rejs.v[i], &p.v[k], err))
+			if (!add_filepatch(d, items, rej, &p.v[k], err))
 				return false;
+		items->unread--;
+		if (!items->unread)
+			return log_ids_save(d, &l->ids, err) &&
+			       add_all_decided(d, items, err);
 	}
-	return log_ids_save(l->d, &l->ids, err);
+	return true;
 }
 
 bool desk_list(struct desk *d, struct arena *a, struct desk_items *ret, struct err *err)
 {
-	struct listing l = { .d = d, .a = a };
-	struct decisions decided;
-	bool ok;
+	return desk_list_begin(d, a, ret, err) &&
+	       desk_list_more(d, ret, ret->unread, err);
+}
 
-	d->listing = a;
-	d->around = (struct am_words){ 0 };
-	d->looked = false;
-	ok = add_rejs(&l, err);
-	d->listing = NULL;
-	if (!ok)
-		return false;
-	log_forget_stale(d, l.items.open);
-	if (!log_load(d, a, &decided, err))
-		return false;
-	for (size_t i = 0; i < decided.n; i++)
-		if (!decided.v[i].undone &&
-		    !add_decided(d, a, &l.items, &decided.v[i], err))
+/* ---- placing ------------------------------------------------------------------------
+ */
+
+/* Beyond so many hunks of one file they are placed together: each alone costs a look at
+ * the whole file. */
+enum { ALONE_MAX = 200 };
+
+/* History is gone through once for all files that the rejects name. */
+static void expect_all(struct desk *d, const struct desk_items *items)
+{
+	struct tree door = folder_tree_door(&d->tree);
+	struct str *v = arena_array(d->arena, struct str, items->n);
+	size_t n = 0;
+
+	for (size_t i = 0; i < items->n; i++)
+		if (items->v[i].status == DESK_OPEN &&
+		    !(n && str_eq(v[n - 1], items->v[i].path)))
+			v[n++] = items->v[i].path;
+	door.ops->expect(door.ctx, v, n);
+	d->expected = true;
+}
+
+static void put_place(struct arena *a, struct desk_item *item,
+		      const struct place_result *r, size_t hunk)
+{
+	item->placed = true;
+	item->place = r->n_hunks ? r->hunks[hunk] : r->file;
+	offer_own_place(a, &item->place);
+	if (item->place.cause == CAUSE_NONE)
+		item->place.cause = r->file.cause;
+	if (!item->place.why.n)
+		item->place.why = r->file.why;
+}
+
+/* The file that it belongs to, and what that holds. */
+static void put_file(struct desk *d, struct arena *a, struct desk_item *item,
+		     const struct place_result *r)
+{
+	struct err none = { 0 };
+
+	item->file = r->found_path.n ? r->found_path : item->path;
+	if (!files_read(d->files, item->file, a, &item->bytes, &none) &&
+	    none.code == ERR_NOTFOUND)
+		item->file = STR("");
+}
+
+bool desk_place(struct desk *d, struct arena *a, struct desk_items *items, size_t i,
+		struct err *err)
+{
+	struct desk_item *item = &items->v[i];
+	struct place_options opt = PLACE_OPTIONS_DEFAULT;
+	struct tree door = folder_tree_door(&d->tree);
+	struct place_result r;
+
+	if (item->status != DESK_OPEN || item->placed)
+		return true;
+	opt.search = &d->search;
+	if (!d->expected && !door.ops->mode(door.ctx, item->path))
+		expect_all(d, items);
+	if (item->whole->n_hunks <= ALONE_MAX) {
+		if (!place_file(&door, &item->patch, &opt, a, &r, err))
 			return false;
-	*ret = l.items;
+		put_place(a, item, &r, 0);
+		put_file(d, a, item, &r);
+		return true;
+	}
+	if (!place_file(&door, item->whole, &opt, a, &r, err))
+		return false;
+	put_file(d, a, item, &r);
+	for (size_t k = 0; k < r.n_hunks; k++) {
+		struct desk_item *each = item - item->nth + k;
+
+		put_place(a, each, &r, k);
+		each->file = item->file;
+		each->bytes = item->bytes;
+	}
 	return true;
 }
 
-const struct desk_item *desk_find(const struct desk_items *items, unsigned id)
+size_t desk_looked(const struct desk *d)
+{
+	return PLACE_SEARCH_DEFAULT.reads - d->search.reads;
+}
+
+/* ---- finding ------------------------------------------------------------------------
+ */
+
+struct desk_item *desk_find(const struct desk_items *items, unsigned id)
 {
 	for (size_t i = 0; i < items->n; i++)
 		if (items->v[i].id == id)
@@ -350,7 +421,15 @@ const struct desk_item *desk_find(const struct desk_items *items, unsigned id)
 bool desk_read(struct desk *d, struct str path, struct arena *a, struct str *ret,
 	       struct err *err)
 {
-	return files_read(d->files, path, a, ret, err);
+	struct err why = { 0 };
+
+	if (files_read(d->files, path, a, ret, &why))
+		return true;
+	if (why.code == ERR_NOTFOUND)
+		*ret = STR("");
+	else if (err)
+		*err = why;
+	return why.code == ERR_NOTFOUND;
 }
 
 /* ---- deciding
@@ -412,12 +491,13 @@ static bool write_rej(struct desk *d, struct str rej, struct str text, struct er
 	return files_write(d->files, rej, text, 0100644, err);
 }
 
-static unsigned mode_of(struct desk *d, struct str path)
+/* The file's own mode; of one that is not there, what the patch gives it (0: nothing). */
+static unsigned mode_of(struct desk *d, struct str path, unsigned of_patch)
 {
 	struct tree door = folder_tree_door(&d->tree);
 	unsigned mode = door.ops->mode(door.ctx, path);
 
-	return mode == 0100755 ? mode : 0100644;
+	return (mode ? mode : of_patch) == 0100755 ? 0100755 : 0100644;
 }
 
 /* Backups first, then the log, then the file, then the .rej: a kill between any two
@@ -443,7 +523,8 @@ static bool decide(struct desk *d, const struct desk_item *item, enum desk_statu
 	    (d->session && bytes && !session_keep(d->session, file, err)) ||
 	    !log_add(d, &what, strbuf_str(&hunk), err))
 		return false;
-	if (bytes && !files_write(d->files, file, *bytes, mode_of(d, file), err))
+	if (bytes && !files_write(d->files, file, *bytes,
+				  mode_of(d, file, item->patch.new_mode), err))
 		return false;
 	return write_rej(d, item->rej, strbuf_str(&rest), err);
 }
@@ -452,15 +533,10 @@ static bool decide(struct desk *d, const struct desk_item *item, enum desk_statu
 static bool unchanged(struct desk *d, const struct desk_item *item, struct err *err)
 {
 	AUTO(arena) a = arena_new();
-	struct err why = { 0 };
 	struct str now = STR("");
 
-	if (item->file.n && !files_read(d->files, item->file, a, &now, &why) &&
-	    why.code != ERR_NOTFOUND) {
-		if (err)
-			*err = why;
+	if (item->file.n && !desk_read(d, item->file, a, &now, err))
 		return false;
-	}
 	if (!str_eq(now, item->bytes))
 		return err_set(err, ERR_CONFLICT,
 			       STR_FMT ": changed while you looked at it",
@@ -478,7 +554,7 @@ bool desk_take(struct desk *d, const struct desk_item *item,
 	/* a candidate in another file brings its own bytes */
 	if (c->path.n && !str_eq(c->path, item->file)) {
 		at.file = c->path;
-		if (!files_read(d->files, c->path, a, &at.bytes, err))
+		if (!desk_read(d, c->path, a, &at.bytes, err))
 			return false;
 	}
 	return unchanged(d, &at, err) && desk_preview(&at, c, a, &post, err) &&
@@ -524,7 +600,7 @@ static bool give_back(struct desk *d, struct arena *a, const struct decision *wh
 	}
 	if (!before.p)
 		return files_remove(d->files, what->file, err);
-	return files_write(d->files, what->file, before, mode_of(d, what->file), err);
+	return files_write(d->files, what->file, before, mode_of(d, what->file, 0), err);
 }
 
 bool desk_undo(struct desk *d, struct arena *a, struct str *ret_what, struct err *err)

@@ -17,12 +17,15 @@ enum { DESK_MAX_HUNKS = 100000, DESK_MAX_FILES = 500000, DESK_MAX_LOOSE = 20000 
 struct desk {
 	char *top, *state, *below; /* below: where the user stands, from the top */
 	struct files *files;
-	struct folder_tree tree; /* the folder as patch sees it */
-	struct repo *repo;       /* NULL: no repository */
-	struct session *session; /* NULL: no am in progress */
-	struct arena *listing;   /* while a list is made: where `around` lives */
-	bool looked;             /* `around` is complete */
-	struct am_words around;  /* what desk_each() shows, looked for once a list */
+	struct folder_tree tree;    /* the folder as patch sees it */
+	struct repo *repo;          /* NULL: no repository */
+	struct session *session;    /* NULL: no am in progress */
+	struct listing *listing;    /* the last one */
+	struct arena *arena;        /* of what was looked for since it began: */
+	bool looked;                /* `around` is complete */
+	struct am_words around;     /* what desk_each() shows */
+	struct place_search search; /* what looking for files may still cost */
+	bool expected;              /* history was told of all files that are missing */
 };
 
 /* One decision, as the log has it. */

@@ -16,29 +16,43 @@ struct walk {
 	void *arg;
 	size_t seen, most;
 	bool ended;
+	struct arena *a; /* names, while they are looked at */
 };
 
 static void walk_folder(struct walk *w, int fd, struct str path);
 
-static void walk_entry(struct walk *w, DIR *dir, const struct dirent *e, struct str path)
+/* Most file systems say in the folder what an entry is. */
+static unsigned char type_of(DIR *dir, const struct dirent *e)
 {
-	AUTO(arena) a = arena_new();
-	struct str name = path.n ? arena_strf(a, STR_FMT "/%s", STR_ARG(path), e->d_name)
-				 : str_of(e->d_name);
 	struct stat st;
 
+	if (e->d_type != DT_UNKNOWN)
+		return e->d_type;
+	if (fstatat(dirfd(dir), e->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return DT_UNKNOWN;
+	return S_ISDIR(st.st_mode) ? DT_DIR : S_ISREG(st.st_mode) ? DT_REG : DT_UNKNOWN;
+}
+
+static void walk_entry(struct walk *w, DIR *dir, const struct dirent *e, struct str path)
+{
+	struct arena_mark mark = arena_mark(w->a);
+	unsigned char type;
+	struct str name;
+
 	if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, "..") ||
-	    !strcmp(e->d_name, ".git") ||
-	    fstatat(dirfd(dir), e->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+	    !strcmp(e->d_name, ".git"))
 		return;
-	if (S_ISDIR(st.st_mode)) {
+	type = type_of(dir, e);
+	name = path.n ? arena_strf(w->a, STR_FMT "/%s", STR_ARG(path), e->d_name)
+		      : arena_str(w->a, str_of(e->d_name));
+	if (type == DT_DIR)
 		walk_folder(w,
 			    openat(dirfd(dir), e->d_name,
 				   O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
 			    name);
-	} else if (S_ISREG(st.st_mode)) {
+	else if (type == DT_REG)
 		w->ended = ++w->seen > w->most || !w->fn(w->arg, name);
-	}
+	arena_rewind(w->a, mark);
 }
 
 static void walk_folder(struct walk *w, int fd, struct str path)
@@ -61,7 +75,9 @@ void desk_walk(struct desk *d, const char *below, bool (*fn)(void *arg, struct s
 {
 	AUTO(arena) a = arena_new();
 	/* a folder outside any repository may be a whole disk: it gets a short look */
-	struct walk w = { fn, arg, 0, d->repo ? DESK_MAX_FILES : DESK_MAX_LOOSE, false };
+	struct walk w = {
+		fn, arg, 0, d->repo ? DESK_MAX_FILES : DESK_MAX_LOOSE, false, a
+	};
 	const char *dir = *below ? arena_printf(a, "%s/%s", d->top, below) : d->top;
 
 	walk_folder(&w, open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), str_of(below));
@@ -72,7 +88,7 @@ static bool add_around(void *arg, struct str path)
 	struct desk *d = arg;
 
 	if (!str_ends(path, STR(".rej")) && !str_ends(path, STR(".orig")))
-		*ARENA_PUSH(d->listing, &d->around) = arena_str(d->listing, path);
+		*ARENA_PUSH(d->arena, &d->around) = arena_str(d->arena, path);
 	return true;
 }
 

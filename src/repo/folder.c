@@ -4,6 +4,7 @@
  */
 #include "repo/folder.h"
 #include "priv.h"
+#include "repo/renames.h"
 
 enum { DIR_MODE = 0040000, LINK_MODE = 0120000, SUB_MODE = 0160000 };
 
@@ -60,6 +61,21 @@ static bool folder_blob(void *ctx, struct str oid, struct arena *a, struct str *
 	       repo_blob_read(f->repo, &id, a, ret, err);
 }
 
+static bool folder_renamed(void *ctx, struct str path, struct arena *a, struct str *ret)
+{
+	struct folder_tree *f = ctx;
+
+	return f->repo && repo_renames_find(f->repo, path, a, ret);
+}
+
+static void folder_expect(void *ctx, const struct str *paths, size_t n)
+{
+	struct folder_tree *f = ctx;
+
+	if (f->repo)
+		repo_renames_expect(f->repo, paths, n);
+}
+
 static bool folder_write(void *ctx, struct str path, struct str bytes, unsigned mode,
 			 struct err *err)
 {
@@ -97,6 +113,8 @@ struct tree folder_tree_door(struct folder_tree *f)
 		.blob = folder_blob,
 		.write = folder_write,
 		.remove = folder_remove,
+		.renamed = folder_renamed,
+		.expect = folder_expect,
 		.each = folder_each,
 	};
 

@@ -15,6 +15,7 @@ struct repo {
 	git_odb *odb;
 	char *gitdir, *commondir, *workdir, *prefix;
 	struct objects *objects;     /* new ones, not stored yet; NULL: not collected */
+	struct renames *renames;     /* found in the history; NULL: nobody asked yet */
 	bool general, general_known; /* attribute files that speak of every path */
 	char *plain_folder;          /* in which no file has attributes */
 	int work_fd;                 /* the top of the work tree, -1 when bare */
@@ -22,6 +23,8 @@ struct repo {
 
 /** Raise libgit2's last error behind our own words; its class gives the code. */
 bool repo_git_err(struct err *err, int code, const char *fmt, ...) PRINTF_LIKE(3, 4);
+
+void renames_free(struct renames *r);
 
 /** Read an object; in a partial clone git fetches what is not here yet. libgit2's code.
  */

@@ -217,6 +217,8 @@ bool repo_advance(struct repo *repo, const char *from, const struct repo_step *s
 		     jump(repo, ref, &steps[n - 2], err);
 	if (ok && n > 1)
 		ok = move_once(repo, ref, steps[n - 2].commit, &steps[n - 1], sig, err);
+	renames_free(repo->renames);
+	repo->renames = NULL;
 	git_signature_free(sig);
 	free(ref);
 	return ok;

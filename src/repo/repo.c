@@ -189,6 +189,7 @@ void repo_free(struct repo *repo)
 	if (repo->work_fd >= 0)
 		close(repo->work_fd);
 	objects_free(repo->objects);
+	renames_free(repo->renames);
 	git_odb_free(repo->odb);
 	git_config_free(repo->config);
 	git_repository_free(repo->git);

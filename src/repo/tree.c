@@ -8,6 +8,7 @@
 #include "repo/tree.h"
 #include "base/strbuf.h"
 #include "objects.h"
+#include "repo/renames.h"
 
 enum { DIR_MODE = 040000, LINK_MODE = 0120000, SUB_MODE = 0160000 };
 #define CACHE_MAX ((size_t)256 << 20)
@@ -536,6 +537,20 @@ static bool door_blob(void *ctx, struct str oid, struct arena *a, struct str *re
 	       repo_blob_read(rt->repo, &id, a, ret, err);
 }
 
+static bool door_renamed(void *ctx, struct str path, struct arena *a, struct str *ret)
+{
+	struct repo_tree *rt = ctx;
+
+	return repo_renames_find(rt->repo, path, a, ret);
+}
+
+static void door_expect(void *ctx, const struct str *paths, size_t n)
+{
+	struct repo_tree *rt = ctx;
+
+	repo_renames_expect(rt->repo, paths, n);
+}
+
 static bool door_write(void *ctx, struct str path, struct str bytes, unsigned mode,
 		       struct err *err)
 {
@@ -617,6 +632,8 @@ struct tree repo_tree_door(struct repo_tree *rt)
 		.blob = door_blob,
 		.write = door_write,
 		.remove = door_remove,
+		.renamed = door_renamed,
+		.expect = door_expect,
 		.each = door_each,
 	};
 

@@ -7,6 +7,7 @@
 
 #include "base/spawn.h"
 #include "priv.h"
+#include "repo/renames.h"
 #include "repo/work.h"
 
 enum { DIR_MODE = 0040000, LINK_MODE = 0120000, SUB_MODE = 0160000 };
@@ -610,6 +611,20 @@ static bool index_blob(void *ctx, struct str oid, struct arena *a, struct str *r
 	       repo_blob_read(w->repo, &id, a, ret, err);
 }
 
+static bool index_renamed(void *ctx, struct str path, struct arena *a, struct str *ret)
+{
+	struct repo_work *w = ctx;
+
+	return repo_renames_find(w->repo, path, a, ret);
+}
+
+static void index_expect(void *ctx, const struct str *paths, size_t n)
+{
+	struct repo_work *w = ctx;
+
+	repo_renames_expect(w->repo, paths, n);
+}
+
 static bool index_write(void *ctx, struct str path, struct str bytes, unsigned mode,
 			struct err *err)
 {
@@ -647,6 +662,8 @@ struct tree repo_work_index(struct repo_work *w)
 		.blob = index_blob,
 		.write = index_write,
 		.remove = index_remove,
+		.renamed = index_renamed,
+		.expect = index_expect,
 		.each = index_each,
 	};
 

@@ -139,7 +139,7 @@ static bool load(struct view *view, unsigned id)
 	AUTO(desk) desk = NULL;
 	struct arena *arena = arena_new();
 	struct desk_items items;
-	const struct desk_item *item;
+	struct desk_item *item;
 	struct err err;
 
 	if (!patch_desk(view->wb, arena, &desk, &err) ||
@@ -151,6 +151,11 @@ static bool load(struct view *view, unsigned id)
 	item = desk_find(&items, id);
 	if (!item) {
 		arena_free(arena);
+		return false;
+	}
+	if (!desk_place(desk, arena, &items, (size_t)(item - items.v), &err)) {
+		arena_free(arena);
+		wb_error(view->wb, &err);
 		return false;
 	}
 	for (size_t i = 0; i < 3; i++)

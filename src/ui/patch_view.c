@@ -2,6 +2,8 @@
 /*
  * Patches: the series of the am in progress with the rejects of the patch it stopped at,
  * or every .rej below the folder. Enter goes into a reject; the rest are am's own steps.
+ * There may be a hundred thousand: they are read bit by bit behind the first screen, and
+ * only what is seen is placed.
  */
 #include "patch_view.h"
 #include "app/series.h"
@@ -17,10 +19,20 @@ struct patch_row {
 	const struct desk_item *item;
 };
 
+enum {
+	READ_FIRST = 200,   /* rejects read before the first screen */
+	READ_MORE = 500,    /* and at a time behind it */
+	LOOK_AT_ONCE = 500, /* files looked through for code that moved */
+};
+
 struct patch_state {
 	struct arena *arena; /* of all below */
 	struct series_list series;
+	struct desk *desk; /* the list is read from it and placed by it; NULL: none */
 	struct desk_items items;
+	struct watch *reading; /* while there are more */
+	struct watch *placing; /* while some on the screen were not looked for */
+	bool fresh;            /* nothing can have changed since it was read */
 	struct patch_row *rows;
 	struct list list;
 	char folder[512];
@@ -81,45 +93,141 @@ static void go_to_first_open(struct patch_state *p)
 	}
 }
 
+static void say_error(struct patch_state *p, const struct err *err)
+{
+	snprintf(p->error, sizeof(p->error), "%s", err->msg);
+	p->items.unread = 0;
+}
+
+static void place_more(void *arg);
+
+/* Where the rejects on the screen belong. What takes long is left for later. */
+static void place_seen(struct view *view)
+{
+	struct patch_state *p = state(view);
+	size_t looked = p->desk ? desk_looked(p->desk) : 0;
+	struct err err;
+
+	for (size_t i = p->list.top; i < p->list.n && i < p->list.top + p->list.h; i++) {
+		const struct desk_item *item = p->rows[i].item;
+
+		if (!item || item->placed)
+			continue;
+		if (desk_looked(p->desk) > looked + LOOK_AT_ONCE) {
+			if (!p->placing)
+				p->placing = loop_add_timer(view->wb->loop, 1, 0,
+							    place_more, view);
+			return;
+		}
+		if (!desk_place(p->desk, p->arena, &p->items, (size_t)(item - p->items.v),
+				&err)) {
+			say_error(p, &err);
+			return;
+		}
+	}
+}
+
+static void place_more(void *arg)
+{
+	struct view *view = arg;
+
+	state(view)->placing = NULL;
+	place_seen(view);
+	view->dirty = true;
+}
+
+static void list_rows(struct view *view)
+{
+	struct patch_state *p = state(view);
+
+	view->wb->open_rejects = p->items.open;
+	list_set_n(&p->list, make_rows(p));
+	view->dirty = true;
+}
+
+static void read_more(void *arg);
+
+/* Read so many, and come back for the rest when everything else is done. */
+static void read_some(struct view *view, size_t files)
+{
+	struct patch_state *p = state(view);
+	struct err err;
+
+	p->reading = NULL;
+	if (!desk_list_more(p->desk, &p->items, files, &err))
+		say_error(p, &err);
+	else if (p->items.unread)
+		p->reading = loop_add_timer(view->wb->loop, 1, 0, read_more, view);
+}
+
+static void read_more(void *arg)
+{
+	struct view *view = arg;
+
+	read_some(view, READ_MORE);
+	list_rows(view);
+	place_seen(view);
+}
+
+static void forget(struct view *view)
+{
+	struct patch_state *p = state(view);
+
+	if (p->reading)
+		loop_remove(view->wb->loop, p->reading);
+	if (p->placing)
+		loop_remove(view->wb->loop, p->placing);
+	desk_free(p->desk);
+	arena_free(p->arena);
+	p->reading = p->placing = NULL;
+	p->desk = NULL;
+	p->arena = NULL;
+}
+
 static void reload(struct view *view)
 {
 	struct patch_state *p = state(view);
-	AUTO(desk) desk = NULL;
 	struct err err;
 	bool first = !p->arena;
 
-	arena_free(p->arena);
+	forget(view);
 	p->arena = arena_new();
 	p->series = (struct series_list){ 0 };
 	p->items = (struct desk_items){ 0 };
 	p->error[0] = '\0';
 	if (!series_in_progress(p->arena, &p->series, &err) ||
-	    !patch_desk(view->wb, p->arena, &desk, &err) ||
-	    !desk_list(desk, p->arena, &p->items, &err))
-		snprintf(p->error, sizeof(p->error), "%s", err.msg);
-	if (desk)
-		snprintf(p->folder, sizeof(p->folder), "%s", desk_top(desk));
-	view->wb->open_rejects = p->items.open;
-	list_set_n(&p->list, make_rows(p));
+	    !patch_desk(view->wb, p->arena, &p->desk, &err) ||
+	    !desk_list_begin(p->desk, p->arena, &p->items, &err))
+		say_error(p, &err);
+	else
+		read_some(view, READ_FIRST);
+	if (p->desk)
+		snprintf(p->folder, sizeof(p->folder), "%s", desk_top(p->desk));
+	list_rows(view);
 	if (first)
 		go_to_first_open(p);
-	view->dirty = true;
+	place_seen(view);
 }
 
 static bool open_view(struct view *view, const struct args *args, struct err *err)
 {
 	reload(view);
+	state(view)->fresh = true;
 	return true;
 }
 
 static void close_view(struct view *view)
 {
-	arena_free(state(view)->arena);
+	forget(view);
 }
 
 static void notice(struct view *view, enum notice_kind kind)
 {
-	if (kind == NOTICE_TREE || kind == NOTICE_SHOWN || kind == NOTICE_NOTES)
+	bool fresh = state(view)->fresh;
+
+	state(view)->fresh = false;
+	if (kind == NOTICE_TREE || kind == NOTICE_NOTES ||
+	    (kind == NOTICE_SHOWN && !fresh))
 		reload(view);
 }
 
@@ -129,6 +237,7 @@ static void notice(struct view *view, enum notice_kind kind)
 static void layout(struct view *view, int w, int h)
 {
 	list_set_h(&state(view)->list, h > 2 ? (size_t)h - 2 : 0);
+	place_seen(view);
 }
 
 static void draw_patch(const struct patch_state *p, const struct series_patch *patch,
@@ -193,7 +302,8 @@ static void draw_head(const struct patch_state *p, const struct surface *s)
 	}
 	x += surface_text(s, x, 0, STYLE_TEXT, frame_path(a, str_of(p->folder)));
 	if (p->items.open)
-		surface_textf(s, x + 2, 0, STYLE_BAD, "%zu open", p->items.open);
+		surface_textf(s, x + 2, 0, STYLE_BAD, "%zu open%s", p->items.open,
+			      p->items.unread ? ", reading more" : "");
 	else if (p->series.n)
 		surface_text(s, x + 2, 0, STYLE_GOOD,
 			     STR("nothing is open: C continues the series"));
@@ -389,7 +499,10 @@ static const struct action actions[] = {
 
 static bool move(struct view *view, struct str name)
 {
-	return list_action(&state(view)->list, name);
+	bool known = list_action(&state(view)->list, name);
+
+	place_seen(view);
+	return known;
 }
 
 static bool mouse(struct view *view, const struct mouse *m)
@@ -398,6 +511,7 @@ static bool mouse(struct view *view, const struct mouse *m)
 
 	if (m->wheel)
 		list_scroll(&p->list, m->wheel);
+	place_seen(view);
 	if (m->click && list_click(&p->list, m->y - 2) && m->double_click)
 		act_enter(view, STR(""));
 	return true;

@@ -80,6 +80,40 @@ static void strbuf_never_passes_its_maximum(void **state)
 	assert_int_equal(err.code, ERR_LIMIT);
 }
 
+static void a_large_array_keeps_its_items_as_it_grows(void **state)
+{
+	enum { N = 3000000 };
+	AUTO(arena) a = arena_new();
+	struct {
+		uint32_t *v;
+		size_t n, cap;
+	} list = { 0 };
+	struct arena_mark mark = arena_mark(a);
+	struct str kept;
+
+	for (uint32_t i = 0; i < N; i++) {
+		*ARENA_PUSH(a, &list) = i;
+		if (i == N / 2) {
+			/* the array is the newest when the mark is made, and grows */
+			mark = arena_mark(a);
+			kept = arena_str(a, STR("later"));
+		}
+	}
+	for (uint32_t i = 0; i < N; i++)
+		assert_int_equal(list.v[i], i);
+	for (size_t i = list.n; i < list.cap; i++)
+		assert_int_equal(list.v[i], 0);
+	assert_str(kept, "later");
+	arena_rewind(a, mark);
+	assert_int_equal(*(char *)arena_alloc(a, 1), 0);
+	assert_int_equal(list.v[N - 1], N - 1);
+	mark = arena_mark(a);
+	arena_drop(a, list.v);
+	arena_drop(a, arena_alloc(a, 1));
+	arena_rewind(a, mark);
+	assert_str(arena_str(a, STR("again")), "again");
+}
+
 static void arena_rewind_gives_back_what_came_later(void **state)
 {
 	AUTO(arena) a = arena_new();
@@ -287,6 +321,7 @@ int main(void)
 		TEST(str_numbers_refuse_what_is_not_wholly_a_number),
 		TEST(str_glob_matches_the_whole_string),
 		TEST(strbuf_never_passes_its_maximum),
+		TEST(a_large_array_keeps_its_items_as_it_grows),
 		TEST(arena_rewind_gives_back_what_came_later),
 		TEST(strmap_keeps_a_number_for_each_of_many_strings),
 		TEST(utf8_safe_text_cannot_act_on_a_terminal),

@@ -151,6 +151,18 @@ static void check_file(const char *file, const struct spec_case *c, struct tree 
 	assert_int_equal(f.mode, mode_of(s->words));
 }
 
+/* "old.c became new.c", a line each. */
+static void put_renames(struct tree *t, struct str text)
+{
+	STR_EACH_LINE (line, text) {
+		struct str from, became, to;
+
+		assert_true(str_word(&line, &from) && str_word(&line, &became) &&
+			    str_word(&line, &to));
+		tree_memory_put_rename(t, from, to);
+	}
+}
+
 static void run_case(const char *file, const struct spec_case *c, struct arena *a)
 {
 	struct tree *t = tree_memory_new(a);
@@ -164,6 +176,8 @@ static void run_case(const char *file, const struct spec_case *c, struct arena *
 					mode_of(s->words));
 		else if (str_eq(s->name, STR("blob")))
 			tree_memory_put_blob(t, first_word(s->words), s->text);
+		else if (str_eq(s->name, STR("history")))
+			put_renames(t, s->text);
 		else if (str_eq(s->name, STR("patch")))
 			run_patch(t, s, &told);
 		else if (str_eq(s->name, STR("placement")))

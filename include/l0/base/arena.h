@@ -56,6 +56,9 @@ void arena_reset(struct arena *a);
 /** Bytes handed out since the start or the last reset. */
 size_t arena_used(const struct arena *a);
 
+/** Nobody looks at this array any more: one that is large is given back at once, any
+ *  other with the rest. */
+void arena_drop(struct arena *a, void *v);
 /** Grow an array that lives in the arena so that `*cap` > n; old bytes are kept.
  *  Used through ARENA_PUSH. */
 void *arena_grow(struct arena *a, void *v, size_t n, size_t *cap, size_t size)

@@ -12,6 +12,7 @@
  *   wordmerge  the changed words of an edited line, merged into the line that is there
  *   already    the new side stands there
  *   moved      the code stands in another file
+ *   renamed    the file has another name now, as its history or its content says
  *
  * Certainty is a property of the evidence, never of the engine: see place_cause. Cost is
  * near-linear in file and hunk: alignment is seeded by rare lines and banded.
@@ -42,6 +43,7 @@ enum place_engine {
 	ENGINE_THREEWAY,
 	ENGINE_WORDMERGE,
 	ENGINE_MOVED,
+	ENGINE_RENAMED,
 	ENGINE_USER,
 };
 
@@ -61,12 +63,13 @@ enum place_cause {
 	CAUSE_ANCHOR, /* found, but not at the begin or end as the hunk demands */
 	CAUSE_FILE_MISSING,
 	CAUSE_FILE_EXISTS,
-	CAUSE_FILE_TYPE,    /* mode or type differs: symlink, submodule, folder */
-	CAUSE_FILE_DIFFERS, /* to be deleted, but holds more than the patch knows */
-	CAUSE_BINARY,       /* binary patch, and the base differs or is not there */
-	CAUSE_OVERLAP,      /* would touch lines another hunk made */
-	CAUSE_PATH_REFUSED, /* leaves the tree, is .git, passes a symlink */
-	CAUSE_WS_ERROR,     /* --whitespace=error */
+	CAUSE_FOLDER_RENAMED, /* a new file for a folder that is called otherwise now */
+	CAUSE_FILE_TYPE,      /* mode or type differs: symlink, submodule, folder */
+	CAUSE_FILE_DIFFERS,   /* to be deleted, but holds more than the patch knows */
+	CAUSE_BINARY,         /* binary patch, and the base differs or is not there */
+	CAUSE_OVERLAP,        /* would touch lines another hunk made */
+	CAUSE_PATH_REFUSED,   /* leaves the tree, is .git, passes a symlink */
+	CAUSE_WS_ERROR,       /* --whitespace=error */
 	CAUSE_LIMIT,
 	CAUSE_N,
 };
@@ -136,8 +139,15 @@ enum place_engines {
 	PLACE_WITH_RENAMES = 8,
 	PLACE_WITH_MOVED = 16,
 	PLACE_WITH_ALREADY = 32,
-	PLACE_WITH_ALL = 63,
+	PLACE_WITH_FOLDERS = 64, /* a new file does not bring a renamed folder back */
+	PLACE_WITH_ALL = 127,
 };
+
+/* What looking through the whole tree may still cost: names seen, files read. */
+struct place_search {
+	size_t names, reads;
+};
+#define PLACE_SEARCH_DEFAULT ((struct place_search){ 100000000, 100000 })
 
 struct place_options {
 	unsigned engines; /* bits of enum place_engines */
@@ -151,6 +161,8 @@ struct place_options {
 	unsigned min_context; /* -C N; UINT_MAX: all of it */
 	struct str base;      /* bytes the patch was made on, where the caller knows
 			       * them; p NULL: ask the tree for the blob */
+	struct place_search *search; /* shared by all file patches of a mail; NULL: each
+				      * has its own */
 };
 #define PLACE_OPTIONS_DEFAULT                                                            \
 	((struct place_options){ .engines = PLACE_WITH_ALL,                              \

@@ -37,11 +37,12 @@ struct tree_ops {
 		      struct err *err);
 	/* Remove; parents that become empty go too. */
 	bool (*remove)(void *ctx, struct str path, struct err *err);
-	/* Paths that may be what `path` is called now, best first, at most `max`: by
-	 * history where that is known, else those with the same last component. May
-	 * give none. NULL: use each(). */
-	size_t (*candidates)(void *ctx, struct str path, struct arena *a, struct str *v,
-			     size_t max);
+	/* What `path`, a file or folder that is not there, is called now, as history
+	 * has it. The new name may have gone since. NULL: this tree has no history. */
+	bool (*renamed)(void *ctx, struct str path, struct arena *a, struct str *ret);
+	/* renamed() will be asked about these: history is gone through once for all of
+	 * them. NULL where it is. */
+	void (*expect)(void *ctx, const struct str *paths, size_t n);
 	/* Call visit for every path until it returns false. NULL: no such list. */
 	void (*each)(void *ctx, bool (*visit)(void *arg, struct str path, unsigned mode),
 		     void *arg);
@@ -58,6 +59,8 @@ struct tree {
 /** A tree in memory. Bytes are copied into the arena it was made with. */
 struct tree *tree_memory_new(struct arena *a);
 void tree_memory_put(struct tree *t, struct str path, struct str bytes, unsigned mode);
+/** What `renamed` says of a path. */
+void tree_memory_put_rename(struct tree *t, struct str from, struct str to);
 /** A blob that `blob` finds by any prefix of `oid`. */
 void tree_memory_put_blob(struct tree *t, struct str oid, struct str bytes);
 

@@ -20,17 +20,24 @@ struct desk_item {
 	unsigned id;             /* stays the same while the desk is in use */
 	struct str rej;          /* the .rej it lies in, from the top */
 	struct str path;         /* the file that the patch names */
-	struct str file;         /* the file it belongs to now; empty: none was found */
+	struct str file;         /* the file it belongs to now; empty: none was found,
+				  * or it was not placed yet */
 	struct filepatch patch;  /* the whole header and this hunk alone */
 	const struct hunk *hunk; /* NULL: about the file as such */
 	enum desk_status status;
-	struct placement place; /* of open ones: cause, and candidates best first */
-	struct str bytes;       /* `file` as it is now */
+
+	/* of open ones, after desk_place(): */
+	bool placed;
+	struct placement place;        /* cause, and candidates best first */
+	struct str bytes;              /* `file` as it is now */
+	const struct filepatch *whole; /* the desk's own: of which this is a hunk, and */
+	size_t nth;                    /* the number of the hunk in it */
 };
 struct desk_items {
 	struct desk_item *v;
 	size_t n, cap;
-	size_t open; /* how many of them are */
+	size_t open;   /* how many of them are */
+	size_t unread; /* .rej files that were not read yet */
 };
 
 struct desk;
@@ -46,13 +53,27 @@ const char *desk_top(const struct desk *desk);
 /** Is an am in progress? Then "--continue" follows when nothing is open. */
 bool desk_in_session(const struct desk *desk);
 
-/** Read all .rej files anew. ERR_LIMIT above 100,000 hunks. */
+/** Read all .rej files anew. Nothing is placed yet: who asks where an item belongs calls
+ *  desk_place(). ERR_LIMIT above 100,000 hunks. */
 bool desk_list(struct desk *desk, struct arena *a, struct desk_items *ret,
 	       struct err *err) MUST_CHECK;
+/** The same in steps, for a list that is looked at while it is read: begin with their
+ *  names, then read so many files more, until `unread` is 0. The items move. One listing
+ *  at a time; `a` lives as long as it. */
+bool desk_list_begin(struct desk *desk, struct arena *a, struct desk_items *ret,
+		     struct err *err) MUST_CHECK;
+bool desk_list_more(struct desk *desk, struct desk_items *items, size_t files,
+		    struct err *err) MUST_CHECK;
+/** Where does the i-th item belong in the tree as it is? Placed once; a decided one is
+ *  left alone. Of a file with hundreds of hunks all are placed. */
+bool desk_place(struct desk *desk, struct arena *a, struct desk_items *items, size_t i,
+		struct err *err) MUST_CHECK;
+/** How many other files were read to place items of this list: what placing costs. */
+size_t desk_looked(const struct desk *desk);
 /** The item of an id among a list, or NULL. */
-const struct desk_item *desk_find(const struct desk_items *items, unsigned id);
+struct desk_item *desk_find(const struct desk_items *items, unsigned id);
 
-/** A file of the tree as it is now. */
+/** A file of the tree as it is now; one that is not there is empty. */
 bool desk_read(struct desk *desk, struct str path, struct arena *a, struct str *ret,
 	       struct err *err) MUST_CHECK;
 /** What the file would be with the candidate taken; nothing is written. */
