@@ -42,6 +42,22 @@ bool stop_word(struct str w)
 		       by_word);
 }
 
+/* Beside another word these say nothing, but names are made with them: "查看线程". */
+static const char *const requests[] = {
+	"查看", "使用", "进行", "用法", "方法", "问题", "介绍", "解释", "说明", "区别",
+	"意思", "含义", "作用", "原因", "教程", "命令", "实现", "出现", "解决", "处理",
+};
+
+bool says_little(struct str w)
+{
+	if (stop_word(w))
+		return true;
+	for (size_t i = 0; i < ARRAY_SIZE(requests); i++)
+		if (str_eq(w, str_of(requests[i])))
+			return true;
+	return false;
+}
+
 /* Longer ones first. No character that also begins or ends a common noun. */
 static const char *const particles[] = {
 	"为什么", "是什么", "有什么", "有哪些", "哪一个", "怎么样", "怎么办", "能不能",

@@ -18,8 +18,14 @@ enum { COMMON = 5, CHEAP_LEVEL = 8 };
 /* An unfinished word of so few letters says hardly anything. */
 enum { BEGUN = 2 };
 
+/* A flag of one letter is in about so many of n notes, as a power of n. */
+#define LETTER 0.75
+
 /* What a part of a term is worth beside the whole. */
 #define PART 0.5
+
+/* The same for a word that is in every text and for a number. */
+#define SAYS_LITTLE 0.3
 
 static bool is_common(const struct query *q, int level)
 {
@@ -186,6 +192,18 @@ static bool belongs_to_paste(struct str piece)
 	return !has_digits_only(piece) && !is_hash(piece) && !is_private_path(piece);
 }
 
+/* "khugepaged:42", "slot=65537", "qemu-kvm[1234": the number is another one each time. */
+static struct str without_number(struct str s)
+{
+	size_t n = s.n;
+
+	while (n && s.p[n - 1] >= '0' && s.p[n - 1] <= '9')
+		n--;
+	return n > 1 && n < s.n && s.p[0] != '-' && strchr(":=[", s.p[n - 1])
+		       ? str_n(s.p, n - 1)
+		       : s;
+}
+
 /* ---- parsing -------------------------------------------------------------------- */
 
 /* Words of a Chinese run stand side by side; only those that say nothing are known. */
@@ -243,14 +261,14 @@ static void drop_stop_words(struct query *q)
 	size_t n = 0, kept = 0;
 
 	for (size_t i = 0; i < q->n; i++)
-		kept += !stop_word(q->v[i].v[0].text);
+		kept += !says_little(q->v[i].v[0].text);
 	/* "git am" and "get_maintainer" are not made of stop words only, "am" alone is */
 	if (!kept || q->n - kept == 0 || q->n <= 2)
 		return;
 	for (size_t i = 0; i < q->n; i++) {
 		bool after_git = i && str_caseeq(q->v[i - 1].v[0].text, STR("git"));
 
-		if (!stop_word(q->v[i].v[0].text) || q->v[i].last || after_git)
+		if (!says_little(q->v[i].v[0].text) || q->v[i].last || after_git)
 			q->v[n++] = q->v[i];
 	}
 	q->n = n;
@@ -268,7 +286,8 @@ void query_parse(struct arena *a, struct str text, bool whole_words, struct quer
 		piece = trim_piece(piece);
 		last = piece;
 		if (piece.n && (!ret->pasted || belongs_to_paste(piece)))
-			add_piece(ret, piece, false);
+			add_piece(ret, ret->pasted ? without_number(piece) : piece,
+				  false);
 	}
 	if (!ret->n) {
 		/* nothing but a path, a number or "什么": then that is looked for */
@@ -292,6 +311,7 @@ void query_parse(struct arena *a, struct str text, bool whole_words, struct quer
 
 struct weighing {
 	struct db *db;
+	const struct query *query;
 	struct err *err;
 	bool prefix, failed;
 	int level; /* of the rarest token so far */
@@ -313,6 +333,11 @@ static bool level_of(struct db *db, struct str word, bool prefix, int *ret,
 	return true;
 }
 
+static int letter_level(const struct query *q)
+{
+	return (int)(q->log_notes * LETTER);
+}
+
 static bool weigh_token(void *arg, const struct token *t)
 {
 	struct weighing *w = arg;
@@ -320,7 +345,7 @@ static bool weigh_token(void *arg, const struct token *t)
 
 	w->left--;
 	if (t->word.n < 2 || t->word.p[0] == '-') {
-		level = t->word.n <= 2 ? 6 : 3;
+		level = t->word.n <= 2 ? letter_level(w->query) : 3;
 	} else if (!level_of(w->db, t->word, false, &level, w->err)) {
 		w->failed = true;
 		return false;
@@ -359,14 +384,16 @@ bool query_weigh(struct db *db, struct query *q, double log_notes, struct err *e
 	q->log_notes = log_notes;
 	for (size_t i = 0; i < q->n; i++) {
 		struct term *t = &q->v[i];
-		struct weighing w = { .db = db, .err = err, .prefix = t->last };
+		struct weighing w = {
+			.db = db, .query = q, .err = err, .prefix = t->last
+		};
 
 		if (!weigh_text(t, &w))
 			return false;
 		t->level = w.level;
 		t->weight = weight_of(q, w.level);
-		if (stop_word(t->v[0].text))
-			t->weight *= 0.3;
+		if (says_little(t->v[0].text) || has_digits_only(t->v[0].text))
+			t->weight *= SAYS_LITTLE;
 	}
 	return true;
 }
@@ -481,7 +508,21 @@ static bool add_part(void *arg, const struct token *token)
 	return true;
 }
 
-/* The pairs of a CJK run and the words of an identifier become terms of their own. */
+/* "-Hp" is also "-H" and "-p". */
+static void add_letters(struct arena *a, struct query *q, struct str flag)
+{
+	for (size_t i = 1; flag.n == 3 && flag.p[1] != '-' && i < flag.n; i++) {
+		struct term *t = term_add(q, TERM_FLAG, arena_strf(a, "-%c", flag.p[i]));
+
+		if (t) {
+			t->level = letter_level(q);
+			t->weight = weight_of(q, t->level) * PART;
+		}
+	}
+}
+
+/* The pairs of a CJK run, the words of an identifier and the letters of a flag become
+ * terms of their own. */
 static bool add_parts(struct db *db, struct arena *a, struct query *q, size_t term,
 		      struct err *err)
 {
@@ -491,7 +532,9 @@ static bool add_parts(struct db *db, struct arena *a, struct query *q, size_t te
 	/* in a text CamelCase has parts too; in a run of CJK single characters */
 	if (t->kind == TERM_WORD)
 		tokenize(t->v[0].text, TOKEN_TEXT, add_part, &p);
-	else if (t->kind == TERM_CJK && tokens_in(t->v[0].text) > 1)
+	else if (t->kind == TERM_FLAG)
+		add_letters(a, q, t->v[0].text);
+	else if (tokens_in(t->v[0].text) > 1)
 		tokenize(t->v[0].text, TOKEN_QUERY, add_part, &p);
 	return !p.failed;
 }
@@ -522,11 +565,15 @@ static bool widen_word(struct db *db, struct arena *a, const struct query *q,
 	       (w.n < 6 || divide(db, a, t, err));
 }
 
-/* A flag's letters, where the text has them without the dashes. */
+/* A flag with another value, and its letters, where the text has them without the
+ * dashes. */
 static void widen_flag(struct arena *a, struct term *t)
 {
 	struct str w = folded(a, t->v[0].text);
+	ptrdiff_t value = str_chr(t->v[0].text, '=');
 
+	if (value > 0)
+		phrase_add(t, str_n(t->v[0].text.p, (size_t)value), false, 0.7);
 	while (w.n && w.p[0] == '-')
 		w = str_from(w, 1);
 	if (w.n > 1)

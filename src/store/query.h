@@ -85,6 +85,8 @@ void phrase_add(struct term *t, struct str text, bool prefix, double quality);
 
 /** Is it an English word that is in every text: "the", "how"? Case is ignored. */
 bool stop_word(struct str w);
+/** Is it one, or a Chinese word that asks to be shown or told something: "查看"? */
+bool says_little(struct str w);
 /** Length of the Chinese word at the beginning of `s` that asks or joins and names
  *  nothing ("怎么", "的"), or 0. */
 size_t particle(struct str s);

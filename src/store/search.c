@@ -267,11 +267,15 @@ struct looked_at {
 	double fit; /* of the best name */
 };
 
-static double language_factor(struct str have, struct str want, bool asked)
+/* A note steps back behind its translation; one that has none is the best there is. */
+static double language_factor(struct str have, struct str want, bool asked,
+			      bool translated)
 {
 	if (!have.n || !want.n)
 		return 0.95;
-	return str_starts(have, str_sub(want, 0, 2)) ? 1 : asked ? 0.7 : 0.88;
+	if (str_starts(have, str_sub(want, 0, 2)))
+		return 1;
+	return asked ? 0.7 : translated ? 0.88 : 0.95;
 }
 
 /* "git am --reject: apply the hunks that fit" is called by what stands before it. */
@@ -330,7 +334,8 @@ static bool look_at_note(struct searcher *q, struct arena *a, const struct name_
 	sqlite3_stmt *row =
 		db_query(&q->db, err,
 			 "SELECT note.slug, title, lang, tags, aliases, "
-			 "length(note.bytes), score, at, shipped.note IS NOT NULL "
+			 "length(note.bytes), score, at, shipped.note IS NOT NULL, "
+			 "translation != '' "
 			 "FROM note LEFT JOIN usage ON usage.note = note.id "
 			 "LEFT JOIN shipped ON shipped.note = note.id WHERE note.id = ?1",
 			 "i", l->c.id);
@@ -367,7 +372,8 @@ static bool look_at_note(struct searcher *q, struct arena *a, const struct name_
 	score /= 1 + 0.1 * log2(1 + (double)sqlite3_column_int64(row, 5) / 3000);
 	score += fmin(0.5 * log2(1 + use), 2.5);
 	l->hit.score =
-		score * language_factor(l->hit.lang, q->lang, q->wanted->lang.n > 0);
+		score * language_factor(l->hit.lang, q->lang, q->wanted->lang.n > 0,
+					sqlite3_column_int(row, 9) != 0);
 	sqlite3_reset(row);
 	return true;
 }
