@@ -8,18 +8,20 @@
 
 /* In the order of strcmp(): looked up for every word of every name. */
 static const char *const stop_words[] = {
-	"a",       "about",   "after",  "all",   "also",    "am",      "an",    "and",
-	"any",     "are",     "as",     "at",    "be",      "between", "but",   "by",
-	"can",     "did",     "do",     "does",  "doing",   "every",   "for",   "from",
-	"get",     "happens", "has",    "have",  "how",     "i",       "if",    "in",
-	"instead", "into",    "is",     "it",    "its",     "just",    "many",  "me",
-	"mean",    "means",   "much",   "my",    "need",    "no",      "not",   "now",
-	"of",      "off",     "on",     "one",   "only",    "or",      "other", "our",
-	"out",     "over",    "please", "right", "same",    "should",  "so",    "some",
-	"still",   "than",    "that",   "the",   "their",   "them",    "then",  "there",
-	"these",   "they",    "this",   "to",    "up",      "use",     "using", "versus",
-	"vs",      "want",    "was",    "we",    "what",    "when",    "where", "which",
-	"who",     "why",     "will",   "with",  "without", "you",     "your",
+	"a",     "about",  "after",   "all",     "also",  "am",      "an",      "and",
+	"any",   "are",    "as",      "at",      "be",    "between", "but",     "by",
+	"can",   "did",    "do",      "does",    "doing", "every",   "for",     "from",
+	"get",   "give",   "gives",   "happens", "has",   "have",    "how",     "i",
+	"if",    "in",     "instead", "into",    "is",    "it",      "its",     "just",
+	"like",  "look",   "looks",   "make",    "makes", "many",    "me",      "mean",
+	"means", "much",   "my",      "need",    "no",    "not",     "now",     "of",
+	"off",   "on",     "one",     "only",    "or",    "other",   "our",     "out",
+	"over",  "please", "right",   "same",    "see",   "should",  "so",      "some",
+	"still", "tell",   "than",    "that",    "the",   "their",   "them",    "then",
+	"there", "these",  "they",    "this",    "to",    "turn",    "up",      "use",
+	"using", "versus", "vs",      "want",    "was",   "we",      "what",    "when",
+	"where", "which",  "who",     "why",     "will",  "with",    "without", "you",
+	"your",
 };
 
 static int by_word(const void *key, const void *entry)

@@ -192,14 +192,14 @@ static bool belongs_to_paste(struct str piece)
 	return !has_digits_only(piece) && !is_hash(piece) && !is_private_path(piece);
 }
 
-/* "khugepaged:42", "slot=65537", "qemu-kvm[1234": the number is another one each time. */
+/* "slot=65537", "qemu-kvm[1234": the number is another one each time. */
 static struct str without_number(struct str s)
 {
 	size_t n = s.n;
 
 	while (n && s.p[n - 1] >= '0' && s.p[n - 1] <= '9')
 		n--;
-	return n > 1 && n < s.n && s.p[0] != '-' && strchr(":=[", s.p[n - 1])
+	return n > 1 && n < s.n && s.p[0] != '-' && strchr("=[", s.p[n - 1])
 		       ? str_n(s.p, n - 1)
 		       : s;
 }
@@ -256,6 +256,18 @@ static void add_piece(struct query *q, struct str piece, bool whole)
 	add_run(q, run, cjk, whole);
 }
 
+/* "khugepaged:42" and "list:KVM" are written without a blank. */
+static void add_pasted(struct query *q, struct str piece)
+{
+	struct str part;
+
+	if (!belongs_to_paste(piece))
+		return;
+	while (str_cut(&piece, ':', &part))
+		if (belongs_to_paste(part))
+			add_piece(q, without_number(part), false);
+}
+
 static void drop_stop_words(struct query *q)
 {
 	size_t n = 0, kept = 0;
@@ -285,9 +297,10 @@ void query_parse(struct arena *a, struct str text, bool whole_words, struct quer
 	while (next_piece(&rest, &piece)) {
 		piece = trim_piece(piece);
 		last = piece;
-		if (piece.n && (!ret->pasted || belongs_to_paste(piece)))
-			add_piece(ret, ret->pasted ? without_number(piece) : piece,
-				  false);
+		if (ret->pasted)
+			add_pasted(ret, piece);
+		else if (piece.n)
+			add_piece(ret, piece, false);
 	}
 	if (!ret->n) {
 		/* nothing but a path, a number or "什么": then that is looked for */

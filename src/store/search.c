@@ -334,8 +334,8 @@ static bool look_at_note(struct searcher *q, struct arena *a, const struct name_
 	sqlite3_stmt *row =
 		db_query(&q->db, err,
 			 "SELECT note.slug, title, lang, tags, aliases, "
-			 "length(note.bytes) - note.body, score, at, shipped.note IS NOT NULL, "
-			 "translation != '' "
+			 "length(note.bytes) - note.body, score, at, "
+			 "shipped.note IS NOT NULL, translation != '' "
 			 "FROM note LEFT JOIN usage ON usage.note = note.id "
 			 "LEFT JOIN shipped ON shipped.note = note.id WHERE note.id = ?1",
 			 "i", l->c.id);
