@@ -60,6 +60,61 @@ bool says_little(struct str w)
 	return false;
 }
 
+/* Each line: words of which a question has one and its note another. */
+static const char *const same_meaning[] = {
+	"show list print display view",
+	"disable off stop",
+	"enable on start activate",
+	"remove strip delete drop",
+	"folder directory",
+	"folders directories",
+	"biggest largest",
+	"reserve preallocate allocate",
+	"mail email",
+	"fix repair resolve solve",
+	"resume continue proceed",
+	"abort cancel undo quit",
+	"difference versus compare",
+	"download fetch get grab pull",
+	"vm guest",
+	"explained meaning concept",
+	"broke broken regression",
+	"phases stages steps states",
+	"watch live monitor",
+	"advantages pros benefits",
+	"usage load",
+	"关闭 禁用 停用",
+	"打开 启用 开启",
+	"修复 解决 修正",
+	"继续 恢复",
+	"放弃 取消 中止 撤销",
+	"下载 获取 拉取",
+	"文件夹 目录",
+	"预留 分配 申请",
+	"客户机 虚拟机",
+	"空格 空白",
+	"显示 列出",
+	"合并 折叠",
+};
+
+static bool among(struct str words, struct str w)
+{
+	struct str one;
+
+	while (str_cut(&words, ' ', &one))
+		if (str_eq(one, w))
+			return true;
+	return false;
+}
+
+struct str synonyms(struct str w)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(same_meaning); i++)
+		if (among(str_of(same_meaning[i]), w))
+			return str_of(same_meaning[i]);
+	return STR_NONE;
+}
+
 /* Longer ones first. No character that also begins or ends a common noun. */
 static const char *const particles[] = {
 	"为什么", "是什么", "有什么", "有哪些", "哪一个", "怎么样", "怎么办", "能不能",

@@ -27,6 +27,9 @@ enum { BEGUN = 2 };
 /* The same for a word that is in every text and for a number. */
 #define SAYS_LITTLE 0.3
 
+/* How good another word for the same is. */
+#define SYNONYM 0.6
+
 static bool is_common(const struct query *q, int level)
 {
 	return level > CHEAP_LEVEL && level > q->log_notes - COMMON;
@@ -377,7 +380,7 @@ static bool weigh_token(void *arg, const struct token *t)
 /* Flags are not in the table of words: their letters are. */
 static bool weigh_text(const struct term *t, struct weighing *w)
 {
-	struct str text = t->v[0].text;
+	struct str text = t->v[t->repaired].text;
 
 	while (t->kind == TERM_FLAG && text.n > 3 && text.p[0] == '-')
 		text = str_from(text, 1);
@@ -392,22 +395,34 @@ static double weight_of(const struct query *q, int level)
 	return fmax(q->log_notes - (level < 0 ? 4 : level) + 1, 0.5);
 }
 
+static bool weigh_term(struct db *db, const struct query *q, struct term *t,
+		       struct err *err)
+{
+	struct weighing w = { .db = db, .query = q, .err = err, .prefix = t->last };
+
+	if (!weigh_text(t, &w))
+		return false;
+	t->level = w.level;
+	t->weight = weight_of(q, w.level);
+	if (says_little(t->v[0].text) || has_digits_only(t->v[0].text))
+		t->weight *= SAYS_LITTLE;
+	return true;
+}
+
 bool query_weigh(struct db *db, struct query *q, double log_notes, struct err *err)
 {
 	q->log_notes = log_notes;
-	for (size_t i = 0; i < q->n; i++) {
-		struct term *t = &q->v[i];
-		struct weighing w = {
-			.db = db, .query = q, .err = err, .prefix = t->last
-		};
-
-		if (!weigh_text(t, &w))
+	for (size_t i = 0; i < q->n; i++)
+		if (!weigh_term(db, q, &q->v[i], err))
 			return false;
-		t->level = w.level;
-		t->weight = weight_of(q, w.level);
-		if (says_little(t->v[0].text) || has_digits_only(t->v[0].text))
-			t->weight *= SAYS_LITTLE;
-	}
+	return true;
+}
+
+bool query_weigh_repaired(struct db *db, struct query *q, struct err *err)
+{
+	for (size_t i = 0; i < q->n; i++)
+		if (q->v[i].repaired && !weigh_term(db, q, &q->v[i], err))
+			return false;
 	return true;
 }
 
@@ -490,6 +505,16 @@ static struct str folded(struct arena *a, struct str s)
 	return arena_str(a, strbuf_str(&b));
 }
 
+/* "show" is also "list". */
+static void add_synonyms(struct term *t, struct str w)
+{
+	struct str group = synonyms(w), other;
+
+	while (str_cut(&group, ' ', &other))
+		if (!str_eq(other, w))
+			phrase_add(t, other, false, SYNONYM);
+}
+
 /* What a term is made of, where the notes do not have it whole. */
 struct parting {
 	struct db *db;
@@ -517,6 +542,7 @@ static bool add_part(void *arg, const struct token *token)
 	if (t) {
 		t->level = level;
 		t->weight = weight_of(p->q, level) * PART;
+		add_synonyms(t, t->v[0].text);
 	}
 	return true;
 }
@@ -574,6 +600,7 @@ static bool widen_word(struct db *db, struct arena *a, const struct query *q,
 
 	if (!is_plain(w))
 		return true;
+	add_synonyms(t, w);
 	return (w.n < 5 || add_stem(db, q, t, w, err)) &&
 	       (w.n < 6 || divide(db, a, t, err));
 }
@@ -602,6 +629,8 @@ bool query_widen(struct db *db, struct arena *a, struct query *q, struct err *er
 
 		if (t->kind == TERM_FLAG)
 			widen_flag(a, t);
+		if (t->kind == TERM_CJK)
+			add_synonyms(t, t->v[0].text);
 		if (t->kind == TERM_WORD && !widen_word(db, a, q, t, err))
 			return false;
 		if (i + 1 < n && !join(db, a, t, &q->v[i + 1], err))
@@ -679,7 +708,8 @@ uint32_t query_unfinished(const struct query *q)
 	for (size_t i = 1; i < q->n; i++) {
 		const struct term *t = &q->v[i];
 
-		if (t->last && (t->v[0].text.n <= BEGUN || is_common(q, t->level)))
+		if (t->last && !t->repaired &&
+		    (t->v[0].text.n <= BEGUN || is_common(q, t->level)))
 			return 1u << i;
 	}
 	return 0;

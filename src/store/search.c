@@ -542,9 +542,10 @@ static bool repair(struct searcher *q, struct arena *a, struct query *query, int
 	}
 	if (!searcher_warm(q, err))
 		return false;
-	if (query_repair(a, q->vocabulary, query, level))
-		show_repairs(a, query);
-	return true;
+	if (!query_repair(a, q->vocabulary, query, level))
+		return true;
+	show_repairs(a, query);
+	return query_weigh_repaired(&q->db, query, err);
 }
 
 /* Search for any of the words, widened. */
