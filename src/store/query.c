@@ -354,6 +354,7 @@ static int letter_level(const struct query *q)
 	return (int)(q->log_notes * LETTER);
 }
 
+/* An unfinished word is as common as the commonest it may become. */
 static bool weigh_token(void *arg, const struct token *t)
 {
 	struct weighing *w = arg;
@@ -362,15 +363,9 @@ static bool weigh_token(void *arg, const struct token *t)
 	w->left--;
 	if (t->word.n < 2 || t->word.p[0] == '-') {
 		level = t->word.n <= 2 ? letter_level(w->query) : 3;
-	} else if (!level_of(w->db, t->word, false, &level, w->err)) {
+	} else if (!level_of(w->db, t->word, w->prefix && !w->left, &level, w->err)) {
 		w->failed = true;
 		return false;
-	}
-	if (level < 0 && w->prefix && !w->left) {
-		if (!level_of(w->db, t->word, true, &level, w->err)) {
-			w->failed = true;
-			return false;
-		}
 	}
 	if (!w->tokens++ || level < w->level)
 		w->level = level;
