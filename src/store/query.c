@@ -27,8 +27,9 @@ enum { BEGUN = 2 };
 /* The same for a word that is in every text and for a number. */
 #define SAYS_LITTLE 0.3
 
-/* How good another word for the same is. */
+/* How good another word for the same is, and one that only begins as typed. */
 #define SYNONYM 0.6
+#define BEGINS  0.9
 
 static bool is_common(const struct query *q, int level)
 {
@@ -319,6 +320,10 @@ void query_parse(struct arena *a, struct str text, bool whole_words, struct quer
 		t->last = typed.p + typed.n == last.p + last.n && t->kind != TERM_CJK &&
 			  !(t->kind == TERM_FLAG && typed.n <= 2);
 		t->v[0].prefix = t->last;
+		if (t->last) {
+			t->v[0].quality = BEGINS;
+			phrase_add(t, typed, false, 1);
+		}
 	}
 	drop_stop_words(ret);
 }

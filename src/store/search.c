@@ -31,8 +31,9 @@ enum {
 	CLOCK_EVERY = 48,   /* steps of sqlite between two looks at the clock, about
 			     * 5 rows or 12 pages of the index */
 	ANY_ROWS = 1000,
-	RARE = 3,   /* a word of so high a level may be another one misspelt */
-	ENOUGH = 8, /* hits that need no widening */
+	NAMES_FEWER = 8, /* so many notes hold a word for one that is named by it */
+	RARE = 3,        /* a word of so high a level may be another one misspelt */
+	ENOUGH = 8,      /* hits that need no widening */
 	DEFAULT_LIMIT = 20,
 };
 
@@ -548,6 +549,24 @@ static bool repair(struct searcher *q, struct arena *a, struct query *query, int
 	return query_weigh_repaired(&q->db, query, err);
 }
 
+/* The rarest word may be the one that says nothing: names are few enough to look for the
+ * commoner ones in them too. */
+static bool names_of_any_word(struct searcher *q, const struct query *query,
+			      struct err *err)
+{
+	size_t rows = q->any_rows, seen = q->seen;
+	bool ok;
+
+	if (q->budget || q->wanted->reference)
+		return true;
+	q->any_rows *= NAMES_FEWER;
+	ok = pass(q, query, MATCH_ANY, (struct range){ HEAD, 0, 1, 0 }, err);
+	q->any_rows = rows;
+	if (q->seen < seen)
+		q->seen = seen;
+	return ok;
+}
+
 /* Search for any of the words, widened. */
 static bool any_word(struct searcher *q, struct arena *a, struct query *query,
 		     struct answer *answer, struct err *err)
@@ -555,7 +574,7 @@ static bool any_word(struct searcher *q, struct arena *a, struct query *query,
 	if (q->room < WIDE_CANDIDATES)
 		q->room = WIDE_CANDIDATES;
 	return query_widen(&q->db, a, query, err) && passes(q, query, MATCH_ANY, err) &&
-	       look(q, a, query, answer, err);
+	       names_of_any_word(q, query, err) && look(q, a, query, answer, err);
 }
 
 /* No note has all the words as they are typed. */
