@@ -51,8 +51,8 @@ bool query_weigh(struct db *db, struct query *q, double log_notes, struct err *e
 	MUST_CHECK;
 /** The same again for terms that were repaired: what was meant is less rare. */
 bool query_weigh_repaired(struct db *db, struct query *q, struct err *err) MUST_CHECK;
-/** Further phrases for each term: stems, synonyms, joined and divided words, a flag's letters, the
- *  pairs of a long CJK run (which become terms of their own). */
+/** Further phrases for each term: stems, synonyms, joined and divided words, a flag's
+ *  letters, the pairs of a long CJK run (which become terms of their own). */
 bool query_widen(struct db *db, struct arena *a, struct query *q, struct err *err)
 	MUST_CHECK;
 

@@ -171,6 +171,11 @@ static void the_right_note_comes_first_for_other_words(void **state)
 	most_are_right("held-out.spec");
 }
 
+static void the_right_note_comes_first_for_words_of_a_stranger(void **state)
+{
+	most_are_right("unseen.spec");
+}
+
 /* ---- promises -------------------------------------------------------------------------
  */
 
@@ -378,6 +383,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(the_right_note_comes_first),
 		TEST(the_right_note_comes_first_for_other_words),
+		TEST(the_right_note_comes_first_for_words_of_a_stranger),
 		TEST(identifiers_flags_and_symbols_are_found),
 		TEST(flags_are_found_put_together_and_with_another_value),
 		TEST(numbers_of_a_message_are_not_looked_for),
