@@ -31,9 +31,9 @@ enum {
 	CLOCK_EVERY = 48,   /* steps of sqlite between two looks at the clock, about
 			     * 5 rows or 12 pages of the index */
 	ANY_ROWS = 1000,
-	NAMES_FEWER = 8, /* so many notes hold a word for one that is named by it */
-	RARE = 3,        /* a word of so high a level may be another one misspelt */
-	ENOUGH = 8,      /* hits that need no widening */
+	NAMES_ROWS = 8 * ANY_ROWS, /* the same of names, which are fewer */
+	RARE = 3,   /* a word of so high a level may be another one misspelt */
+	ENOUGH = 8, /* hits that need no widening */
 	DEFAULT_LIMIT = 20,
 };
 
@@ -557,9 +557,9 @@ static bool names_of_any_word(struct searcher *q, const struct query *query,
 	size_t rows = q->any_rows, seen = q->seen;
 	bool ok;
 
-	if (q->budget || q->wanted->reference)
+	if (q->budget || q->wanted->reference || rows >= NAMES_ROWS)
 		return true;
-	q->any_rows *= NAMES_FEWER;
+	q->any_rows = NAMES_ROWS;
 	ok = pass(q, query, MATCH_ANY, (struct range){ HEAD, 0, 1, 0 }, err);
 	q->any_rows = rows;
 	if (q->seen < seen)
