@@ -18,8 +18,18 @@ enum { COMMON = 5, CHEAP_LEVEL = 8 };
 /* An unfinished word of so few letters says hardly anything. */
 enum { BEGUN = 2 };
 
+/* A flag of one letter is in about so many of n notes, as a power of n. */
+#define LETTER 0.75
+
 /* What a part of a term is worth beside the whole. */
 #define PART 0.5
+
+/* The same for a word that is in every text and for a number. */
+#define SAYS_LITTLE 0.3
+
+/* How good another word for the same is, and one that only begins as typed. */
+#define SYNONYM 0.6
+#define BEGINS  0.9
 
 static bool is_common(const struct query *q, int level)
 {
@@ -186,6 +196,18 @@ static bool belongs_to_paste(struct str piece)
 	return !has_digits_only(piece) && !is_hash(piece) && !is_private_path(piece);
 }
 
+/* "slot=65537", "qemu-kvm[1234": the number is another one each time. */
+static struct str without_number(struct str s)
+{
+	size_t n = s.n;
+
+	while (n && s.p[n - 1] >= '0' && s.p[n - 1] <= '9')
+		n--;
+	return n > 1 && n < s.n && s.p[0] != '-' && strchr("=[", s.p[n - 1])
+		       ? str_n(s.p, n - 1)
+		       : s;
+}
+
 /* ---- parsing -------------------------------------------------------------------- */
 
 /* Words of a Chinese run stand side by side; only those that say nothing are known. */
@@ -238,19 +260,31 @@ static void add_piece(struct query *q, struct str piece, bool whole)
 	add_run(q, run, cjk, whole);
 }
 
+/* "khugepaged:42" and "list:KVM" are written without a blank. */
+static void add_pasted(struct query *q, struct str piece)
+{
+	struct str part;
+
+	if (!belongs_to_paste(piece))
+		return;
+	while (str_cut(&piece, ':', &part))
+		if (belongs_to_paste(part))
+			add_piece(q, without_number(part), false);
+}
+
 static void drop_stop_words(struct query *q)
 {
 	size_t n = 0, kept = 0;
 
 	for (size_t i = 0; i < q->n; i++)
-		kept += !stop_word(q->v[i].v[0].text);
+		kept += !says_little(q->v[i].v[0].text);
 	/* "git am" and "get_maintainer" are not made of stop words only, "am" alone is */
 	if (!kept || q->n - kept == 0 || q->n <= 2)
 		return;
 	for (size_t i = 0; i < q->n; i++) {
 		bool after_git = i && str_caseeq(q->v[i - 1].v[0].text, STR("git"));
 
-		if (!stop_word(q->v[i].v[0].text) || q->v[i].last || after_git)
+		if (!says_little(q->v[i].v[0].text) || q->v[i].last || after_git)
 			q->v[n++] = q->v[i];
 	}
 	q->n = n;
@@ -267,7 +301,9 @@ void query_parse(struct arena *a, struct str text, bool whole_words, struct quer
 	while (next_piece(&rest, &piece)) {
 		piece = trim_piece(piece);
 		last = piece;
-		if (piece.n && (!ret->pasted || belongs_to_paste(piece)))
+		if (ret->pasted)
+			add_pasted(ret, piece);
+		else if (piece.n)
 			add_piece(ret, piece, false);
 	}
 	if (!ret->n) {
@@ -284,6 +320,10 @@ void query_parse(struct arena *a, struct str text, bool whole_words, struct quer
 		t->last = typed.p + typed.n == last.p + last.n && t->kind != TERM_CJK &&
 			  !(t->kind == TERM_FLAG && typed.n <= 2);
 		t->v[0].prefix = t->last;
+		if (t->last) {
+			t->v[0].quality = BEGINS;
+			phrase_add(t, typed, false, 1);
+		}
 	}
 	drop_stop_words(ret);
 }
@@ -292,6 +332,7 @@ void query_parse(struct arena *a, struct str text, bool whole_words, struct quer
 
 struct weighing {
 	struct db *db;
+	const struct query *query;
 	struct err *err;
 	bool prefix, failed;
 	int level; /* of the rarest token so far */
@@ -313,6 +354,12 @@ static bool level_of(struct db *db, struct str word, bool prefix, int *ret,
 	return true;
 }
 
+static int letter_level(const struct query *q)
+{
+	return (int)(q->log_notes * LETTER);
+}
+
+/* An unfinished word is as common as the commonest it may become. */
 static bool weigh_token(void *arg, const struct token *t)
 {
 	struct weighing *w = arg;
@@ -320,16 +367,10 @@ static bool weigh_token(void *arg, const struct token *t)
 
 	w->left--;
 	if (t->word.n < 2 || t->word.p[0] == '-') {
-		level = t->word.n <= 2 ? 6 : 3;
-	} else if (!level_of(w->db, t->word, false, &level, w->err)) {
+		level = t->word.n <= 2 ? letter_level(w->query) : 3;
+	} else if (!level_of(w->db, t->word, w->prefix && !w->left, &level, w->err)) {
 		w->failed = true;
 		return false;
-	}
-	if (level < 0 && w->prefix && !w->left) {
-		if (!level_of(w->db, t->word, true, &level, w->err)) {
-			w->failed = true;
-			return false;
-		}
 	}
 	if (!w->tokens++ || level < w->level)
 		w->level = level;
@@ -339,7 +380,7 @@ static bool weigh_token(void *arg, const struct token *t)
 /* Flags are not in the table of words: their letters are. */
 static bool weigh_text(const struct term *t, struct weighing *w)
 {
-	struct str text = t->v[0].text;
+	struct str text = t->v[t->repaired].text;
 
 	while (t->kind == TERM_FLAG && text.n > 3 && text.p[0] == '-')
 		text = str_from(text, 1);
@@ -354,20 +395,34 @@ static double weight_of(const struct query *q, int level)
 	return fmax(q->log_notes - (level < 0 ? 4 : level) + 1, 0.5);
 }
 
+static bool weigh_term(struct db *db, const struct query *q, struct term *t,
+		       struct err *err)
+{
+	struct weighing w = { .db = db, .query = q, .err = err, .prefix = t->last };
+
+	if (!weigh_text(t, &w))
+		return false;
+	t->level = w.level;
+	t->weight = weight_of(q, w.level);
+	if (says_little(t->v[0].text) || has_digits_only(t->v[0].text))
+		t->weight *= SAYS_LITTLE;
+	return true;
+}
+
 bool query_weigh(struct db *db, struct query *q, double log_notes, struct err *err)
 {
 	q->log_notes = log_notes;
-	for (size_t i = 0; i < q->n; i++) {
-		struct term *t = &q->v[i];
-		struct weighing w = { .db = db, .err = err, .prefix = t->last };
-
-		if (!weigh_text(t, &w))
+	for (size_t i = 0; i < q->n; i++)
+		if (!weigh_term(db, q, &q->v[i], err))
 			return false;
-		t->level = w.level;
-		t->weight = weight_of(q, w.level);
-		if (stop_word(t->v[0].text))
-			t->weight *= 0.3;
-	}
+	return true;
+}
+
+bool query_weigh_repaired(struct db *db, struct query *q, struct err *err)
+{
+	for (size_t i = 0; i < q->n; i++)
+		if (q->v[i].repaired && !weigh_term(db, q, &q->v[i], err))
+			return false;
 	return true;
 }
 
@@ -450,6 +505,16 @@ static struct str folded(struct arena *a, struct str s)
 	return arena_str(a, strbuf_str(&b));
 }
 
+/* "show" is also "list". */
+static void add_synonyms(struct term *t, struct str w)
+{
+	struct str group = synonyms(w), other;
+
+	while (str_cut(&group, ' ', &other))
+		if (!str_eq(other, w))
+			phrase_add(t, other, false, SYNONYM);
+}
+
 /* What a term is made of, where the notes do not have it whole. */
 struct parting {
 	struct db *db;
@@ -477,11 +542,26 @@ static bool add_part(void *arg, const struct token *token)
 	if (t) {
 		t->level = level;
 		t->weight = weight_of(p->q, level) * PART;
+		add_synonyms(t, t->v[0].text);
 	}
 	return true;
 }
 
-/* The pairs of a CJK run and the words of an identifier become terms of their own. */
+/* "-Hp" is also "-H" and "-p". */
+static void add_letters(struct arena *a, struct query *q, struct str flag)
+{
+	for (size_t i = 1; flag.n == 3 && flag.p[1] != '-' && i < flag.n; i++) {
+		struct term *t = term_add(q, TERM_FLAG, arena_strf(a, "-%c", flag.p[i]));
+
+		if (t) {
+			t->level = letter_level(q);
+			t->weight = weight_of(q, t->level) * PART;
+		}
+	}
+}
+
+/* The pairs of a CJK run, the words of an identifier and the letters of a flag become
+ * terms of their own. */
 static bool add_parts(struct db *db, struct arena *a, struct query *q, size_t term,
 		      struct err *err)
 {
@@ -491,7 +571,9 @@ static bool add_parts(struct db *db, struct arena *a, struct query *q, size_t te
 	/* in a text CamelCase has parts too; in a run of CJK single characters */
 	if (t->kind == TERM_WORD)
 		tokenize(t->v[0].text, TOKEN_TEXT, add_part, &p);
-	else if (t->kind == TERM_CJK && tokens_in(t->v[0].text) > 1)
+	else if (t->kind == TERM_FLAG)
+		add_letters(a, q, t->v[0].text);
+	else if (tokens_in(t->v[0].text) > 1)
 		tokenize(t->v[0].text, TOKEN_QUERY, add_part, &p);
 	return !p.failed;
 }
@@ -518,15 +600,20 @@ static bool widen_word(struct db *db, struct arena *a, const struct query *q,
 
 	if (!is_plain(w))
 		return true;
+	add_synonyms(t, w);
 	return (w.n < 5 || add_stem(db, q, t, w, err)) &&
 	       (w.n < 6 || divide(db, a, t, err));
 }
 
-/* A flag's letters, where the text has them without the dashes. */
+/* A flag with another value, and its letters, where the text has them without the
+ * dashes. */
 static void widen_flag(struct arena *a, struct term *t)
 {
 	struct str w = folded(a, t->v[0].text);
+	ptrdiff_t value = str_chr(t->v[0].text, '=');
 
+	if (value > 0)
+		phrase_add(t, str_n(t->v[0].text.p, (size_t)value), false, 0.7);
 	while (w.n && w.p[0] == '-')
 		w = str_from(w, 1);
 	if (w.n > 1)
@@ -542,6 +629,8 @@ bool query_widen(struct db *db, struct arena *a, struct query *q, struct err *er
 
 		if (t->kind == TERM_FLAG)
 			widen_flag(a, t);
+		if (t->kind == TERM_CJK)
+			add_synonyms(t, t->v[0].text);
 		if (t->kind == TERM_WORD && !widen_word(db, a, q, t, err))
 			return false;
 		if (i + 1 < n && !join(db, a, t, &q->v[i + 1], err))
@@ -619,7 +708,8 @@ uint32_t query_unfinished(const struct query *q)
 	for (size_t i = 1; i < q->n; i++) {
 		const struct term *t = &q->v[i];
 
-		if (t->last && (t->v[0].text.n <= BEGUN || is_common(q, t->level)))
+		if (t->last && !t->repaired &&
+		    (t->v[0].text.n <= BEGUN || is_common(q, t->level)))
 			return 1u << i;
 	}
 	return 0;

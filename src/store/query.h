@@ -49,8 +49,10 @@ void query_parse(struct arena *a, struct str text, bool whole_words, struct quer
 /** Look up how rare the terms are. */
 bool query_weigh(struct db *db, struct query *q, double log_notes, struct err *err)
 	MUST_CHECK;
-/** Further phrases for each term: stems, joined and divided words, a flag's letters, the
- *  pairs of a long CJK run (which become terms of their own). */
+/** The same again for terms that were repaired: what was meant is less rare. */
+bool query_weigh_repaired(struct db *db, struct query *q, struct err *err) MUST_CHECK;
+/** Further phrases for each term: stems, synonyms, joined and divided words, a flag's
+ *  letters, the pairs of a long CJK run (which become terms of their own). */
 bool query_widen(struct db *db, struct arena *a, struct query *q, struct err *err)
 	MUST_CHECK;
 
@@ -85,6 +87,11 @@ void phrase_add(struct term *t, struct str text, bool prefix, double quality);
 
 /** Is it an English word that is in every text: "the", "how"? Case is ignored. */
 bool stop_word(struct str w);
+/** Is it one, or a Chinese word that asks to be shown or told something: "查看"? */
+bool says_little(struct str w);
+/** Words, with a blank between them, that are asked for the same thing as the lower-case
+ *  or Chinese word `w`, itself among them; empty when there are none. */
+struct str synonyms(struct str w);
 /** Length of the Chinese word at the beginning of `s` that asks or joins and names
  *  nothing ("怎么", "的"), or 0. */
 size_t particle(struct str s);

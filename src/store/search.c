@@ -31,6 +31,7 @@ enum {
 	CLOCK_EVERY = 48,   /* steps of sqlite between two looks at the clock, about
 			     * 5 rows or 12 pages of the index */
 	ANY_ROWS = 1000,
+	NAMES_ROWS = 8 * ANY_ROWS, /* the same of names, which are fewer */
 	RARE = 3,   /* a word of so high a level may be another one misspelt */
 	ENOUGH = 8, /* hits that need no widening */
 	DEFAULT_LIMIT = 20,
@@ -267,11 +268,15 @@ struct looked_at {
 	double fit; /* of the best name */
 };
 
-static double language_factor(struct str have, struct str want, bool asked)
+/* A note steps back behind its translation; one that has none is the best there is. */
+static double language_factor(struct str have, struct str want, bool asked,
+			      bool translated)
 {
 	if (!have.n || !want.n)
 		return 0.95;
-	return str_starts(have, str_sub(want, 0, 2)) ? 1 : asked ? 0.7 : 0.88;
+	if (str_starts(have, str_sub(want, 0, 2)))
+		return 1;
+	return asked ? 0.7 : translated ? 0.88 : 0.95;
 }
 
 /* "git am --reject: apply the hunks that fit" is called by what stands before it. */
@@ -330,7 +335,8 @@ static bool look_at_note(struct searcher *q, struct arena *a, const struct name_
 	sqlite3_stmt *row =
 		db_query(&q->db, err,
 			 "SELECT note.slug, title, lang, tags, aliases, "
-			 "length(note.bytes), score, at, shipped.note IS NOT NULL "
+			 "length(note.bytes) - note.body, score, at, "
+			 "shipped.note IS NOT NULL, translation != '' "
 			 "FROM note LEFT JOIN usage ON usage.note = note.id "
 			 "LEFT JOIN shipped ON shipped.note = note.id WHERE note.id = ?1",
 			 "i", l->c.id);
@@ -367,7 +373,8 @@ static bool look_at_note(struct searcher *q, struct arena *a, const struct name_
 	score /= 1 + 0.1 * log2(1 + (double)sqlite3_column_int64(row, 5) / 3000);
 	score += fmin(0.5 * log2(1 + use), 2.5);
 	l->hit.score =
-		score * language_factor(l->hit.lang, q->lang, q->wanted->lang.n > 0);
+		score * language_factor(l->hit.lang, q->lang, q->wanted->lang.n > 0,
+					sqlite3_column_int(row, 9) != 0);
 	sqlite3_reset(row);
 	return true;
 }
@@ -536,9 +543,28 @@ static bool repair(struct searcher *q, struct arena *a, struct query *query, int
 	}
 	if (!searcher_warm(q, err))
 		return false;
-	if (query_repair(a, q->vocabulary, query, level))
-		show_repairs(a, query);
-	return true;
+	if (!query_repair(a, q->vocabulary, query, level))
+		return true;
+	show_repairs(a, query);
+	return query_weigh_repaired(&q->db, query, err);
+}
+
+/* The rarest word may be the one that says nothing: names are few enough to look for the
+ * commoner ones in them too. */
+static bool names_of_any_word(struct searcher *q, const struct query *query,
+			      struct err *err)
+{
+	size_t rows = q->any_rows, seen = q->seen;
+	bool ok;
+
+	if (q->budget || q->wanted->reference || rows >= NAMES_ROWS)
+		return true;
+	q->any_rows = NAMES_ROWS;
+	ok = pass(q, query, MATCH_ANY, (struct range){ HEAD, 0, 1, 0 }, err);
+	q->any_rows = rows;
+	if (q->seen < seen)
+		q->seen = seen;
+	return ok;
 }
 
 /* Search for any of the words, widened. */
@@ -548,7 +574,7 @@ static bool any_word(struct searcher *q, struct arena *a, struct query *query,
 	if (q->room < WIDE_CANDIDATES)
 		q->room = WIDE_CANDIDATES;
 	return query_widen(&q->db, a, query, err) && passes(q, query, MATCH_ANY, err) &&
-	       look(q, a, query, answer, err);
+	       names_of_any_word(q, query, err) && look(q, a, query, answer, err);
 }
 
 /* No note has all the words as they are typed. */

@@ -12,8 +12,7 @@ set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
 bench=${BENCH:-$here/../../build/tests/bench/bench_search}
-spec=$here/../spec/search/queries.spec
-held_out=$here/../spec/search/held-out.spec
+specs=$here/../spec/search
 work=${WORK:-$(mktemp -d)}
 [ -n "${WORK:-}" ] || trap 'rm -rf "$work"' EXIT
 [ $# -gt 0 ] || set -- 6000 100000
@@ -52,9 +51,10 @@ for size; do
 	echo "== $size notes"
 	[ -s "$text" ] || python3 "$here/corpus.py" "$size" ${TLDR:+--tldr "$TLDR"} >"$text"
 	[ -s "$db" ] || "$bench" build "$db" "$text"
-	"$bench" quality "$db" "$spec"
-	"$bench" quality "$db" "$held_out"
-	"$bench" keys "$db" "$spec"
+	for spec in queries held-out unseen; do
+		"$bench" quality "$db" "$specs/$spec.spec"
+	done
+	"$bench" keys "$db" "$specs/queries.spec"
 	"$bench" open "$db"
 	"$bench" save "$db"
 	peers "$text" "$db"

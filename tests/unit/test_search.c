@@ -171,6 +171,11 @@ static void the_right_note_comes_first_for_other_words(void **state)
 	most_are_right("held-out.spec");
 }
 
+static void the_right_note_comes_first_for_words_of_a_stranger(void **state)
+{
+	most_are_right("unseen.spec");
+}
+
 /* ---- promises -------------------------------------------------------------------------
  */
 
@@ -181,6 +186,33 @@ static void identifiers_flags_and_symbols_are_found(void **state)
 	first_is("mTHP", "mthp");
 	first_is("ps -T", "ps-threads");
 	first_is("git am --reject", "git-am-reject");
+}
+
+static void flags_are_found_put_together_and_with_another_value(void **state)
+{
+	first_is("top -Hp 1234", "top-threads");
+	first_is("--show-current-patch=raw", "git-am-conflict");
+	first_is("b4 am -o . -t", "b4-lore");
+}
+
+static void numbers_of_a_message_are_not_looked_for(void **state)
+{
+	first_is("task khugepaged:42 stalled: 120 seconds", "khugepaged");
+	first_is("error: slot=65537 KVM_SET_USER_MEMORY_REGION failed",
+		 "kvm-address-spaces");
+}
+
+static void words_that_only_ask_are_left_out(void **state)
+{
+	AUTO(arena) a = arena_new();
+
+	first_is("查看 qemu trace events", "qemu-tracing");
+	assert_int_equal(ask(a, "查看 qemu trace events").how, SEARCH_ALL);
+}
+
+static void a_note_that_is_not_translated_is_found_in_the_other_language(void **state)
+{
+	first_is("打补丁 忽略空白差异", "git-am-whitespace");
 }
 
 static void an_unfinished_word_finds_already(void **state)
@@ -351,7 +383,12 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(the_right_note_comes_first),
 		TEST(the_right_note_comes_first_for_other_words),
+		TEST(the_right_note_comes_first_for_words_of_a_stranger),
 		TEST(identifiers_flags_and_symbols_are_found),
+		TEST(flags_are_found_put_together_and_with_another_value),
+		TEST(numbers_of_a_message_are_not_looked_for),
+		TEST(words_that_only_ask_are_left_out),
+		TEST(a_note_that_is_not_translated_is_found_in_the_other_language),
 		TEST(an_unfinished_word_finds_already),
 		TEST(a_misspelt_word_is_repaired_and_said),
 		TEST(chinese_words_of_one_two_and_more_characters_are_found),
