@@ -158,8 +158,7 @@ static bool run_hugepages(struct ctx *ctx, const struct args *args, struct resul
 	return ok;
 }
 
-/* ---- settings ------------------------------------------------------------------------
- */
+/* ---- settings ---------------------------------------------------------------- */
 
 static bool journal_path(struct ctx *ctx, const char **ret, struct err *err)
 {

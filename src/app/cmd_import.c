@@ -48,8 +48,7 @@ static void tell(struct importing *im, const char *what, const char *path,
 			im->ctx->arena, "%s: %s%s%s", what, path, *why ? ": " : "", why);
 }
 
-/* ---- one file
- * ---------------------------------------------------------------------------- */
+/* ---- one file ---------------------------------------------------------------- */
 
 /* The name for a file: the one it had, or the first that is free. */
 static bool find_slug(struct importing *im, struct str wanted, const char *path,
@@ -189,8 +188,7 @@ static bool import_bytes(struct importing *im, const char *path, struct str byte
 	return note_save(im->store, slug, new.bytes, err);
 }
 
-/* ---- walking
- * ------------------------------------------------------------------------------ */
+/* ---- walking ----------------------------------------------------------------- */
 
 static bool import_file(struct importing *im, int dir, const char *name, const char *path,
 			struct err *err)
@@ -301,8 +299,7 @@ static bool import_path(struct importing *im, const char *path, struct err *err)
 	return import_file(im, AT_FDCWD, kept, kept, err);
 }
 
-/* ---- the command
- * --------------------------------------------------------------------------- */
+/* ---- the command ------------------------------------------------------------- */
 
 static bool import_all(struct importing *im, const struct args *args, struct err *err)
 {

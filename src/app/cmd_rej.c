@@ -47,8 +47,7 @@ struct str rejects_why(struct arena *a, const struct desk_item *item)
 	return str_of(place_cause_name(item->place.cause));
 }
 
-/* ---- a candidate as a diff ------------------------------------------------------------
- */
+/* ---- a candidate as a diff --------------------------------------------------- */
 
 static void add_side(struct strbuf *b, char kind, struct str line)
 {
@@ -93,8 +92,7 @@ void rejects_candidate_diff(struct strbuf *b, struct arena *a, struct str bytes,
 		one_edit(b, &im, &c->edits[i], context, &shift);
 }
 
-/* ---- list
- * --------------------------------------------------------------------------------- */
+/* ---- list -------------------------------------------------------------------- */
 
 static const struct column candidate_columns[] = {
 	{ "line", "Line", CELL_INT, 0, 0, 0,
@@ -184,8 +182,7 @@ static bool run_rej(struct ctx *ctx, const struct args *args, struct result *res
 	return true;
 }
 
-/* ---- one reject
- * ---------------------------------------------------------------------------- */
+/* ---- one reject -------------------------------------------------------------- */
 
 struct work {
 	struct desk *desk;
@@ -378,8 +375,7 @@ static bool decide(struct ctx *ctx, const struct args *args, struct result *resu
 	return ok;
 }
 
-/* ---- why: who changed the expected lines
- * -------------------------------------------------- */
+/* ---- why: who changed the expected lines ------------------------------------- */
 
 enum { WALK_MOST = 20000, COMMITS_SHOWN = 10 };
 

@@ -167,8 +167,7 @@ static bool run_run(struct ctx *ctx, const struct args *args, struct result *res
 	return true;
 }
 
-/* ---- pick: for the prompt line of a shell ---------------------------------------------
- */
+/* ---- pick: for the prompt line of a shell ------------------------------------ */
 
 /* A shell's line editor leaves the terminal raw; questions want whole lines. */
 static bool cook_terminal(struct termios *ret_before)
@@ -298,8 +297,7 @@ static bool run_pick(struct ctx *ctx, const struct args *args, struct result *re
 	return true;
 }
 
-/* ---- widget
- * ---------------------------------------------------------------------------- */
+/* ---- widget ------------------------------------------------------------------ */
 
 static const char widget_bash[] =
 	"# kcrib: Ctrl-G opens it over the prompt; the chosen command stands there, editable.\n"
@@ -360,8 +358,7 @@ static bool run_widget(struct ctx *ctx, const struct args *args, struct result *
 		       STR_ARG(shell));
 }
 
-/* ---- trust
- * ------------------------------------------------------------------------------ */
+/* ---- trust ------------------------------------------------------------------- */
 
 static bool run_trust(struct ctx *ctx, const struct args *args, struct result *result,
 		      struct err *err)

@@ -9,8 +9,7 @@
 #include "sys/task_detail.h"
 #include "sys/why.h"
 
-/* ---- threads detail
- * -------------------------------------------------------------------- */
+/* ---- threads detail ---------------------------------------------------------- */
 
 static struct cell text_or_why(struct str text, enum task_absent why)
 {
@@ -211,8 +210,7 @@ static bool run_detail(struct ctx *ctx, const struct args *args, struct result *
 	return true;
 }
 
-/* ---- actions -------------------------------------------------------------------------
- */
+/* ---- actions ----------------------------------------------------------------- */
 
 static struct record *preview_record(struct arena *a, const struct sched_preview *p)
 {

@@ -239,8 +239,7 @@ static const struct source_ops threads_ops = {
 	.sort = "-cpu_pct",
 };
 
-/* ---- one answer on the command line --------------------------------------------------
- */
+/* ---- one answer on the command line ------------------------------------------ */
 
 /* Two samples and the time between them; on a recorded machine the second is the later
  * record, if there is one. */

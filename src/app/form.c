@@ -36,8 +36,7 @@ struct form {
 	bool trusted;
 };
 
-/* ---- values used before
- * ---------------------------------------------------------------- */
+/* ---- values used before ------------------------------------------------------ */
 
 static const char *history_path(struct arena *a, const char *name)
 {
@@ -89,8 +88,7 @@ static void remember(struct arena *a, const char *name, struct str value)
 		return;
 }
 
-/* ---- opening
- * ---------------------------------------------------------------------------- */
+/* ---- opening ----------------------------------------------------------------- */
 
 static void make_field(struct form *f, size_t i)
 {
@@ -187,8 +185,7 @@ size_t form_find(const struct form *f, struct str name)
 	return i;
 }
 
-/* ---- values
- * ----------------------------------------------------------------------------- */
+/* ---- values ------------------------------------------------------------------ */
 
 static bool is_choice(const struct str_list *choices, struct str value)
 {
@@ -309,8 +306,7 @@ void form_complete(struct form *f, size_t i, struct arena *a, struct str prefix,
 		offer(ret, a, line, STR("used before"), prefix);
 }
 
-/* ---- the command
- * ------------------------------------------------------------------------- */
+/* ---- the command ------------------------------------------------------------- */
 
 bool form_command(const struct form *f, struct arena *a, enum shell_dialect dialect,
 		  struct str *ret, struct err *err)
@@ -349,8 +345,7 @@ void form_remember(struct form *f)
 			remember(f->a, f->fields[i].history, f->fields[i].value);
 }
 
-/* ---- running
- * ----------------------------------------------------------------------------- */
+/* ---- running ----------------------------------------------------------------- */
 
 static double now_s(void)
 {

@@ -136,8 +136,7 @@ static bool door_kernel(void *arg, struct arena *a, struct str *ret, struct err 
 	return root_read_line(m->root, a, "proc/sys/kernel/osrelease", ret, err);
 }
 
-/* ---- the kernel's configuration ------------------------------------------------------
- */
+/* ---- the kernel's configuration ---------------------------------------------- */
 
 static bool read_config_gz(struct machine *m, struct arena *a)
 {
@@ -199,8 +198,7 @@ static bool door_config(void *arg, struct arena *a, struct str name, struct str 
 	return true;
 }
 
-/* ---- programs and ioctls --------------------------------------------------------------
- */
+/* ---- programs and ioctls ----------------------------------------------------- */
 
 static bool is_live(const struct machine *m, struct err *err)
 {

@@ -556,8 +556,7 @@ static struct record *why_record(struct arena *a, const struct hugepage_sample *
 	return r;
 }
 
-/* ---- processes ----------------------------------------------------------------------
- */
+/* ---- processes --------------------------------------------------------------- */
 
 static const struct column process_columns[] = {
 	{ "pid", "PID", CELL_INT, 0, 0, 0, "process" },
@@ -616,8 +615,7 @@ static struct record *scan_record(struct arena *a, const struct hugeproc_rows *r
 	return r;
 }
 
-/* ---- the whole ------------------------------------------------------------------------
- */
+/* ---- the whole --------------------------------------------------------------- */
 
 static struct cell meminfo_cell(struct arena *a, const struct meminfo *m)
 {

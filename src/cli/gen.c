@@ -270,8 +270,7 @@ static void man_keys(struct gen *g)
 		strbuf_addz(g->out, ".El\n");
 }
 
-/* ---- shells --------------------------------------------------------------------------
- */
+/* ---- shells ------------------------------------------------------------------ */
 
 /* 'text' as bash, zsh and fish all read it, wherever it holds no quote. */
 static void quoted(struct strbuf *b, const char *text, const char *escape_quote)
@@ -408,8 +407,7 @@ static void fish_globals(struct gen *g)
 	}
 }
 
-/* ---- copying with tables ------------------------------------------------------------
- */
+/* ---- copying with tables ----------------------------------------------------- */
 
 static const struct placeholder {
 	const char *line;

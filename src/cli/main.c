@@ -106,8 +106,7 @@ static int print_error(const struct err *err)
 	return err->code == ERR_USAGE ? EXIT_USAGE : EXIT_FAILED;
 }
 
-/* ---- results ------------------------------------------------------------------------
- */
+/* ---- results ----------------------------------------------------------------- */
 
 static size_t terminal_width(void)
 {

@@ -45,8 +45,7 @@ enum code_lang code_lang_find(struct str name)
 	return CODE_PLAIN;
 }
 
-/* ---- spans over lines ----------------------------------------------------------------
- */
+/* ---- spans over lines -------------------------------------------------------- */
 
 struct pen {
 	struct doc *d;
@@ -91,8 +90,7 @@ static void draw_lines(struct pen *pen, enum style style, struct str s)
 	draw(pen, style, s);
 }
 
-/* ---- shell ---------------------------------------------------------------------------
- */
+/* ---- shell ------------------------------------------------------------------- */
 
 static enum style shell_style(const struct shell_atom *atom)
 {
@@ -146,8 +144,7 @@ static void draw_shell(struct pen *pen, struct str text, const struct fm_map *pa
 	flush(pen);
 }
 
-/* ---- C and JSON ----------------------------------------------------------------------
- */
+/* ---- C and JSON -------------------------------------------------------------- */
 
 static bool is_word(char c)
 {
@@ -219,8 +216,7 @@ static void draw_code(struct pen *pen, const struct grammar *g, struct str text)
 	flush(pen);
 }
 
-/* ---- the doors -----------------------------------------------------------------------
- */
+/* ---- the doors --------------------------------------------------------------- */
 
 static void plain_lines(struct pen *pen, struct str text, bool prompts)
 {

@@ -100,8 +100,7 @@ struct str format_file_name(struct arena *a, enum note_format format, struct str
 	return arena_strf(a, STR_FMT "%s", STR_ARG(slug), formats[format].extension);
 }
 
-/* ---- import
- * ---------------------------------------------------------------------------- */
+/* ---- import ------------------------------------------------------------------ */
 
 /* tldr pages of one name differ by platform and language; others by their file name. */
 static struct str slug_of(struct arena *a, enum note_format format, struct str path,
@@ -206,8 +205,7 @@ bool format_import(struct arena *a, enum note_format format, struct str path,
 	return true;
 }
 
-/* ---- the note and its original
- * --------------------------------------------------------- */
+/* ---- the note and its original ----------------------------------------------- */
 
 static bool wrapper(struct arena *a, struct str bytes, struct frontmatter *fm,
 		    enum note_format *ret)
@@ -280,8 +278,7 @@ struct str note_native(struct arena *a, struct str bytes)
 	return sheet_markdown(&s);
 }
 
-/* ---- export
- * ---------------------------------------------------------------------------- */
+/* ---- export ------------------------------------------------------------------ */
 
 static void note_sheet(struct sheet *s, struct str slug, struct str native)
 {

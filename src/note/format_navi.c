@@ -32,8 +32,7 @@ struct navi {
 	} takes;
 };
 
-/* ---- reading --------------------------------------------------------------------------
- */
+/* ---- reading ----------------------------------------------------------------- */
 
 static void end_item(struct navi *n)
 {
@@ -200,8 +199,7 @@ bool navi_read(struct sheet *s, struct str path, struct str bytes)
 	return s->items.n || n.variables.n;
 }
 
-/* ---- writing --------------------------------------------------------------------------
- */
+/* ---- writing ----------------------------------------------------------------- */
 
 static void write_variable(struct strbuf *out, const struct blank *b)
 {

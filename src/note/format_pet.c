@@ -108,8 +108,7 @@ static void strings(struct toml *t, struct str_list *ret)
 	}
 }
 
-/* ---- parameters
- * ------------------------------------------------------------------------ */
+/* ---- parameters -------------------------------------------------------------- */
 
 static struct str pet_spec(struct sheet *s, struct str value)
 {
@@ -190,8 +189,7 @@ static struct str pet_command(struct sheet *s, struct str text)
 	return arena_str(s->a, strbuf_str(&b));
 }
 
-/* ---- the file
- * -------------------------------------------------------------------------- */
+/* ---- the file ---------------------------------------------------------------- */
 
 struct snippet {
 	struct str about, command;

@@ -16,8 +16,7 @@
 
 enum { EXAMPLES = 8 /* style guide: at most so many a page */ };
 
-/* ---- reading --------------------------------------------------------------------------
- */
+/* ---- reading ----------------------------------------------------------------- */
 
 static bool has_blank(struct str s)
 {
@@ -211,8 +210,7 @@ bool tldr_read(struct sheet *s, struct str path, struct str bytes)
 	return true;
 }
 
-/* ---- writing --------------------------------------------------------------------------
- */
+/* ---- writing ----------------------------------------------------------------- */
 
 static void write_literal(struct strbuf *out, struct str s)
 {

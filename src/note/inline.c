@@ -15,8 +15,7 @@ static void add(struct arena *a, struct line *line, struct ink ink, struct str t
 			(struct span){ arena_str(a, text), ink.style, ink.ref };
 }
 
-/* ---- {?probe} and {{sys:...}} -------------------------------------------------------
- */
+/* ---- {?probe} and {{sys:...}} ------------------------------------------------ */
 
 static void add_probe(struct arena *a, struct line *line, struct str name,
 		      const struct note_live *live)
@@ -85,8 +84,7 @@ static size_t braces_length(struct str s, struct str *ret_in, bool *ret_value)
 		       : 0;
 }
 
-/* ---- linux:path#symbol --------------------------------------------------------------
- */
+/* ---- linux:path#symbol ------------------------------------------------------- */
 
 static bool is_source_byte(char c)
 {

@@ -44,8 +44,7 @@ static struct ink ink(const struct md *md)
 	return ink;
 }
 
-/* ---- lines ---------------------------------------------------------------------------
- */
+/* ---- lines ------------------------------------------------------------------- */
 
 /* A new line at the present indentation, with the blank line and the list marker that
  * are due in front of it. */
@@ -142,8 +141,7 @@ static void add_text(struct md *md, struct str s)
 	md->last = last_char(s);
 }
 
-/* ---- commands ------------------------------------------------------------------------
- */
+/* ---- commands ---------------------------------------------------------------- */
 
 /* A paragraph that was one code span and nothing else. */
 static void paragraph_command(struct md *md)
@@ -161,8 +159,7 @@ static void paragraph_command(struct md *md)
 	code_inline(md->d, text, md->params);
 }
 
-/* ---- containers -----------------------------------------------------------------------
- */
+/* ---- containers -------------------------------------------------------------- */
 
 static void enter_container(struct md *md, struct container c)
 {
@@ -207,8 +204,7 @@ static void enter_item(struct md *md, const MD_BLOCK_LI_DETAIL *item)
 		md->gap = false;
 }
 
-/* ---- md4c's callbacks
- * ------------------------------------------------------------------ */
+/* ---- md4c's callbacks -------------------------------------------------------- */
 
 static void enter_heading(struct md *md, unsigned level)
 {
@@ -554,8 +550,7 @@ static int text(MD_TEXTTYPE type, const MD_CHAR *p, MD_SIZE n, void *arg)
 	return 0;
 }
 
-/* ---- the doors
- * -------------------------------------------------------------------------- */
+/* ---- the doors --------------------------------------------------------------- */
 
 /* Does a list or quote mark stand at this byte of the front of a line? */
 static bool is_mark(struct str line, size_t i)

@@ -24,8 +24,7 @@ static bool declared(const void *arg, struct str name, bool *ret_literal)
 	return true;
 }
 
-/* ---- the language of `params` -------------------------------------------------------
- */
+/* ---- the language of `params` ------------------------------------------------ */
 
 /* "size = 512M $ cmd": take what follows a mark that stands as a word of its own. */
 static struct str take_after(struct str *s, char mark)

@@ -151,8 +151,7 @@ bool probe_parse(struct arena *a, struct str spec, struct probe *ret, struct err
 	return true;
 }
 
-/* ---- versions ------------------------------------------------------------------------
- */
+/* ---- versions ---------------------------------------------------------------- */
 
 static bool is_digit(char c)
 {
@@ -234,8 +233,7 @@ struct str version_find(struct str text)
 	return STR("");
 }
 
-/* ---- looking -------------------------------------------------------------------------
- */
+/* ---- looking ----------------------------------------------------------------- */
 
 struct look {
 	struct arena *a;

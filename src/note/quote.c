@@ -76,8 +76,7 @@ static void quote_double(struct strbuf *out, struct str s, enum shell_dialect di
 	}
 }
 
-/* ---- what cannot stand there --------------------------------------------------------
- */
+/* ---- what cannot stand there ------------------------------------------------- */
 
 static bool refuse(const struct fill *f, const char *why, struct err *err)
 {
@@ -149,8 +148,7 @@ static bool check(const struct fill *f, struct str v, struct err *err)
 	return true;
 }
 
-/* ---- filling -------------------------------------------------------------------------
- */
+/* ---- filling ----------------------------------------------------------------- */
 
 static void put_quoted(const struct fill *f, struct str v, struct strbuf *out)
 {

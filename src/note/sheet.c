@@ -94,8 +94,7 @@ void sheet_item(struct sheet *s, struct str about, struct str command)
 					     arena_str(s->a, command), STR("") };
 }
 
-/* ---- as Markdown ----------------------------------------------------------------------
- */
+/* ---- as Markdown ------------------------------------------------------------- */
 
 static void put_list(struct strbuf *b, const char *key, const struct str_list *list)
 {

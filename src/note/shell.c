@@ -222,8 +222,7 @@ static bool at_delimiter(const struct shell *sh, size_t *ret_n)
 	return str_eq(str_from(line, tabs), doc->delimiter);
 }
 
-/* ---- atoms --------------------------------------------------------------------------
- */
+/* ---- atoms ------------------------------------------------------------------- */
 
 static struct shell_atom atom(struct shell *sh, enum shell_kind kind, size_t n)
 {

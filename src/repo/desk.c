@@ -115,8 +115,7 @@ bool desk_in_session(const struct desk *d)
 	return d->session != NULL;
 }
 
-/* ---- listing -------------------------------------------------------------------------
- */
+/* ---- listing ----------------------------------------------------------------- */
 
 struct rej_names {
 	struct str *v;
@@ -323,8 +322,7 @@ bool desk_list(struct desk *d, struct arena *a, struct desk_items *ret, struct e
 	       desk_list_more(d, ret, ret->unread, err);
 }
 
-/* ---- placing ------------------------------------------------------------------------
- */
+/* ---- placing ----------------------------------------------------------------- */
 
 /* Beyond so many hunks of one file they are placed together: each alone costs a look at
  * the whole file. */
@@ -407,8 +405,7 @@ size_t desk_looked(const struct desk *d)
 	return PLACE_SEARCH_DEFAULT.reads - d->search.reads;
 }
 
-/* ---- finding ------------------------------------------------------------------------
- */
+/* ---- finding ----------------------------------------------------------------- */
 
 struct desk_item *desk_find(const struct desk_items *items, unsigned id)
 {
@@ -432,8 +429,7 @@ bool desk_read(struct desk *d, struct str path, struct arena *a, struct str *ret
 	return why.code == ERR_NOTFOUND;
 }
 
-/* ---- deciding
- * ----------------------------------------------------------------------------- */
+/* ---- deciding ---------------------------------------------------------------- */
 
 bool desk_preview(const struct desk_item *item, const struct place_candidate *c,
 		  struct arena *a, struct str *ret_bytes, struct err *err)

@@ -17,8 +17,7 @@
 #define REF_STORE "refs/kcrib/store"
 #define REF_NEXT  "refs/kcrib/next"
 
-/* ---- opening
- * ---------------------------------------------------------------------------- */
+/* ---- opening ----------------------------------------------------------------- */
 
 bool sync_open(const char *dir, const char *remote, int64_t now, struct sync **ret,
 	       struct err *err)
@@ -63,8 +62,7 @@ void sync_free(struct sync *s)
 	git_libgit2_shutdown();
 }
 
-/* ---- commits
- * ------------------------------------------------------------------------------ */
+/* ---- commits ----------------------------------------------------------------- */
 
 static bool ref_oid(const struct sync *s, const char *name, git_oid *ret)
 {
@@ -157,8 +155,7 @@ static bool make_commit(struct sync *s, const git_oid *tree_id,
 	return rc == 0 || sync_failed(err, "making a commit");
 }
 
-/* ---- trees from files
- * ---------------------------------------------------------------------- */
+/* ---- trees from files -------------------------------------------------------- */
 
 static bool is_note_name(struct str name)
 {
@@ -255,8 +252,7 @@ static bool read_folder(struct sync *s, struct sync_files *ret, struct err *err)
 	return ok;
 }
 
-/* ---- merging
- * -------------------------------------------------------------------------------- */
+/* ---- merging ----------------------------------------------------------------- */
 
 static struct str blob_bytes(const struct sync *s, struct arena *a, const git_oid *oid)
 {
@@ -397,8 +393,7 @@ static bool merge(struct sync *s, struct arena *a, git_oid *ours, const git_oid 
 	       make_commit(s, &tree, commits + 1, 2, ours, err);
 }
 
-/* ---- what the store has to take over
- * ---------------------------------------------------------- */
+/* ---- what the store has to take over ----------------------------------------- */
 
 static int by_name(const void *a, const void *b)
 {
@@ -620,8 +615,7 @@ bool sync_merge(struct sync *s, struct arena *a, const struct sync_files *store,
 	       set_ref(s, REF_NEXT, &s->merged, err);
 }
 
-/* ---- the folder
- * --------------------------------------------------------------------------------- */
+/* ---- the folder -------------------------------------------------------------- */
 
 static bool write_folder(struct sync *s, struct err *err)
 {

@@ -134,8 +134,7 @@ static bool same_thread(const struct root *root, const struct sched_action *acti
 	return true;
 }
 
-/* ---- reading the value ---------------------------------------------------------------
- */
+/* ---- reading the value ------------------------------------------------------- */
 
 static bool get_cpus(struct arena *a, pid_t tid, struct cpulist *ret, struct err *err)
 {
@@ -194,8 +193,7 @@ static bool words_now(const struct root *root, struct arena *a,
 	return true;
 }
 
-/* ---- what is asked for ---------------------------------------------------------------
- */
+/* ---- what is asked for ------------------------------------------------------- */
 
 static bool check_cpus(const struct root *root, struct arena *a, struct str text,
 		       struct err *err)
@@ -392,8 +390,7 @@ bool sched_preview(const struct root *root, struct arena *a,
 	return true;
 }
 
-/* ---- doing it ------------------------------------------------------------------------
- */
+/* ---- doing it ---------------------------------------------------------------- */
 
 static bool send_signal(const struct sched_action *action)
 {

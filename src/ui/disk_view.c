@@ -54,8 +54,7 @@ static struct disk_state *state(const struct view *view)
 	return view->state;
 }
 
-/* ---- faces
- * ------------------------------------------------------------------------------- */
+/* ---- faces ------------------------------------------------------------------- */
 
 static uint64_t size_of(const struct disk_state *d, uint64_t disk, uint64_t apparent)
 {
@@ -246,8 +245,7 @@ static void remake(struct view *view)
 	view->dirty = true;
 }
 
-/* ---- the scan
- * ------------------------------------------------------------------------------ */
+/* ---- the scan ---------------------------------------------------------------- */
 
 /* At the end: compare with the scan before, then keep this one for the next. */
 static void scan_ended(struct view *view)
@@ -313,8 +311,7 @@ static void close_view(struct view *view)
 	arena_free(d->arena);
 }
 
-/* ---- drawing
- * ---------------------------------------------------------------------------------- */
+/* ---- drawing ----------------------------------------------------------------- */
 
 static void layout(struct view *view, int w, int h)
 {
@@ -460,9 +457,7 @@ static const char *const *sections(const struct view *view)
 	return names;
 }
 
-/* ---- actions
- * --------------------------------------------------------------------------------------
- */
+/* ---- actions ----------------------------------------------------------------- */
 
 static void go_to(struct view *view, uint32_t folder)
 {

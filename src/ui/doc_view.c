@@ -30,8 +30,7 @@ static struct doc_state *state(const struct view *view)
 	return view->state;
 }
 
-/* ---- a command as a job ----
- */
+/* ---- a command as a job ------------------------------------------------------ */
 
 enum { REPORT_EACH = 64 };
 
@@ -117,8 +116,7 @@ static void act_back(struct view *view, struct str arg)
 	job_cancel(w->job);
 }
 
-/* ---- the view ----
- */
+/* ---- the view ---------------------------------------------------------------- */
 
 static const char *const *sections(const struct view *view)
 {

@@ -22,8 +22,7 @@ static struct form_state *state(const struct view *view)
 	return view->state;
 }
 
-/* ---- asking for values
- * ----------------------------------------------------------------- */
+/* ---- asking for values ------------------------------------------------------- */
 
 static void ask(struct view *view);
 
@@ -87,8 +86,7 @@ static void ask(struct view *view)
 	question_complete(view->wb, candidates);
 }
 
-/* ---- drawing
- * ------------------------------------------------------------------------------ */
+/* ---- drawing ----------------------------------------------------------------- */
 
 static int draw_command(const struct form_state *f, const struct surface *s, int y)
 {
@@ -159,8 +157,7 @@ static const char *const *sections(const struct view *view)
 	return view->wb->for_prompt ? over_prompt : names;
 }
 
-/* ---- actions
- * ------------------------------------------------------------------------------- */
+/* ---- actions ----------------------------------------------------------------- */
 
 static bool finished(struct view *view, struct arena *a, struct str *ret)
 {

@@ -133,8 +133,7 @@ struct str frame_path(struct arena *a, struct str path)
 	return arena_strf(a, "~" STR_FMT, STR_ARG(rest));
 }
 
-/* ---- help
- * -------------------------------------------------------------------------------- */
+/* ---- help -------------------------------------------------------------------- */
 
 static void help_section(struct doc *d, const struct keymap *map, const char *section)
 {

@@ -40,8 +40,7 @@ static const struct place_candidate *candidate_of(const struct hunk_state *h)
 	return &h->item->place.candidates[h->candidate];
 }
 
-/* ---- reading
- * --------------------------------------------------------------------------- */
+/* ---- reading ----------------------------------------------------------------- */
 
 static bool is_wide(const struct hunk_state *h)
 {
@@ -184,8 +183,7 @@ static void close_view(struct view *view)
 	arena_free(h->arena);
 }
 
-/* ---- drawing
- * ------------------------------------------------------------------------------ */
+/* ---- drawing ----------------------------------------------------------------- */
 
 static void layout(struct view *view, int w, int height)
 {
@@ -342,8 +340,7 @@ static const char *const *sections(const struct view *view)
 	return state(view)->choosing ? choosing : names;
 }
 
-/* ---- deciding
- * -------------------------------------------------------------------------------- */
+/* ---- deciding ---------------------------------------------------------------- */
 
 /* The next open reject behind (or before) this one; the list of all when none is left. */
 static void go_to_open(struct view *view, int step)
@@ -472,8 +469,7 @@ static void act_continue(struct view *view, struct str arg)
 	wb_do(wb, wb_top(wb), STR("continue"));
 }
 
-/* ---- places
- * ------------------------------------------------------------------------------------ */
+/* ---- places ------------------------------------------------------------------ */
 
 static void step_candidate(struct view *view, int by)
 {

@@ -174,8 +174,7 @@ void note_act_delete(struct view *view, struct str arg)
 		wb_confirm(view->wb, delete_now, view, "delete %s?", n->slug);
 }
 
-/* ---- shipped notes that changed on both sides ----------------------------------------
- */
+/* ---- shipped notes that changed on both sides -------------------------------- */
 
 size_t note_count_conflicts(struct store *store)
 {

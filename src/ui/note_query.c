@@ -47,8 +47,7 @@ static void take_answer(struct view *view, struct arena *arena,
 	view->dirty = true;
 }
 
-/* ---- the whole answer, on the worker ------------------------------------------------
- */
+/* ---- the whole answer, on the worker ----------------------------------------- */
 
 static bool full_work(struct job *job, void *arg, struct err *err)
 {
@@ -167,8 +166,7 @@ void note_query_close(struct view *view)
 	strbuf_free(&n->query);
 }
 
-/* ---- the line
- * -------------------------------------------------------------------------- */
+/* ---- the line ---------------------------------------------------------------- */
 
 static void replace(struct view *view, size_t from, size_t to, struct str with)
 {
@@ -350,8 +348,7 @@ const struct action note_query_actions[] = {
 	{ 0 },
 };
 
-/* ---- drawing
- * ----------------------------------------------------------------------------- */
+/* ---- drawing ----------------------------------------------------------------- */
 
 static void draw_marked(const struct surface *s, int x, int y, struct str text,
 			const struct search_marks *marks)

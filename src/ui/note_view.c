@@ -19,8 +19,7 @@ enum {
 	LIVE_PERIOD_MS = 2000
 };
 
-/* ---- the note pane
- * ---------------------------------------------------------------------- */
+/* ---- the note pane ----------------------------------------------------------- */
 
 static size_t pane_width(const struct note_state *n)
 {
@@ -142,8 +141,7 @@ void note_view_show(struct view *view, struct str slug)
 	note_used(n->store, str_of(n->slug), NOTE_OPENED);
 }
 
-/* ---- view
- * ---------------------------------------------------------------------------------- */
+/* ---- view -------------------------------------------------------------------- */
 
 static bool open_view(struct view *view, const struct args *args, struct err *err)
 {
@@ -274,8 +272,7 @@ static bool move(struct view *view, struct str name)
 	return true;
 }
 
-/* ---- actions
- * -------------------------------------------------------------------------------- */
+/* ---- actions ----------------------------------------------------------------- */
 
 static void act_enter(struct view *view, struct str arg)
 {

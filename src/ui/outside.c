@@ -12,8 +12,7 @@
 #include "terminal.h"
 #include "workbench_priv.h"
 
-/* ---- clipboard ----------------------------------------------------------------------
- */
+/* ---- clipboard --------------------------------------------------------------- */
 
 static void add_base64(struct strbuf *b, struct str s)
 {
@@ -91,8 +90,7 @@ void wb_copy(struct workbench *wb, struct str text, const char *what)
 	wb_say(wb, STYLE_GOOD, "copied %s%s", what, program ? "" : " (OSC 52)");
 }
 
-/* ---- children -------------------------------------------------------------------------
- */
+/* ---- children ---------------------------------------------------------------- */
 
 void wb_wait_for_key(struct workbench *wb, int exit_code)
 {
@@ -120,8 +118,7 @@ bool wb_outside(struct workbench *wb, const struct spawn *what, bool wait_for_ke
 	return ok;
 }
 
-/* ---- commands that talk
- * ------------------------------------------------------------------ */
+/* ---- commands that talk ------------------------------------------------------ */
 
 static void say(void *arg, struct str line)
 {

@@ -55,8 +55,7 @@ static const struct record *record_of(const struct panel_state *p)
 	return p->nsamples ? p->samples[p->shown].record : NULL;
 }
 
-/* ---- rows
- * -------------------------------------------------------------------------------- */
+/* ---- rows -------------------------------------------------------------------- */
 
 enum { SO_WHAT = 12, HEADLINE = 2 }; /* columns that a line of it has less */
 
@@ -152,8 +151,7 @@ static void remake(struct panel_state *p)
 	arena_free(old);
 }
 
-/* ---- sampling
- * ------------------------------------------------------------------------------ */
+/* ---- sampling ---------------------------------------------------------------- */
 
 static void drop_oldest(struct panel_state *p)
 {
@@ -289,8 +287,7 @@ static void notice(struct view *view, enum notice_kind kind)
 		p->hidden = kind == NOTICE_HIDDEN;
 }
 
-/* ---- drawing
- * --------------------------------------------------------------------------------- */
+/* ---- drawing ----------------------------------------------------------------- */
 
 static void layout(struct view *view, int w, int h)
 {
@@ -515,8 +512,7 @@ static const char *const *sections(const struct view *view)
 	return names;
 }
 
-/* ---- actions
- * ----------------------------------------------------------------------------------- */
+/* ---- actions ----------------------------------------------------------------- */
 
 static void act_enter(struct view *view, struct str arg)
 {

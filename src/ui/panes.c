@@ -10,8 +10,7 @@
 
 enum { OLD_MAX = 400, REGION_MAX = 1200 };
 
-/* ---- pairing
- * --------------------------------------------------------------------------- */
+/* ---- pairing ----------------------------------------------------------------- */
 
 struct pairing {
 	struct str old[OLD_MAX]; /* context and removed lines of the hunk */
@@ -76,8 +75,7 @@ static void pair_lines(struct arena *a, struct pairing *p, const struct str *reg
 	}
 }
 
-/* ---- lines
- * ------------------------------------------------------------------------------- */
+/* ---- lines ------------------------------------------------------------------- */
 
 static size_t common_front(struct str a, struct str b)
 {
@@ -143,8 +141,7 @@ static void put_expected(struct doc *d, const struct desk_item *item)
 	}
 }
 
-/* ---- here and become
- * -------------------------------------------------------------------- */
+/* ---- here and become --------------------------------------------------------- */
 
 static const struct place_edit *edit_at(const struct place_candidate *c, size_t line)
 {

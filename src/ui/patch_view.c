@@ -61,8 +61,7 @@ void patch_changed(struct workbench *wb, const struct desk_items *items)
 	wb_notice(wb, NOTICE_TREE);
 }
 
-/* ---- reading
- * ----------------------------------------------------------------------------- */
+/* ---- reading ----------------------------------------------------------------- */
 
 /* The rejects stand below the patch they belong to: the one it stopped at. */
 static size_t make_rows(struct patch_state *p)
@@ -231,8 +230,7 @@ static void notice(struct view *view, enum notice_kind kind)
 		reload(view);
 }
 
-/* ---- drawing
- * -------------------------------------------------------------------------------- */
+/* ---- drawing ----------------------------------------------------------------- */
 
 static void layout(struct view *view, int w, int h)
 {
@@ -389,8 +387,7 @@ static const char *const *sections(const struct view *view)
 	return names;
 }
 
-/* ---- actions
- * ----------------------------------------------------------------------------------- */
+/* ---- actions ----------------------------------------------------------------- */
 
 static void act_enter(struct view *view, struct str arg)
 {

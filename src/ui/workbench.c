@@ -33,8 +33,7 @@ struct loop *wb_loop(struct workbench *wb)
 	return wb->loop;
 }
 
-/* ---- views and tabs ------------------------------------------------------------------
- */
+/* ---- views and tabs ---------------------------------------------------------- */
 
 struct view *wb_top(const struct workbench *wb)
 {
@@ -188,8 +187,7 @@ void wb_go_to_tab(struct workbench *wb, size_t t)
 	wb->redraw = true;
 }
 
-/* ---- messages
- * --------------------------------------------------------------------------- */
+/* ---- messages ---------------------------------------------------------------- */
 
 void wb_say(struct workbench *wb, enum style style, const char *fmt, ...)
 {
@@ -207,8 +205,7 @@ void wb_error(struct workbench *wb, const struct err *err)
 	       err->msg, err->hint[0] ? " - " : "", err->hint);
 }
 
-/* ---- events
- * --------------------------------------------------------------------------------- */
+/* ---- events ------------------------------------------------------------------ */
 
 static const char *const global_sections[] = { "global", NULL };
 
@@ -387,9 +384,7 @@ void wb_draw(struct workbench *wb)
 		view->dirty = false;
 }
 
-/* ---- life
- * --------------------------------------------------------------------------------------
- */
+/* ---- life -------------------------------------------------------------------- */
 
 /* Panels bring keys of their own: a section named after the source. */
 static void add_source_keys(struct keymap *keys)

@@ -14,8 +14,7 @@
 #include "app/keymap.h"
 #include "base/file.h"
 
-/* ---- words to arguments ---------------------------------------------------------------
- */
+/* ---- words to arguments ------------------------------------------------------ */
 
 static bool ran;
 
@@ -217,8 +216,7 @@ static void sizes_and_times_know_their_units(void **state)
 	ctx_close(&ctx);
 }
 
-/* ---- lines ---------------------------------------------------------------------------
- */
+/* ---- lines ------------------------------------------------------------------- */
 
 static void split_reads_quotes_as_a_shell_and_expands_nothing(void **state)
 {
@@ -265,9 +263,7 @@ static void run_calls_the_command_that_was_bound(void **state)
 	ctx_close(&b.ctx);
 }
 
-/* ---- the table of commands
- * -------------------------------------------------------------
- */
+/* ---- the table of commands --------------------------------------------------- */
 
 static void the_table_of_commands_has_no_fault(void **state)
 {
@@ -310,9 +306,7 @@ static void usage_shows_what_must_be_and_what_may_be(void **state)
 		   "[-S[ID]] [--size=size] [--wait=duration]... FIRST [REST]...");
 }
 
-/* ---- completion
- * ------------------------------------------------------------------------
- */
+/* ---- completion -------------------------------------------------------------- */
 
 static bool offers(const char *line, const char *text, size_t *ret_from)
 {
@@ -393,8 +387,7 @@ static void completion_of_paths_lists_the_folder_but_not_what_is_hidden(void **s
 	rmdir(dir);
 }
 
-/* ---- settings ------------------------------------------------------------------------
- */
+/* ---- settings ---------------------------------------------------------------- */
 
 static void config_reads_the_syntax_of_git(void **state)
 {
@@ -441,8 +434,7 @@ static void config_names_the_line_it_cannot_read(void **state)
 	}
 }
 
-/* ---- keys ----------------------------------------------------------------------------
- */
+/* ---- keys -------------------------------------------------------------------- */
 
 static void keys_bind_several_keys_to_a_command_and_carry_its_help(void **state)
 {

@@ -519,8 +519,7 @@ static void verdicts_follow_flags_and_settings(void **state)
 	assert_string_equal(smaps_verdict(&m, madvise, 2 * MiB), "partly in huge pages");
 }
 
-/* ---- knobs ---------------------------------------------------------------------------
- */
+/* ---- knobs ------------------------------------------------------------------- */
 
 static void knobs_answer_to_all_their_names(void **state)
 {
@@ -667,8 +666,7 @@ static void undo_keeps_to_this_boot_and_to_what_we_left(void **state)
 	assert_int_equal(undo(r, "", &msg), ERR_NOTFOUND);
 }
 
-/* ---- parsers -------------------------------------------------------------------------
- */
+/* ---- parsers ----------------------------------------------------------------- */
 
 static void buddyinfo_prints_as_it_was_read(void **state)
 {
@@ -685,8 +683,7 @@ static void buddyinfo_prints_as_it_was_read(void **state)
 		   ERR_PARSE);
 }
 
-/* ---- this machine --------------------------------------------------------------------
- */
+/* ---- this machine ------------------------------------------------------------ */
 
 struct live {
 	struct root *root;

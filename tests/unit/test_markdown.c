@@ -146,8 +146,7 @@ static void commands_are_numbered_where_they_begin(void **state)
 	assert_int_equal(find_span(d, "<dir>")->style, STYLE_PLACEHOLDER);
 }
 
-/* ---- live parts ----------------------------------------------------------------------
- */
+/* ---- live parts -------------------------------------------------------------- */
 
 static void probe(void *arg, struct arena *a, struct str name, struct probe_result *ret)
 {
@@ -193,8 +192,7 @@ static void live_parts_are_asked_for(void **state)
 		   "  kcrib bad: no such command\n");
 }
 
-/* ---- limits ---------------------------------------------------------------------------
- */
+/* ---- limits ------------------------------------------------------------------ */
 
 static double cost(const char *piece, size_t n)
 {

@@ -155,7 +155,7 @@ static void check_file(const char *file, const struct spec_case *c, struct tree 
 static void put_renames(struct tree *t, struct str text)
 {
 	STR_EACH_LINE (line, text) {
-		struct str from, became, to;
+		struct str from = STR(""), became = STR(""), to = STR("");
 
 		assert_true(str_word(&line, &from) && str_word(&line, &became) &&
 			    str_word(&line, &to));

@@ -190,8 +190,7 @@ static void what_cannot_be_quoted_is_refused(void **state)
 	}
 }
 
-/* ---- a real shell gives back the value ----------------------------------------------
- */
+/* ---- a real shell gives back the value --------------------------------------- */
 
 static struct str nasty(struct arena *a, unsigned *seed)
 {
@@ -300,8 +299,7 @@ static void a_real_shell_gives_back_every_value(void **state)
 			round_trip("fish", &contexts[i], DIALECT_FISH, &seed);
 }
 
-/* ---- danger --------------------------------------------------------------------------
- */
+/* ---- danger ------------------------------------------------------------------ */
 
 static void dangerous_commands_are_marked(void **state)
 {
@@ -350,8 +348,7 @@ static void dangerous_commands_are_marked(void **state)
 	}
 }
 
-/* ---- any bytes -----------------------------------------------------------------------
- */
+/* ---- any bytes --------------------------------------------------------------- */
 
 static void unfilled_commands_come_back_byte_by_byte(void **state)
 {

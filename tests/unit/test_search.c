@@ -23,8 +23,7 @@ enum {
 static struct store *s;
 static struct searcher *q;
 
-/* ---- other notes ---------------------------------------------------------------------
- */
+/* ---- other notes ------------------------------------------------------------- */
 
 static uint64_t seed = 88172645463325252u;
 
@@ -120,8 +119,7 @@ static void first_is(const char *text, const char *slug)
 	assert_str(r.v[0].slug, slug);
 }
 
-/* ---- the spec ------------------------------------------------------------------------
- */
+/* ---- the spec ---------------------------------------------------------------- */
 
 static bool twin(struct str got, struct str want)
 {
@@ -176,8 +174,7 @@ static void the_right_note_comes_first_for_words_of_a_stranger(void **state)
 	most_are_right("unseen.spec");
 }
 
-/* ---- promises -------------------------------------------------------------------------
- */
+/* ---- promises ---------------------------------------------------------------- */
 
 static void identifiers_flags_and_symbols_are_found(void **state)
 {

@@ -174,8 +174,7 @@ static size_t hits(struct store *s, const char *words)
 	return r.how == SEARCH_ALL ? r.n : 0;
 }
 
-/* ---- notes ---------------------------------------------------------------------------
- */
+/* ---- notes ------------------------------------------------------------------- */
 
 static void a_note_comes_back_byte_for_byte(void **state)
 {
@@ -362,8 +361,7 @@ static void use_lifts_and_fades(void **state)
 	assert_true(n.use > 1.49 && n.use < 1.51);
 }
 
-/* ---- what ships ----------------------------------------------------------------------
- */
+/* ---- what ships -------------------------------------------------------------- */
 
 static void open_with(struct fixture *f, const struct builtin *v, size_t n,
 		      int64_t version)
@@ -421,8 +419,7 @@ static void an_upgrade_never_overwrites_an_edit(void **state)
 	assert_int_equal(list.n, 0);
 }
 
-/* ---- the second corpus ---------------------------------------------------------------
- */
+/* ---- the second corpus ------------------------------------------------------- */
 
 /* One word that fills pages makes a step of the merge long. */
 static void long_lists_of_one_word_are_merged(void **state)
@@ -532,8 +529,7 @@ static void references_stay_apart_from_notes(void **state)
 	assert_int_equal(r.n, 0);
 }
 
-/* ---- faults --------------------------------------------------------------------------
- */
+/* ---- faults ------------------------------------------------------------------ */
 
 /* The changes that are made while the file fails. Each is one operation. */
 static bool change(struct store *s, int i, struct err *err)

@@ -89,8 +89,7 @@ static void assert_close(double got, double want, double within)
 		fail_msg("got %f, want %f +- %f", got, want, within);
 }
 
-/* ---- recorded machines ----------------------------------------------------------------
- */
+/* ---- recorded machines ------------------------------------------------------- */
 
 static void one_record_has_no_shares_and_says_why(void **state)
 {
@@ -359,8 +358,7 @@ static void nothing_is_done_to_a_recorded_machine(void **state)
 	machine_close(&m);
 }
 
-/* ---- this machine
- * ---------------------------------------------------------------------- */
+/* ---- this machine ------------------------------------------------------------ */
 
 static uint64_t clock_of(clockid_t id)
 {
@@ -657,8 +655,7 @@ static struct task *wait_state(struct machine *m, pid_t tid, char want)
 	abort(); /* not reached */
 }
 
-/* ---- a process of many threads that is not us
- * -------------------------------------------- */
+/* ---- a process of many threads that is not us -------------------------------- */
 
 enum { SLEEPERS = 200 };
 
@@ -997,8 +994,7 @@ static void all_processes_hold_every_thread_of_proc_exactly_once(void **state)
 	machine_close(&m);
 }
 
-/* ---- actions
- * ---------------------------------------------------------------------------- */
+/* ---- actions ----------------------------------------------------------------- */
 
 static void act(struct machine *m, struct sched_action *action, const char *want)
 {

@@ -77,8 +77,7 @@ struct view {
 	bool dirty; /* draw before the next wait */
 };
 
-/* ---- what the workbench does for views ----------------------------------------------
- */
+/* ---- what the workbench does for views --------------------------------------- */
 
 struct ctx *wb_ctx(struct workbench *wb);
 struct loop *wb_loop(struct workbench *wb);
