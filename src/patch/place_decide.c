@@ -50,7 +50,12 @@ struct side {
 	float like; /* how much */
 };
 
-#define EDGE 0.8 /* begin and end of the file are witnesses too */
+#define EDGE 0.8 /* begin and end of file or function are witnesses too */
+
+static bool ends_function(const struct deciding *d, struct str line)
+{
+	return d->section > 0 && str_starts(line, STR("}"));
+}
 
 /* What old line i is worth where it stands: a similar line a part, and only if it is
  * more than half alike. */
@@ -109,6 +114,8 @@ static struct side look_behind(const struct deciding *d, size_t at)
 	r.soft = !al->exact[i];
 	r.like = al->like[i];
 	r.nearest = r.soft ? 0 : (double)d->s->weight[i];
+	if (!r.lost && ends_function(d, d->s->pre[i]))
+		r.run += EDGE;
 	for (size_t n = 0; i < n_pre && n < 3 && al->map[i] == r.line + n; n++)
 		r.run += witness(d, i++);
 	return r;
@@ -172,20 +179,21 @@ static size_t step_over_blank(const struct deciding *d, const struct block *b,
 	return line;
 }
 
-#define LIST_ALIKE 8 /* bytes the lines of a list begin with alike */
-#define LIST_MIN   5 /* lines in order that are no chance */
+#define LIST_ALIKE  8 /* bytes the lines of a list begin with alike */
+#define ORDER_ALIKE 3 /* the same of a list that is in order */
+#define LIST_MIN    5 /* lines in order that are no chance */
 
 static bool sorts_behind(struct str a, struct str b)
 {
 	return str_cmp(str_trim(a), str_trim(b)) > 0;
 }
 
-static bool is_entry(const struct deciding *d, const struct block *b, size_t line)
+static bool is_entry(const struct deciding *d, const struct block *b, size_t line,
+		     size_t alike)
 {
 	const struct image *im = &d->w->im;
 
-	return line < im->n &&
-	       line_common_begin(im->lines[line], b->new[0]) >= LIST_ALIKE;
+	return line < im->n && line_common_begin(im->lines[line], b->new[0]) >= alike;
 }
 
 /* The entries around `line` of the file that follow one another in order. */
@@ -195,10 +203,11 @@ static void ordered_stretch(const struct deciding *d, const struct block *b, siz
 	struct str *v = d->w->im.lines;
 	size_t from = line, to = line;
 
-	while (from && is_entry(d, b, from - 1) &&
+	while (from && is_entry(d, b, from - 1, ORDER_ALIKE) &&
 	       (from == line || !sorts_behind(v[from - 1], v[from])))
 		from--;
-	while (is_entry(d, b, to) && (to == from || !sorts_behind(v[to - 1], v[to])))
+	while (is_entry(d, b, to, ORDER_ALIKE) &&
+	       (to == from || !sorts_behind(v[to - 1], v[to])))
 		to++;
 	*ret_from = from;
 	*ret_to = to;
@@ -217,8 +226,8 @@ static void place_in_order(const struct deciding *d, const struct block *b, size
 		return;
 	for (at = from; at < to && !sorts_behind(d->w->im.lines[at], b->new[0]);)
 		at++;
-	if ((at == from && from && is_entry(d, b, from - 1)) ||
-	    (at == to && is_entry(d, b, to)))
+	if ((at == from && from && is_entry(d, b, from - 1, ORDER_ALIKE)) ||
+	    (at == to && is_entry(d, b, to, ORDER_ALIKE)))
 		return;
 	*sp = (struct spots){ .evidence = EVIDENCE_LIST, .cause = sp->cause };
 	add_spot(sp, at, b);
@@ -234,7 +243,7 @@ static bool place_at_list_end(const struct deciding *d, const struct block *b,
 	    behind->nearest > FAINT)
 		return false;
 	for (size_t i = before->line; i < behind->line; i++)
-		if (!is_entry(d, b, i))
+		if (!is_entry(d, b, i, LIST_ALIKE))
 			return false;
 	for (size_t i = 1; i < b->n_new; i++)
 		if (line_common_begin(b->new[0], b->new[i]) < LIST_ALIKE)
@@ -348,6 +357,17 @@ static bool heads_log(const struct deciding *d, const struct block *b)
 	       same_stamp(b->new[0], d->s->pre[0]) && same_stamp(b->new[0], im->lines[0]);
 }
 
+/* Too few of the old lines stand here, or only such as stand anywhere. */
+static bool is_thin(const struct deciding *d)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < d->s->n_pre; i++)
+		if (d->al->map[i] != NO_LINE)
+			sum += (double)d->s->weight[i];
+	return sum < STRONG || d->al->score < (d->section > 0 ? 0.2 : 0.3);
+}
+
 #define SPREAD 4 /* how far the hunks around may differ and still say something */
 
 /* What the lines beside an insertion leave open, the hunks beside it may settle. Lines
@@ -357,7 +377,7 @@ static void ask_neighbour_hunks(const struct deciding *d, const struct block *b,
 {
 	size_t spread = sp->evidence == EVIDENCE_BETWEEN ? 0 : SPREAD;
 
-	if (sp->evidence <= EVIDENCE_BEFORE || !sp->n || d->whole)
+	if ((sp->evidence <= EVIDENCE_BEFORE && !is_thin(d)) || !sp->n || d->whole)
 		return;
 	if (d->s >= d->w->sides && d->s < d->w->sides + d->w->res->n_hunks &&
 	    spans_agree(d->w, (size_t)(d->s - d->w->sides), b->at, sp->v[0].line, spread))
@@ -529,6 +549,28 @@ static void place_edited(const struct deciding *d, const struct block *b,
 	add_spot(sp, first, &merged);
 }
 
+/* The removed lines are all there, with others between them: these stay, and the new ones
+ * come behind them. */
+static void place_apart(const struct deciding *d, const struct block *b, struct spots *sp)
+{
+	const size_t *map = d->al->map + b->at;
+	size_t first = map[0], last = map[b->n_old - 1], next = 0;
+	struct block kept = { .at = b->at, .n_old = last - first + 1 };
+
+	kept.new = arena_array(d->w->a, struct str, kept.n_old - b->n_old + b->n_new);
+	for (size_t line = first; line <= last; line++) {
+		if (line == map[next])
+			next++;
+		else
+			kept.new[kept.n_new++] = d->w->im.lines[line];
+	}
+	for (size_t i = 0; i < b->n_new; i++)
+		kept.new[kept.n_new++] = b->new[i];
+	sp->evidence = EVIDENCE_EDITED;
+	sp->cause = CAUSE_FOREIGN_LINES;
+	add_spot(sp, first, &kept);
+}
+
 static bool differs_by_blanks_only(const struct deciding *d, const struct block *b)
 {
 	for (size_t i = b->at; i < b->at + b->n_old; i++)
@@ -555,13 +597,15 @@ static void place_removal(const struct deciding *d, const struct block *b,
 		add_spot(sp, al->map[b->at], b);
 		return;
 	}
+	if (found && exact) {
+		place_apart(d, b, sp);
+		return;
+	}
 	if (al->score >= NOISE)
 		place_edited(d, b, sp);
 	else
 		sp->evidence = EVIDENCE_WEAK;
-	if (found && exact)
-		sp->cause = CAUSE_FOREIGN_LINES;
-	else if (found && differs_by_blanks_only(d, b))
+	if (found && differs_by_blanks_only(d, b))
 		sp->cause = CAUSE_WHITESPACE;
 }
 
@@ -590,17 +634,6 @@ static void make_candidate(const struct deciding *d, const struct spots *sp, siz
 	ret->line = n ? ret->edits[0].line + 1 : 1;
 }
 
-/* Absolute weight of witnesses: two full lines. One line may stand anywhere. */
-static bool witnessed(const struct deciding *d)
-{
-	double sum = 0;
-
-	for (size_t i = 0; i < d->s->n_pre; i++)
-		if (d->al->map[i] != NO_LINE)
-			sum += (double)d->s->weight[i];
-	return sum >= 0.75;
-}
-
 /* There is one begin of a file, and one end. */
 static bool anchored(const struct deciding *d)
 {
@@ -619,6 +652,7 @@ static bool ambiguous(const struct deciding *d)
 }
 
 #define ELSEWHERE 0.7 /* score that outweighs being in another function */
+#define ALONE     0.2 /* score that makes one neighbour enough, the whole file known */
 #define ONE_SIDED 0.5 /* score that makes one neighbour enough, function unknown */
 
 static bool certain(const struct deciding *d, const struct place_candidate *c)
@@ -628,17 +662,19 @@ static bool certain(const struct deciding *d, const struct place_candidate *c)
 	for (size_t i = 1; i < c->n_edits; i++)
 		if (c->edits[i].line < c->edits[i - 1].line + c->edits[i - 1].n_old)
 			return false;
-	if (d->whole || c->evidence == EVIDENCE_HEAD)
+	if (c->evidence == EVIDENCE_HEAD)
 		return true;
+	/* One line may stand by chance where all around it was written anew. */
+	if (d->whole)
+		return c->evidence < EVIDENCE_AFTER || d->al->score >= ALONE ||
+		       c->edits[0].line == d->w->im.n;
 	if (d->section < 0 && d->al->score < ELSEWHERE)
 		return false;
 	if (c->evidence >= EVIDENCE_AFTER && d->section <= 0 && d->al->score < ONE_SIDED)
 		return false;
 	if (c->evidence == EVIDENCE_TWO)
 		return d->section >= 0;
-	if (d->al->score < (d->section > 0 ? 0.2 : 0.3))
-		return false;
-	return witnessed(d) && !ambiguous(d);
+	return !is_thin(d) && !ambiguous(d);
 }
 
 /* Every old line there, one after the other: only the anchor was in the way. */
@@ -650,11 +686,20 @@ static bool stands_whole(const struct deciding *d)
 	return true;
 }
 
+static int agrees(struct work *w, const struct sides *s, const struct alignment *al)
+{
+	size_t first = 0;
+
+	while (first < s->n_pre && al->map[first] == NO_LINE)
+		first++;
+	return first == s->n_pre ? 0 : section_agrees(w, s, first, al->map[first]);
+}
+
 /* long: one pass over the blocks, then the sum of what they said */
 void decide(struct work *w, const struct sides *s, const struct alignment *al, bool whole,
 	    struct verdict *ret)
 {
-	struct deciding d = { w, s, al, section_agrees(w, s, al->start), whole };
+	struct deciding d = { w, s, al, agrees(w, s, al), whole };
 	struct spots *sp = arena_array(w->a, struct spots, s->n_blocks);
 	size_t most = 1;
 	enum place_evidence worst = EVIDENCE_NONE;
