@@ -230,7 +230,7 @@ bool place_at_line(struct str bytes, const struct hunk *h, size_t line, struct a
 			       "%zu",
 			       line, im.n);
 	sides_split(&s, h, &opt, a);
-	sides_weigh(&s, NULL, a);
+	sides_measure(&s, NULL, a);
 	c.edits = arena_array(a, struct place_edit, s.n_blocks);
 	for (size_t b = 0; b < s.n_blocks; b++) {
 		const struct block *k = &s.blocks[b];

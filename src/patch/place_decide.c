@@ -50,7 +50,12 @@ struct side {
 	float like; /* how much */
 };
 
-#define EDGE 0.8 /* begin and end of the file are witnesses too */
+#define EDGE 0.8 /* begin and end of file or function are witnesses too */
+
+static bool ends_function(const struct deciding *d, struct str line)
+{
+	return d->section > 0 && str_starts(line, STR("}"));
+}
 
 /* What old line i is worth where it stands: a similar line a part, and only if it is
  * more than half alike. */
@@ -109,6 +114,8 @@ static struct side look_behind(const struct deciding *d, size_t at)
 	r.soft = !al->exact[i];
 	r.like = al->like[i];
 	r.nearest = r.soft ? 0 : (double)d->s->weight[i];
+	if (!r.lost && ends_function(d, d->s->pre[i]))
+		r.run += EDGE;
 	for (size_t n = 0; i < n_pre && n < 3 && al->map[i] == r.line + n; n++)
 		r.run += witness(d, i++);
 	return r;
@@ -348,6 +355,17 @@ static bool heads_log(const struct deciding *d, const struct block *b)
 	       same_stamp(b->new[0], d->s->pre[0]) && same_stamp(b->new[0], im->lines[0]);
 }
 
+/* Too few of the old lines stand here, or only such as stand anywhere. */
+static bool is_thin(const struct deciding *d)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < d->s->n_pre; i++)
+		if (d->al->map[i] != NO_LINE)
+			sum += (double)d->s->weight[i];
+	return sum < STRONG || d->al->score < (d->section > 0 ? 0.2 : 0.3);
+}
+
 #define SPREAD 4 /* how far the hunks around may differ and still say something */
 
 /* What the lines beside an insertion leave open, the hunks beside it may settle. Lines
@@ -357,7 +375,7 @@ static void ask_neighbour_hunks(const struct deciding *d, const struct block *b,
 {
 	size_t spread = sp->evidence == EVIDENCE_BETWEEN ? 0 : SPREAD;
 
-	if (sp->evidence <= EVIDENCE_BEFORE || !sp->n || d->whole)
+	if ((sp->evidence <= EVIDENCE_BEFORE && !is_thin(d)) || !sp->n || d->whole)
 		return;
 	if (d->s >= d->w->sides && d->s < d->w->sides + d->w->res->n_hunks &&
 	    spans_agree(d->w, (size_t)(d->s - d->w->sides), b->at, sp->v[0].line, spread))
@@ -590,17 +608,6 @@ static void make_candidate(const struct deciding *d, const struct spots *sp, siz
 	ret->line = n ? ret->edits[0].line + 1 : 1;
 }
 
-/* Absolute weight of witnesses: two full lines. One line may stand anywhere. */
-static bool witnessed(const struct deciding *d)
-{
-	double sum = 0;
-
-	for (size_t i = 0; i < d->s->n_pre; i++)
-		if (d->al->map[i] != NO_LINE)
-			sum += (double)d->s->weight[i];
-	return sum >= 0.75;
-}
-
 /* There is one begin of a file, and one end. */
 static bool anchored(const struct deciding *d)
 {
@@ -636,9 +643,7 @@ static bool certain(const struct deciding *d, const struct place_candidate *c)
 		return false;
 	if (c->evidence == EVIDENCE_TWO)
 		return d->section >= 0;
-	if (d->al->score < (d->section > 0 ? 0.2 : 0.3))
-		return false;
-	return witnessed(d) && !ambiguous(d);
+	return !is_thin(d) && !ambiguous(d);
 }
 
 /* Every old line there, one after the other: only the anchor was in the way. */
@@ -650,11 +655,20 @@ static bool stands_whole(const struct deciding *d)
 	return true;
 }
 
+static int agrees(struct work *w, const struct sides *s, const struct alignment *al)
+{
+	size_t first = 0;
+
+	while (first < s->n_pre && al->map[first] == NO_LINE)
+		first++;
+	return first == s->n_pre ? 0 : section_agrees(w, s, first, al->map[first]);
+}
+
 /* long: one pass over the blocks, then the sum of what they said */
 void decide(struct work *w, const struct sides *s, const struct alignment *al, bool whole,
 	    struct verdict *ret)
 {
-	struct deciding d = { w, s, al, section_agrees(w, s, al->start), whole };
+	struct deciding d = { w, s, al, agrees(w, s, al), whole };
 	struct spots *sp = arena_array(w->a, struct spots, s->n_blocks);
 	size_t most = 1;
 	enum place_evidence worst = EVIDENCE_NONE;

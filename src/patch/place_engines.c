@@ -226,7 +226,7 @@ static bool already(struct work *w, size_t hunk, size_t near)
 		return false;
 	at = search_exact(w, s->post, s->n_post, near);
 	/* A twin of the function may have had the change before. */
-	if (at == NO_LINE || section_agrees(w, s, at) < 0)
+	if (at == NO_LINE || section_agrees(w, s, 0, at) < 0)
 		return false;
 	set_already(w, hunk, at);
 	return true;
@@ -346,29 +346,34 @@ static void compare_rivals(struct work *w, const struct sides *s, size_t from, s
 }
 
 /* The twin of a function may fit better than the function the header names, whose lines
- * were edited: what is certain there goes before what is not certain elsewhere. */
-static void look_in_section(struct work *w, const struct sides *s, size_t near,
+ * were edited: what is certain there goes before what is not certain elsewhere. A line
+ * that stands in many places of the file may stand in one of the function. */
+static void look_in_section(struct work *w, struct sides *s, size_t near,
 			    struct alignment *al, struct verdict *ret)
 {
+	float *weight = s->weight;
 	struct alignment in;
 	struct verdict v;
 	size_t from, to;
 
-	if (ret->certain || !section_lines(w, s, &from, &to) ||
-	    !align(w, s, from, to, near, &in))
+	if (ret->certain || !section_lines(w, s, &from, &to))
 		return;
-	decide(w, s, &in, false, &v);
-	if (!v.certain || in.score < al->score - 0.5)
-		return;
-	*ret = v;
-	*al = in;
+	sides_weigh(s, &w->im, from, to, w->a);
+	if (align(w, s, from, to, near, &in)) {
+		decide(w, s, &in, false, &v);
+		if (v.certain && in.score >= al->score - 0.5) {
+			*ret = v;
+			*al = in;
+		}
+	}
+	s->weight = weight;
 }
 
 /* Between its neighbours first; anywhere else only where nearly all of it stands. */
 static void align_and_decide(struct work *w, size_t hunk, struct alignment *al,
 			     struct verdict *ret)
 {
-	const struct sides *s = &w->sides[hunk];
+	struct sides *s = &w->sides[hunk];
 	size_t near = spans_expect(w, hunk), from, to;
 	struct verdict all = { 0 };
 	struct alignment wide;
@@ -446,7 +451,7 @@ void engines_place(struct work *w, size_t hunk)
 	if (place_with_line_ends(w, hunk))
 		return;
 	image_hash(&w->im);
-	sides_weigh(s, &w->im, w->a);
+	sides_measure(s, &w->im, w->a);
 	if (enabled(w, PLACE_WITH_ALREADY) && already(w, hunk, spans_expect(w, hunk)))
 		return;
 	if (enabled(w, PLACE_WITH_THREEWAY) && have_base(w) && base_alignment(w, s, &al))

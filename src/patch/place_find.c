@@ -299,7 +299,7 @@ void candidate_in(struct work *w, size_t hunk, struct str path, enum place_engin
 		return;
 	image_hash(&there.im);
 	s.hash = NULL;
-	sides_weigh(&s, &there.im, w->a);
+	sides_measure(&s, &there.im, w->a);
 	if (!align(&there, &s, 0, there.im.n, s.hunk->old.start, &al) ||
 	    al.score < ENOUGH)
 		return;

@@ -22,7 +22,7 @@ struct sides {
 	const struct hunk *hunk;
 	struct str *pre, *post;
 	bool *common;
-	uint64_t *hash; /* of pre, by image_line_hash(); NULL until sides_weigh() */
+	uint64_t *hash; /* of pre, by image_line_hash(); NULL until sides_measure() */
 	float *weight;  /* how much a line of pre is worth as a witness */
 	float *gap;     /* what foreign lines behind a line of pre cost to begin with */
 	size_t n_pre, n_post;
@@ -77,7 +77,10 @@ struct work {
 void sides_split(struct sides *s, const struct hunk *h, const struct place_options *opt,
 		 struct arena *a);
 /* Hash and weigh the old lines for a file; `im` is hashed, or NULL: no file yet. */
-void sides_weigh(struct sides *s, const struct image *im, struct arena *a);
+void sides_measure(struct sides *s, const struct image *im, struct arena *a);
+/* Weigh them anew, for lines [from, to) of the file only. */
+void sides_weigh(struct sides *s, const struct image *im, size_t from, size_t to,
+		 struct arena *a);
 float line_weight(struct str line);
 bool line_is_blank(struct str line);
 /* How many bytes two lines begin with alike, blanks in front not counted. */
@@ -149,9 +152,10 @@ struct verdict {
 void decide(struct work *w, const struct sides *s, const struct alignment *al, bool whole,
 	    struct verdict *ret);
 /* place_section.c */
-/* Is `line` of the file inside the function that the hunk header names? 1: yes, -1: it is
- * in another, 0: the file has no such function, or the hunk starts with it. */
-int section_agrees(struct work *w, const struct sides *s, size_t line);
+/* Is `line` of the file, where old line `old` stands, inside the function that the hunk
+ * names? 1: yes, -1: it is in another, 0: the file has no such function, or the hunk does
+ * not tell. */
+int section_agrees(struct work *w, const struct sides *s, size_t old, size_t line);
 /* The lines of the one function the hunk header names, up to the next; false where it
  * names none, or the file has no such function, or several. */
 bool section_lines(struct work *w, const struct sides *s, size_t *ret_from,

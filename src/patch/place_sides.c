@@ -124,28 +124,43 @@ size_t line_common_begin(struct str a, struct str b)
 #define GAP_BESIDE 0.16f
 #define GAP_INSIDE 0.30f
 
-/* A line that stands in many places of the file says less of one. */
-static float rarity(const struct image *im, uint64_t hash)
+#define MANY 256 /* occurrences looked at */
+
+/* A line that stands in many of the lines [from, to) says less of one place there. */
+static float rarity(const struct image *im, uint64_t hash, size_t from, size_t to)
 {
 	static const float worth[] = { 1, 1, 0.9f, 0.8f, 0.7f, 0.6f, 0.5f, 0.5f, 0.45f };
-	size_t n = im ? image_count(im, hash, 33) : 1;
+	size_t n = 0, looked = 0, at;
 
+	for (at = im ? image_first(im, hash) : NO_LINE;
+	     at != NO_LINE && at < to && n <= 32; at = image_next(im, at)) {
+		if (++looked > MANY)
+			return 0.2f;
+		n += at >= from;
+	}
 	return n < ARRAY_SIZE(worth) ? worth[n] : n <= 32 ? 0.3f : 0.2f;
 }
 
-void sides_weigh(struct sides *s, const struct image *im, struct arena *a)
+void sides_weigh(struct sides *s, const struct image *im, size_t from, size_t to,
+		 struct arena *a)
+{
+	s->weight = arena_array(a, float, s->n_pre);
+	for (size_t i = 0; i < s->n_pre; i++) {
+		s->weight[i] = line_weight(s->pre[i]) * rarity(im, s->hash[i], from, to);
+		/* A place without the lines to remove is none. */
+		if (!s->common[i])
+			s->weight[i] = 0.4f + 1.2f * s->weight[i];
+	}
+}
+
+void sides_measure(struct sides *s, const struct image *im, struct arena *a)
 {
 	if (s->hash)
 		return;
 	s->hash = arena_array(a, uint64_t, s->n_pre);
-	s->weight = arena_array(a, float, s->n_pre);
 	s->gap = arena_array(a, float, s->n_pre);
 	for (size_t i = 0; i < s->n_pre; i++) {
 		s->hash[i] = image_line_hash(s->pre[i]);
-		s->weight[i] = line_weight(s->pre[i]) * rarity(im, s->hash[i]);
-		/* A place without the lines to remove is none. */
-		if (!s->common[i])
-			s->weight[i] = 0.4f + 1.2f * s->weight[i];
 		s->gap[i] = GAP_OPEN;
 		if (!s->common[i] && i + 1 < s->n_pre && !s->common[i + 1])
 			s->gap[i] = GAP_INSIDE;
@@ -153,4 +168,5 @@ void sides_weigh(struct sides *s, const struct image *im, struct arena *a)
 	for (size_t b = 0; b < s->n_blocks; b++)
 		if (s->blocks[b].at)
 			s->gap[s->blocks[b].at - 1] = GAP_BESIDE;
+	sides_weigh(s, im, 0, NO_LINE, a);
 }
