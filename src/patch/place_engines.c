@@ -346,27 +346,35 @@ static void compare_rivals(struct work *w, const struct sides *s, size_t from, s
 }
 
 /* The twin of a function may fit better than the function the header names, whose lines
- * were edited: what is certain there goes before what is not certain elsewhere. A line
- * that stands in many places of the file may stand in one of the function. */
+ * were edited: what is certain there, or at all like the hunk, goes before what is not
+ * certain elsewhere, and elsewhere nothing is certain that fits no better. A line that
+ * stands in many places of the file may stand in one of the function. */
 static void look_in_section(struct work *w, struct sides *s, size_t near,
 			    struct alignment *al, struct verdict *ret)
 {
 	float *weight = s->weight;
 	struct alignment in;
-	struct verdict v;
+	struct verdict v = { 0 };
 	size_t from, to;
+	bool outside;
 
-	if (ret->certain || !section_lines(w, s, &from, &to))
+	if (!section_lines(w, s, &from, &to))
+		return;
+	outside = al->start < from || al->start >= to;
+	if (ret->certain && !outside)
 		return;
 	sides_weigh(s, &w->im, from, to, w->a);
-	if (align(w, s, from, to, near, &in)) {
+	if (align(w, s, from, to, near, &in))
 		decide(w, s, &in, false, &v);
-		if (v.certain && in.score >= al->score - 0.5) {
-			*ret = v;
-			*al = in;
-		}
-	}
 	s->weight = weight;
+	if (!v.n || in.score < NOISE)
+		return;
+	if (ret->certain) {
+		ret->certain = in.score < al->score;
+	} else if ((v.certain || outside) && in.score >= al->score - 0.5) {
+		*ret = v;
+		*al = in;
+	}
 }
 
 /* Between its neighbours first; anywhere else only where nearly all of it stands. */

@@ -165,7 +165,7 @@ bool section_lines(struct work *w, const struct sides *s, size_t *ret_from,
 void charge_reading(struct work *w);
 
 /* place_guess.c */
-#define MAX_GUESSES 4
+#define MAX_GUESSES 6
 struct guesses {
 	size_t line[MAX_GUESSES]; /* of the file; some may be the same */
 	size_t n;
