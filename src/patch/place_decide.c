@@ -547,6 +547,28 @@ static void place_edited(const struct deciding *d, const struct block *b,
 	add_spot(sp, first, &merged);
 }
 
+/* The removed lines are all there, with others between them: these stay, and the new ones
+ * come behind them. */
+static void place_apart(const struct deciding *d, const struct block *b, struct spots *sp)
+{
+	const size_t *map = d->al->map + b->at;
+	size_t first = map[0], last = map[b->n_old - 1], next = 0;
+	struct block kept = { .at = b->at, .n_old = last - first + 1 };
+
+	kept.new = arena_array(d->w->a, struct str, kept.n_old - b->n_old + b->n_new);
+	for (size_t line = first; line <= last; line++) {
+		if (line == map[next])
+			next++;
+		else
+			kept.new[kept.n_new++] = d->w->im.lines[line];
+	}
+	for (size_t i = 0; i < b->n_new; i++)
+		kept.new[kept.n_new++] = b->new[i];
+	sp->evidence = EVIDENCE_EDITED;
+	sp->cause = CAUSE_FOREIGN_LINES;
+	add_spot(sp, first, &kept);
+}
+
 static bool differs_by_blanks_only(const struct deciding *d, const struct block *b)
 {
 	for (size_t i = b->at; i < b->at + b->n_old; i++)
@@ -573,13 +595,15 @@ static void place_removal(const struct deciding *d, const struct block *b,
 		add_spot(sp, al->map[b->at], b);
 		return;
 	}
+	if (found && exact) {
+		place_apart(d, b, sp);
+		return;
+	}
 	if (al->score >= NOISE)
 		place_edited(d, b, sp);
 	else
 		sp->evidence = EVIDENCE_WEAK;
-	if (found && exact)
-		sp->cause = CAUSE_FOREIGN_LINES;
-	else if (found && differs_by_blanks_only(d, b))
+	if (found && differs_by_blanks_only(d, b))
 		sp->cause = CAUSE_WHITESPACE;
 }
 

@@ -5,7 +5,7 @@
  * rarest old lines. Judged by the share of the hunks' old lines (or, where the blob is
  * here, of the whole file) that stands in the candidate: half of it is enough, or, for
  * what history says, that every hunk finds its place; of several one must be clearly
- * ahead.
+ * ahead, between equals by the names in the path.
  */
 #include "place_internal.h"
 
@@ -13,6 +13,7 @@
 #define MAX_READ       4000 /* files one file patch opens in search of the content */
 #define MAX_PROBES     6
 #define ENOUGH         0.5 /* of the weight */
+#define ENOUGH_NAMED   0.3 /* where the last component is the same */
 #define AHEAD          0.15
 
 static struct str last_component(struct str path)
@@ -184,28 +185,68 @@ static double share_in(struct work *w, const struct tree_file *file)
 	return w->base.n ? (share + share_of_base(w, &im)) / 2 : share;
 }
 
+/* How much of the names in `path` the other path has too, in bytes: of twins in several
+ * folders the one for the same system, board or driver. */
+static size_t names_shared(struct str path, struct str other)
+{
+	size_t sum = 0;
+
+	for (size_t from = 0, at; from < path.n; from = at + 1) {
+		for (at = from; at < path.n && path.p[at] != '/' && path.p[at] != '-' &&
+				path.p[at] != '_' && path.p[at] != '.';)
+			at++;
+		if (str_find(other, str_sub(path, from, at - from)) >= 0)
+			sum += at - from;
+	}
+	return sum;
+}
+
+struct likeness {
+	struct found_file found;
+	double share; /* of the content, 0..1 */
+	size_t names;
+};
+
+/* The content decides where it can, and else the name. */
+static bool is_ahead(const struct likeness *a, const struct likeness *b)
+{
+	if (a->share >= b->share + AHEAD)
+		return true;
+	return a->share > b->share - AHEAD && a->names > b->names;
+}
+
+static double enough(const struct finder *f, struct str path)
+{
+	return str_eq(last_component(path), f->base) ? ENOUGH_NAMED : ENOUGH;
+}
+
+/* The file that is ahead of all others. */
 static bool choose(struct finder *f, struct found_file *ret)
 {
+	struct likeness v[MAX_CANDIDATES] = { 0 };
 	const struct tree *t = f->w->tree;
-	double best = 0, second = 0;
 
 	for (size_t i = 0; i < f->n; i++) {
-		struct found_file one = { .path = f->v[i] };
+		struct found_file *one = &v[i].found;
 		struct err err;
-		double v;
 
-		if (!t->ops->read(t->ctx, one.path, f->w->a, &one.file, &err))
+		one->path = f->v[i];
+		if (!t->ops->read(t->ctx, one->path, f->w->a, &one->file, &err))
 			continue;
-		v = share_in(f->w, &one.file);
-		if (v > best) {
-			second = best;
-			best = v;
-			*ret = one;
-		} else if (v > second) {
-			second = v;
-		}
+		v[i].share = share_in(f->w, &one->file);
+		v[i].names = names_shared(f->path, one->path);
 	}
-	return best >= ENOUGH && best - second >= AHEAD;
+	for (size_t i = 0; i < f->n; i++) {
+		size_t behind = 0;
+
+		for (size_t k = 0; k < f->n; k++)
+			behind += k != i && is_ahead(&v[i], &v[k]);
+		if (behind + 1 < f->n || v[i].share < enough(f, f->v[i]))
+			continue;
+		*ret = v[i].found;
+		return true;
+	}
+	return false;
 }
 
 bool find_by_history(struct work *w, struct str path, struct found_file *ret)

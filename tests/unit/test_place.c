@@ -380,6 +380,23 @@ static void a_candidate_outside_the_file_is_refused(void **state)
 	assert_str(post, "a\nb\nc\nx\n");
 }
 
+static void foreign_lines_between_removed_ones_stay(void **state)
+{
+	AUTO(arena) a = arena_new();
+	struct place_options opt = PLACE_OPTIONS_DEFAULT;
+	struct str text = STR("--- a/f\n+++ b/f\n@@ -1,4 +1,3 @@\n before\n-first gone\n"
+			      "-second gone\n+came instead\n behind\n"),
+		   file = STR("before\nfirst gone\nforeign\nsecond gone\nbehind\n"), post;
+	struct placement pl;
+	struct patch patch;
+
+	assert_ok(diff_parse(text, &DIFF_OPTIONS_DEFAULT, a, &patch, &err));
+	assert_ok(place_candidates(file, &patch.v[0].hunks[0], &opt, a, &pl, &err));
+	assert_int_equal(pl.status, PLACE_REJECTED);
+	assert_ok(place_apply_candidate(file, &pl.candidates[0], a, &post, &err));
+	assert_str(post, "before\nforeign\ncame instead\nbehind\n");
+}
+
 static void the_users_line_takes_the_hunk_as_far_as_its_lines_go(void **state)
 {
 	AUTO(arena) a = arena_new();
@@ -430,6 +447,7 @@ int main(void)
 		TEST(whitespace_is_mended_as_git_does),
 		TEST(shifted_hunks_go_where_git_apply_puts_them),
 		TEST(a_candidate_outside_the_file_is_refused),
+		TEST(foreign_lines_between_removed_ones_stay),
 		TEST(the_users_line_takes_the_hunk_as_far_as_its_lines_go),
 		TEST(thousands_of_hopeless_hunks_cost_bounded_time),
 	};
