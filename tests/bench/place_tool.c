@@ -16,6 +16,7 @@
 
 #include "base/file.h"
 #include "base/spawn.h"
+#include "patch/mail.h"
 #include "patch/place.h"
 #include "patch/rej.h"
 
@@ -190,6 +191,25 @@ static bool finish(struct tree *t, const struct filepatch *f, struct place_resul
 			     strbuf_str(&rej), 0100644, err);
 }
 
+/* Of a mail what stands below its message, where a piece of a diff may be quoted. */
+static bool read_patch(const char *name, struct strbuf *room, struct arena *a,
+		       struct patch *ret, struct err *err)
+{
+	struct mail_options opt = { 0 };
+	struct mail mail;
+	struct str text;
+
+	if (!file_read(name, room, err))
+		return false;
+	text = strbuf_str(room);
+	if (str_starts(text, STR("From "))) {
+		if (!mail_parse(a, text, &opt, &mail, err))
+			return false;
+		text = mail.patch;
+	}
+	return diff_parse(text, &DIFF_OPTIONS_DEFAULT, a, ret, err);
+}
+
 int main(int argc, char **argv)
 {
 	AUTO(arena) a = arena_new();
@@ -216,8 +236,7 @@ int main(int argc, char **argv)
 		if (c == 's')
 			opt.engines = PLACE_SEARCH_ONLY;
 	}
-	if (optind >= argc || !file_read(argv[optind], &text, &err) ||
-	    !diff_parse(strbuf_str(&text), &DIFF_OPTIONS_DEFAULT, a, &patch, &err))
+	if (optind >= argc || !read_patch(argv[optind], &text, a, &patch, &err))
 		goto failed;
 	for (size_t i = 0; i < patch.n; i++) {
 		struct place_result r;
