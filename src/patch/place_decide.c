@@ -179,20 +179,21 @@ static size_t step_over_blank(const struct deciding *d, const struct block *b,
 	return line;
 }
 
-#define LIST_ALIKE 8 /* bytes the lines of a list begin with alike */
-#define LIST_MIN   5 /* lines in order that are no chance */
+#define LIST_ALIKE  8 /* bytes the lines of a list begin with alike */
+#define ORDER_ALIKE 3 /* the same of a list that is in order */
+#define LIST_MIN    5 /* lines in order that are no chance */
 
 static bool sorts_behind(struct str a, struct str b)
 {
 	return str_cmp(str_trim(a), str_trim(b)) > 0;
 }
 
-static bool is_entry(const struct deciding *d, const struct block *b, size_t line)
+static bool is_entry(const struct deciding *d, const struct block *b, size_t line,
+		     size_t alike)
 {
 	const struct image *im = &d->w->im;
 
-	return line < im->n &&
-	       line_common_begin(im->lines[line], b->new[0]) >= LIST_ALIKE;
+	return line < im->n && line_common_begin(im->lines[line], b->new[0]) >= alike;
 }
 
 /* The entries around `line` of the file that follow one another in order. */
@@ -202,10 +203,11 @@ static void ordered_stretch(const struct deciding *d, const struct block *b, siz
 	struct str *v = d->w->im.lines;
 	size_t from = line, to = line;
 
-	while (from && is_entry(d, b, from - 1) &&
+	while (from && is_entry(d, b, from - 1, ORDER_ALIKE) &&
 	       (from == line || !sorts_behind(v[from - 1], v[from])))
 		from--;
-	while (is_entry(d, b, to) && (to == from || !sorts_behind(v[to - 1], v[to])))
+	while (is_entry(d, b, to, ORDER_ALIKE) &&
+	       (to == from || !sorts_behind(v[to - 1], v[to])))
 		to++;
 	*ret_from = from;
 	*ret_to = to;
@@ -224,8 +226,8 @@ static void place_in_order(const struct deciding *d, const struct block *b, size
 		return;
 	for (at = from; at < to && !sorts_behind(d->w->im.lines[at], b->new[0]);)
 		at++;
-	if ((at == from && from && is_entry(d, b, from - 1)) ||
-	    (at == to && is_entry(d, b, to)))
+	if ((at == from && from && is_entry(d, b, from - 1, ORDER_ALIKE)) ||
+	    (at == to && is_entry(d, b, to, ORDER_ALIKE)))
 		return;
 	*sp = (struct spots){ .evidence = EVIDENCE_LIST, .cause = sp->cause };
 	add_spot(sp, at, b);
@@ -241,7 +243,7 @@ static bool place_at_list_end(const struct deciding *d, const struct block *b,
 	    behind->nearest > FAINT)
 		return false;
 	for (size_t i = before->line; i < behind->line; i++)
-		if (!is_entry(d, b, i))
+		if (!is_entry(d, b, i, LIST_ALIKE))
 			return false;
 	for (size_t i = 1; i < b->n_new; i++)
 		if (line_common_begin(b->new[0], b->new[i]) < LIST_ALIKE)
