@@ -652,6 +652,7 @@ static bool ambiguous(const struct deciding *d)
 }
 
 #define ELSEWHERE 0.7 /* score that outweighs being in another function */
+#define ALONE     0.2 /* score that makes one neighbour enough, the whole file known */
 #define ONE_SIDED 0.5 /* score that makes one neighbour enough, function unknown */
 
 static bool certain(const struct deciding *d, const struct place_candidate *c)
@@ -661,8 +662,12 @@ static bool certain(const struct deciding *d, const struct place_candidate *c)
 	for (size_t i = 1; i < c->n_edits; i++)
 		if (c->edits[i].line < c->edits[i - 1].line + c->edits[i - 1].n_old)
 			return false;
-	if (d->whole || c->evidence == EVIDENCE_HEAD)
+	if (c->evidence == EVIDENCE_HEAD)
 		return true;
+	/* One line may stand by chance where all around it was written anew. */
+	if (d->whole)
+		return c->evidence < EVIDENCE_AFTER || d->al->score >= ALONE ||
+		       c->edits[0].line == d->w->im.n;
 	if (d->section < 0 && d->al->score < ELSEWHERE)
 		return false;
 	if (c->evidence >= EVIDENCE_AFTER && d->section <= 0 && d->al->score < ONE_SIDED)

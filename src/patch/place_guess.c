@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Further places for an insertion that has none for certain: worth showing to the user,
- * never taken. Where the new lines sort in, the paragraph beside a place already found,
- * and where the hunks beside this one point. Two looks over the file at most.
+ * never taken. Where the new lines sort in, beside the nearest old lines that stand in
+ * the file once, the paragraph beside a place already found, and where the hunks beside
+ * this one point. Two looks over the file at most.
  */
 #include "place_internal.h"
 
