@@ -162,15 +162,41 @@ static struct str folder_of(struct str path)
 	return str_sub(path, 0, slash < 0 ? 0 : (size_t)slash);
 }
 
+/* "old/lib/x.c" found as "new/lib/x.c" says where old/lib went, and old. */
+static bool folder_of_file(const struct am_file *file, struct str folder, struct str *ret)
+{
+	struct str now = folder_of(file->result.found_path);
+	struct str below = str_from(folder_of(file->patch->old_path), folder.n);
+
+	if (!str_ends(now, below))
+		return false;
+	*ret = str_sub(now, 0, now.n - below.n);
+	return ret->n;
+}
+
 /* What this mail's own files say of a folder that they left. */
 static bool folder_of_mail(const struct overlay *o, struct str path, struct str *ret)
 {
 	size_t number = strmap_get(&o->folders, path);
 
-	if (!number || number == SEVERAL)
+	return number && number != SEVERAL &&
+	       folder_of_file(&o->applied->v[number - 1], path, ret);
+}
+
+/* Where a file is then that this mail only removes. */
+static bool file_of_mail(const struct overlay *o, struct str path, struct arena *a,
+			 struct str *ret)
+{
+	const struct tree_ops *base = o->base->ops;
+	struct str folder = folder_of(path), now;
+
+	while (folder.n && !folder_of_mail(o, folder, &now))
+		folder = folder_of(folder);
+	if (!folder.n)
 		return false;
-	*ret = folder_of(o->applied->v[number - 1].result.found_path);
-	return ret->n;
+	*ret = arena_strf(a, STR_FMT STR_FMT, STR_ARG(now),
+			  STR_ARG(str_from(path, folder.n)));
+	return (base->mode(o->base->ctx, *ret) & 0170000) == 0100000;
 }
 
 static bool over_renamed(void *ctx, struct str path, struct arena *a, struct str *ret)
@@ -182,7 +208,8 @@ static bool over_renamed(void *ctx, struct str path, struct arena *a, struct str
 		expect_all(o);
 	o->expected = true;
 	return (base->renamed && base->renamed(o->base->ctx, path, a, ret)) ||
-	       folder_of_mail(o, path, ret);
+	       folder_of_mail(o, path, ret) ||
+	       (o->now->kind == FILEPATCH_DELETE && file_of_mail(o, path, a, ret));
 }
 
 static void over_each(void *ctx, bool (*visit)(void *arg, struct str path, unsigned mode),
@@ -370,29 +397,44 @@ static bool is_all_plain(const struct am_applied *r)
 	return true;
 }
 
-/* Where the files of a folder were found, when that is one folder. */
+/* Where the files of a folder were found, when that is one folder; and of a folder above
+ * it that is not there. */
 static void note_folders(struct overlay *o, const struct am_applied *r)
 {
 	o->applied = r;
 	for (size_t i = 0; i < r->n; i++) {
-		struct str old = folder_of(r->v[i].patch->old_path), now;
+		struct str old = folder_of(r->v[i].patch->old_path), here, now;
 		size_t *at;
 
-		if (!old.n || !r->v[i].result.found_path.n)
+		if (!r->v[i].result.found_path.n)
 			continue;
-		at = strmap_at(&o->folders, old, o->a);
-		if (!*at)
-			*at = i + 1;
-		else if (!folder_of_mail(o, old, &now) ||
-			 !str_eq(now, folder_of(r->v[i].result.found_path)))
-			*at = SEVERAL;
+		while (old.n && folder_of_file(&r->v[i], old, &here)) {
+			at = strmap_at(&o->folders, old, o->a);
+			if (!*at)
+				*at = i + 1;
+			else if (!folder_of_mail(o, old, &now) || !str_eq(now, here))
+				*at = SEVERAL;
+			old = folder_of(old);
+			if (o->base->ops->mode(o->base->ctx, old))
+				break;
+		}
 	}
 }
 
+/* A file that came, or was not there to go: only its folder can tell where it belongs. */
+static bool goes_by_folder(const struct am_file *file)
+{
+	return file->patch->kind == FILEPATCH_CREATE
+		       ? file->result.changed
+		       : file->patch->kind == FILEPATCH_DELETE &&
+				 file->result.file.status == PLACE_ALREADY;
+}
+
 /* A mail that git would take as it is gets what git makes of it. In any other, a new file
- * does not bring back a folder that was renamed: git am -3 does not look for renamed
- * folders, git merge reports a conflict, and so its place is the user's to say. */
-static bool review_new_files(struct overlay *o, const struct am_apply_options *opt,
+ * does not bring back a folder that was renamed, and a file in it that is to go has not
+ * gone: git am -3 does not look for renamed folders, git merge reports a conflict, and so
+ * its place is the user's to say. */
+static bool review_by_folder(struct overlay *o, const struct am_apply_options *opt,
 			     struct am_applied *r, struct err *err)
 {
 	struct place_options place = opt->place;
@@ -403,11 +445,12 @@ static bool review_new_files(struct overlay *o, const struct am_apply_options *o
 	for (size_t i = 0; i < r->n; i++) {
 		struct am_file *file = &r->v[i];
 
-		if (file->patch->kind != FILEPATCH_CREATE || !file->result.changed)
+		if (!goes_by_folder(file))
 			continue;
 		o->now = file->patch;
 		place.ws_rule = o->rules[file->patch - o->patch->v];
-		overlay_put(o, o->a, file->result.path, STR_NONE, 0);
+		if (file->result.changed)
+			overlay_put(o, o->a, file->result.path, STR_NONE, 0);
 		if (!apply_one(o, &place, o->a, file, err))
 			return false;
 		r->n_failed += is_failed(&file->result);
@@ -442,7 +485,7 @@ bool am_apply(const struct am_target *to, const struct patch *p,
 	first = forward;
 	first.place.engines &= ~(unsigned)PLACE_WITH_FOLDERS;
 	if (!apply_all(&over, p, &first, &r, err) ||
-	    !review_new_files(&over, &forward, &r, err))
+	    !review_by_folder(&over, &forward, &r, err))
 		return false;
 	*ret = r;
 	return true;

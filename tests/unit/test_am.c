@@ -207,6 +207,36 @@ static void a_path_out_of_the_tree_stops_even_with_reject(void **state)
 	expect(&x, ".git/hooks/x", NULL);
 }
 
+static const char top_c[] = "int top;\nint is;\nint here;\n";
+
+/* "old" is called "new" here, as the one file shows that changes. */
+static void files_that_come_or_go_in_a_renamed_folder_are_left_to_the_user(void **state)
+{
+	AUTO(arena) a = arena_new();
+	struct outcome x = {
+		a, tree_memory_new(a), { 0 }, am_apply_options_default(), 0
+	};
+
+	x.o.reject = true;
+	x.o.place.engines = PLACE_WITH_ALL;
+	tree_memory_put(x.tree, STR("new/top.c"), str_of(top_c), 0100644);
+	tree_memory_put(x.tree, STR("new/lib/gone.c"), STR("gone\n"), 0100644);
+	apply(&x,
+	      "diff --git a/old/top.c b/old/top.c\n--- a/old/top.c\n+++ b/old/top.c\n"
+	      "@@ -1,3 +1,3 @@\n int top;\n-int is;\n+int was;\n int here;\n"
+	      "diff --git a/old/lib/gone.c b/old/lib/gone.c\ndeleted file mode 100644\n"
+	      "--- a/old/lib/gone.c\n+++ /dev/null\n@@ -1 +0,0 @@\n-gone\n"
+	      "diff --git a/old/lib/come.c b/old/lib/come.c\nnew file mode 100644\n"
+	      "--- /dev/null\n+++ b/old/lib/come.c\n@@ -0,0 +1 @@\n+come\n");
+	expect(&x, "new/top.c", "int top;\nint was;\nint here;\n");
+	expect(&x, "new/lib/gone.c", "gone\n");
+	expect(&x, "old/lib/come.c", NULL);
+	assert_int_equal(x.r.n_failed, 2);
+	assert_str(x.r.v[1].result.file.why,
+		   "there is no such file: its history says it became 'new/lib/gone.c'");
+	assert_str(x.r.v[2].result.hunks[0].candidates[0].path, "new/lib/come.c");
+}
+
 static void files_can_become_folders_and_back(void **state)
 {
 	AUTO(arena) a = arena_new();
@@ -566,6 +596,7 @@ int main(void)
 		TEST(one_failure_leaves_the_tree_alone),
 		TEST(with_reject_the_rest_is_kept),
 		TEST(a_path_out_of_the_tree_stops_even_with_reject),
+		TEST(files_that_come_or_go_in_a_renamed_folder_are_left_to_the_user),
 		TEST(files_can_become_folders_and_back),
 		TEST(a_file_can_move_into_a_folder_of_its_name_and_out_of_it),
 		TEST(a_change_of_type_goes_there_and_back),
