@@ -30,8 +30,12 @@ static void no_words(void *arg, struct str text)
 static bool open_session(struct desk *d, struct err *err)
 {
 	static const struct session_io quiet = { .out = no_words, .errout = no_words };
+	AUTO(arena) a = arena_new();
 
 	if (!d->repo || repo_is_bare(d->repo))
+		return true;
+	/* without one nobody has to say who they are */
+	if (!file_exists(repo_path(d->repo, a, "rebase-apply")))
 		return true;
 	if (!session_open(d->repo, &quiet, &d->session, err))
 		return false;

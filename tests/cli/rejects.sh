@@ -82,4 +82,9 @@ is 'rejects are found outside of a repository' grep -q 'open .*b.c' "$out"
 run rej take 1
 is 'and can be taken there' grep -q 'long r = f(1, 2);' b.c
 
+mkdir ../nobody && cd ../nobody && git init -q . && git config user.useConfigOnly true
+unset GIT_COMMITTER_NAME GIT_COMMITTER_EMAIL GIT_AUTHOR_NAME GIT_AUTHOR_EMAIL EMAIL
+run rej
+is 'nobody has to say who they are to look for rejects' [ "$code" = 0 ]
+
 finish
