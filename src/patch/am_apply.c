@@ -298,8 +298,8 @@ static void refuse(struct am_file *file, struct arena *a)
 /* What of the whitespace is known only now. */
 static void count_ws(struct am_applied *r, const struct place_result *p, struct arena *a)
 {
-	for (size_t i = 0; i < p->n_ws; i++)
-		am_note_ws(r, &p->ws[i], a);
+	for (size_t i = 0; i < p->ws.n; i++)
+		*ARENA_PUSH(a, &r->ws) = p->ws.v[i];
 	r->n_ws_fixed += p->n_ws_fixed;
 }
 
@@ -346,7 +346,7 @@ static bool apply_all(struct overlay *over, const struct patch *p,
 {
 	struct place_options opt = o->place;
 	bool strict = opt.ws == WS_ERROR || opt.ws == WS_ERROR_ALL;
-	bool stop = strict && ret->n_ws;
+	bool stop = strict && ret->ws.n;
 
 	for (size_t i = 0; i < p->n; i++)
 		if (p->v[i].kind == FILEPATCH_RENAME || p->v[i].kind == FILEPATCH_DELETE)
@@ -372,7 +372,7 @@ static bool apply_all(struct overlay *over, const struct patch *p,
 		if (file->result.file.status != PLACE_REJECTED)
 			remember(over, over->a, &file->result);
 	}
-	ret->ws_stop = strict && ret->n_ws;
+	ret->ws_stop = strict && ret->ws.n;
 	return true;
 }
 
@@ -481,7 +481,7 @@ bool am_apply(const struct am_target *to, const struct patch *p,
 	}
 	over.patch = p;
 	forward.place.search = &search;
-	forward.place.ws_faultless = !r.n_ws;
+	forward.place.ws_faultless = !r.ws.n;
 	first = forward;
 	first.place.engines &= ~(unsigned)PLACE_WITH_FOLDERS;
 	if (!apply_all(&over, p, &first, &r, err) ||

@@ -65,15 +65,7 @@ static bool set_directory(struct am_apply_options *o, struct str v, struct arena
 static bool add_filter(struct am_apply_options *o, struct str v, struct arena *a,
 		       bool include)
 {
-	struct {
-		struct am_filter *v;
-		size_t n, cap;
-	} list = { o->filters, o->n_filters, o->cap_filters };
-
-	*ARENA_PUSH(a, &list) = (struct am_filter){ arena_str(a, v), include };
-	o->filters = list.v;
-	o->n_filters = list.n;
-	o->cap_filters = list.cap;
+	*ARENA_PUSH(a, &o->filters) = (struct am_filter){ arena_str(a, v), include };
 	return true;
 }
 
@@ -197,10 +189,10 @@ bool am_path_wanted(const struct am_apply_options *o, struct str path)
 {
 	bool any_include = false;
 
-	for (size_t i = 0; i < o->n_filters; i++) {
-		if (str_glob(path, o->filters[i].pattern))
-			return o->filters[i].include;
-		any_include = any_include || o->filters[i].include;
+	for (size_t i = 0; i < o->filters.n; i++) {
+		if (str_glob(path, o->filters.v[i].pattern))
+			return o->filters.v[i].include;
+		any_include = any_include || o->filters.v[i].include;
 	}
 	return !any_include;
 }

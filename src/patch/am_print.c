@@ -136,10 +136,10 @@ static void print_outcome(const struct am_file *file, struct strbuf *out)
 static void print_ws(const struct am_applied *r, const struct am_apply_options *o,
 		     const char *name, struct strbuf *out)
 {
-	size_t n = o->squelch && o->squelch < r->n_ws ? o->squelch : r->n_ws;
+	size_t n = o->squelch && o->squelch < r->ws.n ? o->squelch : r->ws.n;
 
 	for (size_t i = 0; i < n; i++) {
-		const struct place_ws_note *note = &r->ws[i];
+		const struct place_ws_note *note = &r->ws.v[i];
 		const char *comma = "";
 
 		strbuf_addf(out, "%s:%u: ", name, note->origin.line);
@@ -157,20 +157,20 @@ static void print_ws(const struct am_applied *r, const struct am_apply_options *
 static void print_ws_sum(const struct am_applied *r, const struct am_apply_options *o,
 			 struct strbuf *out)
 {
-	if (o->squelch && r->n_ws > o->squelch)
+	if (o->squelch && r->ws.n > o->squelch)
 		strbuf_addf(out, "warning: squelched %zu whitespace error%s\n",
-			    r->n_ws - o->squelch, r->n_ws - o->squelch == 1 ? "" : "s");
+			    r->ws.n - o->squelch, r->ws.n - o->squelch == 1 ? "" : "s");
 	if (r->ws_stop)
-		strbuf_addf(out, "error: %zu line%s whitespace errors.\n", r->n_ws,
-			    r->n_ws == 1 ? " adds" : "s add");
+		strbuf_addf(out, "error: %zu line%s whitespace errors.\n", r->ws.n,
+			    r->ws.n == 1 ? " adds" : "s add");
 	else if (r->n_ws_fixed)
 		strbuf_addf(out,
 			    "warning: %zu line%s applied after fixing whitespace "
 			    "errors.\n",
 			    r->n_ws_fixed, r->n_ws_fixed == 1 ? "" : "s");
 	else
-		strbuf_addf(out, "warning: %zu line%s whitespace errors.\n", r->n_ws,
-			    r->n_ws == 1 ? " adds" : "s add");
+		strbuf_addf(out, "warning: %zu line%s whitespace errors.\n", r->ws.n,
+			    r->ws.n == 1 ? " adds" : "s add");
 }
 
 void am_print(const struct am_applied *r, const struct am_apply_options *o,
@@ -178,7 +178,7 @@ void am_print(const struct am_applied *r, const struct am_apply_options *o,
 {
 	bool index = o->index;
 
-	if (o->place.ws != WS_NOWARN && r->n_ws)
+	if (o->place.ws != WS_NOWARN && r->ws.n)
 		print_ws(r, o, name, out);
 	for (size_t i = 0; i < r->n; i++) {
 		if (o->verbose) {
@@ -193,6 +193,6 @@ void am_print(const struct am_applied *r, const struct am_apply_options *o,
 	}
 	for (size_t i = 0; o->verbose && am_applied_ok(r, o) && i < r->n; i++)
 		print_outcome(&r->v[i], out);
-	if (o->place.ws != WS_NOWARN && r->n_ws && (r->ws_stop || am_applied_ok(r, o)))
+	if (o->place.ws != WS_NOWARN && r->ws.n && (r->ws_stop || am_applied_ok(r, o)))
 		print_ws_sum(r, o, out);
 }

@@ -13,19 +13,6 @@ struct checker {
 	struct ws_rule *rule;
 };
 
-void am_note_ws(struct am_applied *r, const struct place_ws_note *note, struct arena *a)
-{
-	struct {
-		struct place_ws_note *v;
-		size_t n, cap;
-	} list = { r->ws, r->n_ws, r->ws_cap };
-
-	*ARENA_PUSH(a, &list) = *note;
-	r->ws = list.v;
-	r->n_ws = list.n;
-	r->ws_cap = list.cap;
-}
-
 /* The LF of a last line without one is the patch's. */
 static bool ends_with_cr(struct str text)
 {
@@ -52,7 +39,7 @@ static void check_hunk(struct checker *c, const struct hunk *h)
 			continue;
 		note.faults = ws_check(text, *c->rule);
 		if (note.faults)
-			am_note_ws(c->r, &note, c->a);
+			*ARENA_PUSH(c->a, &c->r->ws) = note;
 	}
 }
 

@@ -10,6 +10,5 @@
 struct ws_rule *am_check_ws(const struct am_target *to, const struct patch *p,
 			    const struct am_apply_options *o, struct am_applied *r,
 			    struct arena *a, struct err *err) MUST_CHECK;
-void am_note_ws(struct am_applied *r, const struct place_ws_note *note, struct arena *a);
 
 #endif

@@ -82,21 +82,13 @@ static size_t blanks_at_end(const struct taking *t)
 
 static void note_blanks(const struct taking *t)
 {
-	struct place_result *res = t->w->res;
 	const struct hunk *h = t->s->hunk;
-	struct {
-		struct place_ws_note *v;
-		size_t n, cap;
-	} list = { res->ws, res->n_ws, res->ws_cap };
 
-	*ARENA_PUSH(t->w->a, &list) =
+	*ARENA_PUSH(t->w->a, &t->w->res->ws) =
 		(struct place_ws_note){ { h->origin.mail,
 					  hunk_line_number(h, t->s->first_blank) },
 					WS_BLANK_AT_EOF,
 					STR("+") };
-	res->ws = list.v;
-	res->n_ws = list.n;
-	res->ws_cap = list.cap;
 }
 
 void take_found(struct work *w, const struct found *f)

@@ -296,11 +296,13 @@ static double thread_ms(void)
 	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
 }
 
-/* The worker that does what saves have put off. */
-struct worker {
+/* One who writes: saves, and a worker that does what the saves have put off. */
+struct writer {
 	struct store *s;
-	pthread_t thread;
-	bool runs;
+	struct searcher *q;
+	int saves;
+	pthread_t worker;
+	bool tidies;
 };
 
 static void *tidy_aside(void *arg)
@@ -309,25 +311,26 @@ static void *tidy_aside(void *arg)
 	return NULL;
 }
 
-static void begin_tidy(struct worker *w)
+static void hand_over(struct writer *w)
 {
-	w->runs = store_tidy_begin(w->s);
-	if (w->runs && pthread_create(&w->thread, NULL, tidy_aside, w->s))
+	w->tidies = store_tidy_begin(w->s);
+	if (w->tidies && pthread_create(&w->worker, NULL, tidy_aside, w->s))
 		abort();
 }
 
-static void end_tidy(struct worker *w)
+static void take_back(struct writer *w)
 {
-	if (!w->runs)
+	if (!w->tidies)
 		return;
-	pthread_join(w->thread, NULL);
+	pthread_join(w->worker, NULL);
 	store_tidy_end(w->s);
-	w->runs = false;
+	w->tidies = false;
 }
 
-static void save_one(struct store *s, int i)
+static void save_one(struct writer *w)
 {
 	AUTO(arena) a = arena_new();
+	int i = w->saves++;
 	const struct builtin *b = &builtin_notes[(size_t)i % builtin_note_count];
 	struct str bytes = arena_strf(a, STR_FMT "\nedit %d\n", (int)b->n, b->bytes, i);
 	char slug[40];
@@ -335,78 +338,83 @@ static void save_one(struct store *s, int i)
 
 	/* half of them new notes, half changes of a note that is there */
 	snprintf(slug, sizeof(slug), "saved-%d", i / 2);
-	if (!note_save(s, str_of(slug), bytes, &err))
+	if (!note_save(w->s, str_of(slug), bytes, &err))
 		die(&err);
 }
 
-static void ask_one(struct searcher *q)
+static void ask_one(struct writer *w)
 {
 	struct search_query query = { .text = STR("huge"), .limit = SCREEN_HITS };
 	struct search_result r;
 	AUTO(arena) a = arena_new();
 	struct err err;
 
-	if (!search_quick(q, a, &query, &r, &err))
+	if (!search_quick(w->q, a, &query, &r, &err))
 		die(&err);
+}
+
+struct timed {
+	const char *name;
+	struct figures cpu, wall;
+};
+
+static void time_step(struct arena *a, struct timed *t, void (*step)(struct writer *),
+		      struct writer *w)
+{
+	double cpu = thread_ms(), wall = wall_ms();
+
+	step(w);
+	add(a, &t->cpu, thread_ms() - cpu);
+	add(a, &t->wall, wall_ms() - wall);
+}
+
+static void delete_saved(struct store *s, int saves)
+{
+	char slug[40];
+	struct err err;
+
+	for (int i = 0; 2 * i < saves; i++) {
+		snprintf(slug, sizeof(slug), "saved-%d", i);
+		if (!note_delete(s, str_of(slug), &err))
+			die(&err);
+	}
 }
 
 /* As the workbench does it: each save is tidied up after by a worker, while the user
  * types on. Every eighth save comes before the worker is through. */
 static void save(const char *db)
 {
-	enum { SAVE, SAVE_AGAIN, HAND_OVER, ASK, KINDS };
-	static const char *const names[] = {
-		[SAVE] = "save",
-		[SAVE_AGAIN] = "save while a worker tidies",
-		[HAND_OVER] = "handing over to the worker",
-		[ASK] = "first answer while it tidies",
+	enum { SAVE, SAVE_AGAIN, HAND_OVER, ASK, STEPS };
+	struct timed steps[STEPS] = {
+		[SAVE].name = "save",
+		[SAVE_AGAIN].name = "save while a worker tidies",
+		[HAND_OVER].name = "handing over to the worker",
+		[ASK].name = "first answer while it tidies",
 	};
-	AUTO(arena) all = arena_new();
-	struct figures cpu[KINDS] = { 0 }, wall[KINDS] = { 0 };
-	struct worker worker = { .s = open_store(db, false) };
-	struct searcher *q = open_searcher(worker.s);
-	struct err err;
+	AUTO(arena) a = arena_new();
+	struct writer w = { .s = open_store(db, false) };
 
+	w.q = open_searcher(w.s);
 	for (int i = 0; i < 400; i++) {
-		int save = worker.runs ? SAVE_AGAIN : SAVE;
-
-		for (int kind = save; kind < KINDS; kind++) {
-			double c = thread_ms(), w = wall_ms();
-
-			if (kind == save)
-				save_one(worker.s, i);
-			else if (kind == HAND_OVER)
-				begin_tidy(&worker);
-			else if (kind == ASK)
-				ask_one(q);
-			else
-				continue;
-			add(all, &cpu[kind], thread_ms() - c);
-			add(all, &wall[kind], wall_ms() - w);
-			if (kind == save)
-				end_tidy(&worker);
-		}
+		time_step(a, &steps[w.tidies ? SAVE_AGAIN : SAVE], save_one, &w);
+		take_back(&w);
+		time_step(a, &steps[HAND_OVER], hand_over, &w);
+		time_step(a, &steps[ASK], ask_one, &w);
 		if (i % 8)
-			end_tidy(&worker);
+			take_back(&w);
 	}
-	end_tidy(&worker);
-	for (int kind = 0; kind < KINDS; kind++) {
+	take_back(&w);
+	for (int i = 0; i < STEPS; i++) {
 		char name[60];
 
-		snprintf(name, sizeof(name), "%s, CPU", names[kind]);
-		print_figures(&cpu[kind], name);
-		snprintf(name, sizeof(name), "%s, wall", names[kind]);
-		print_figures(&wall[kind], name);
+		snprintf(name, sizeof(name), "%s, CPU", steps[i].name);
+		print_figures(&steps[i].cpu, name);
+		snprintf(name, sizeof(name), "%s, wall", steps[i].name);
+		print_figures(&steps[i].wall, name);
 	}
-	for (int i = 0; i < 200; i++) {
-		char slug[40];
-
-		snprintf(slug, sizeof(slug), "saved-%d", i);
-		if (!note_delete(worker.s, str_of(slug), &err))
-			die(&err);
-	}
-	searcher_free(q);
-	store_free(worker.s);
+	delete_saved(w.s, w.saves);
+	searcher_free(w.q);
+	store_free(w.s);
 }
 
 static void open_and_ask(const char *db)

@@ -547,7 +547,7 @@ static void each_path_has_its_rule(void **state)
 	assert_ok(am_write(x.tree, &x.r, &err));
 	expect(&x, "w", "1\n    tab \n");
 	expect(&x, "b", "x\n\ttab\ny\nz\n");
-	assert_int_equal(x.r.n_ws, 2);
+	assert_int_equal(x.r.ws.n, 2);
 }
 
 static void an_inaccurate_diff_fits_a_file_without_final_newline(void **state)

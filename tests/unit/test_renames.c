@@ -8,53 +8,13 @@
 #include <git2.h>
 
 #include "check.h"
+#include "new_repo.h"
 #include "rename_pairs.h"
 
 #include "base/spawn.h"
 #include "base/strbuf.h"
 #include "repo/renames.h"
 #include "repo/tree.h"
-
-struct place {
-	char dir[64];
-	struct repo *repo;
-	struct arena *a;
-};
-
-static int set_up(void **state)
-{
-	struct place *p = calloc(1, sizeof(*p));
-	git_repository *made = NULL;
-	struct err err = { 0 };
-
-	snprintf(p->dir, sizeof(p->dir), "/tmp/kcrib-renames.XXXXXX");
-	if (!mkdtemp(p->dir) || !git2_load(&err))
-		return -1;
-	unsetenv("GIT_DIR");
-	git_libgit2_init();
-	if (git_repository_init(&made, p->dir, 0) < 0)
-		return -1;
-	git_repository_free(made);
-	p->a = arena_new();
-	*state = p;
-	return repo_open(p->dir, &p->repo, &err) ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-	struct place *p = *state;
-	const char *argv[] = { "rm", "-rf", p->dir, NULL };
-	struct spawn rm = { .argv = argv };
-	int status;
-
-	repo_free(p->repo);
-	arena_free(p->a);
-	if (!spawn_run(&rm, &status, NULL))
-		print_error("# %s stays\n", p->dir);
-	free(p);
-	git_libgit2_shutdown();
-	return 0;
-}
 
 /* Twenty lines that begin with `word`; those from `changed` on are others. */
 static const char *text(struct place *p, const char *word, int changed)
@@ -354,8 +314,8 @@ int main(void)
 
 	for (size_t i = 0; i < ARRAY_SIZE(tests); i++) {
 		each[i] = tests[i];
-		each[i].setup_func = set_up;
-		each[i].teardown_func = tear_down;
+		each[i].setup_func = new_repo;
+		each[i].teardown_func = drop_repo;
 	}
 	return cmocka_run_group_tests_name("renames", each, NULL, NULL);
 }

@@ -11,6 +11,7 @@
 #include <git2.h>
 
 #include "check.h"
+#include "new_repo.h"
 #include "objects.h"
 #include "sha1.h"
 
@@ -19,58 +20,6 @@
 #include "repo/files.h"
 #include "repo/repo.h"
 #include "repo/work.h"
-
-struct place {
-	char dir[64];
-	struct repo *repo;
-	struct arena *a;
-};
-
-static int set_up(void **state)
-{
-	struct place *p = calloc(1, sizeof(*p));
-	git_repository *made = NULL;
-	struct err err = { 0 };
-
-	snprintf(p->dir, sizeof(p->dir), "/tmp/kcrib-repo.XXXXXX");
-	if (!mkdtemp(p->dir))
-		return -1;
-	setenv("GIT_COMMITTER_NAME", "C", 1);
-	setenv("GIT_COMMITTER_EMAIL", "c@example.org", 1);
-	setenv("GIT_COMMITTER_DATE", "1700000000 +0100", 1);
-	unsetenv("GIT_DIR");
-	if (!git2_load(&err))
-		return -1;
-	git_libgit2_init();
-	if (git_repository_init(&made, p->dir, 0) < 0)
-		return -1;
-	git_repository_free(made);
-	p->a = arena_new();
-	*state = p;
-	return repo_open(p->dir, &p->repo, &err) ? 0 : -1;
-}
-
-static void remove_all(const char *path)
-{
-	const char *argv[] = { "rm", "-rf", path, NULL };
-	struct spawn rm = { .argv = argv };
-	int status;
-
-	if (!spawn_run(&rm, &status, NULL))
-		print_error("# %s stays\n", path);
-}
-
-static int tear_down(void **state)
-{
-	struct place *p = *state;
-
-	repo_free(p->repo);
-	arena_free(p->a);
-	remove_all(p->dir);
-	free(p);
-	git_libgit2_shutdown();
-	return 0;
-}
 
 static void the_committer_is_the_one_of_the_environment(void **state)
 {
@@ -248,8 +197,8 @@ int main(void)
 
 	for (size_t i = 0; i < ARRAY_SIZE(tests); i++) {
 		each[i] = tests[i];
-		each[i].setup_func = set_up;
-		each[i].teardown_func = tear_down;
+		each[i].setup_func = new_repo;
+		each[i].teardown_func = drop_repo;
 	}
 	return cmocka_run_group_tests_name("repo", each, NULL, NULL);
 }

@@ -20,13 +20,16 @@ struct am_filter {
 	struct str pattern; /* as --include and --exclude give it */
 	bool include;
 };
+struct am_filters {
+	struct am_filter *v;
+	size_t n, cap;
+};
 struct am_apply_options {
 	struct diff_options diff;
 	struct place_options place;
 	bool reject, verbose;
 	bool index; /* against an index, as git apply --index: its words differ */
-	struct am_filter *filters;
-	size_t n_filters, cap_filters;
+	struct am_filters filters;
 	unsigned squelch; /* whitespace warnings shown, 5 */
 };
 
@@ -65,10 +68,9 @@ struct am_applied {
 	size_t n, cap;
 	size_t n_failed;          /* file patches with rejects */
 	size_t n_refused;         /* of these, with a path that must not be touched */
-	struct place_ws_note *ws; /* whitespace faults; first those seen in the patch */
-	size_t n_ws, ws_cap;
-	size_t n_ws_fixed; /* added lines that were mended */
-	bool ws_stop;      /* --whitespace=error and there are some */
+	struct place_ws_notes ws; /* whitespace faults; first those seen in the patch */
+	size_t n_ws_fixed;        /* added lines that were mended */
+	bool ws_stop;             /* --whitespace=error and there are some */
 };
 
 /** Apply the file patches in memory. Nothing is written. False: the tree failed, a

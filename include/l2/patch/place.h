@@ -175,6 +175,10 @@ struct place_ws_note {
 	unsigned faults; /* bits of enum ws_fault */
 	struct str line;
 };
+struct place_ws_notes {
+	struct place_ws_note *v;
+	size_t n, cap;
+};
 
 /* All that happens to one file. Nothing is written: the caller gives `post` to
  * tree.write and removes `remove_path`. */
@@ -194,8 +198,7 @@ struct place_result {
 				   * REJECTED: nothing */
 	/* Hunks that add blank lines at the end of the file: known only once they have
 	 * their place. All other faults show in the patch itself. */
-	struct place_ws_note *ws;
-	size_t n_ws, ws_cap;
+	struct place_ws_notes ws;
 	size_t n_ws_fixed; /* added lines that were mended */
 };
 
