@@ -134,13 +134,13 @@ static void show_panes(struct hunk_state *h)
 		pager_layout(&h->pane[i], s.w, s.h - 1);
 		pager_set(&h->pane[i], docs[i]);
 	}
-	if (h->choosing)
+	if (h->choosing || !at.candidate)
 		pager_centre(&h->pane[1], h->line - h->panes.first);
 	if (is_wide(h))
 		return;
 	/* where only a few lines fit, the change itself stands in the middle */
 	pager_centre(&h->pane[0], change_in_patch(&h->shown));
-	if (!h->choosing)
+	if (!h->choosing && at.candidate)
 		pager_centre(&h->pane[1], h->panes.focus);
 	pager_centre(&h->pane[2], h->panes.focus);
 }
@@ -279,8 +279,8 @@ static void title_here(const struct hunk_state *h, struct strbuf *b)
 	else if (!h->shown.file.n)
 		strbuf_addz(b, "here: there is no such file");
 	else if (!c)
-		strbuf_addf(b, "here, line %zu: no place is likely; m chooses one",
-			    h->panes.first);
+		strbuf_addf(b, "here, around line %zu: no place is likely; m chooses one",
+			    h->line);
 	else
 		strbuf_addf(b, "here, line %zu (%zu of %zu, sure %.2f)", c->line,
 			    h->candidate + 1, h->shown.place.n_candidates, c->score);
@@ -359,7 +359,10 @@ static const char *const *sections(const struct view *view)
 	static const char *const names[] = { "hunk", "move", NULL };
 	static const char *const choosing[] = { "hunk-choose", "move", NULL };
 	static const char *const decided[] = { "hunk-decided", "move", NULL };
+	static const char *const gone[] = { "hunk-gone", "move", NULL };
 
+	if (state(view)->gone)
+		return gone;
 	if (is_decided(state(view)))
 		return decided;
 	return state(view)->choosing ? choosing : names;

@@ -394,9 +394,10 @@ static void shell_line(const struct view *view, struct strbuf *b)
 
 static const char *const *sections(const struct view *view)
 {
-	static const char *const names[] = { "patches", "move", NULL };
+	static const char *const am[] = { "patches", "patches-am", "move", NULL };
+	static const char *const idle[] = { "patches", "patches-idle", "move", NULL };
 
-	return names;
+	return state(view)->series.n ? am : idle;
 }
 
 /* ---- actions ----------------------------------------------------------------- */
@@ -485,7 +486,7 @@ static void skip_now(struct view *view, struct str unused)
 
 static void abort_now(struct view *view, struct str unused)
 {
-	run(view, "am --abort", "given up: the tree is what it was before am");
+	run(view, "am --abort", "the series is given up");
 }
 
 static void act_skip(struct view *view, struct str arg)
@@ -499,7 +500,7 @@ static void act_abort(struct view *view, struct str arg)
 {
 	if (state(view)->series.n)
 		wb_confirm(view->wb, abort_now, view,
-			   "give the series up? the tree becomes what it was before am");
+			   "give the series up and go back to where it began?");
 }
 
 static void act_note(struct view *view, struct str arg)
