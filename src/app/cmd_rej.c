@@ -596,8 +596,8 @@ static bool run_undo(struct ctx *ctx, const struct args *args, struct result *re
 		"id", 0, PARAM_REQUIRED, &argtype_int, "ID", "its number in kcrib rej"   \
 	}
 #define PLACE_PARAMS                                                                     \
-	{ "candidate", 'n', PARAM_OPTION, &argtype_int, "N",                             \
-	  "the N-th place instead of the first" },                                       \
+	{ "candidate",  'n', PARAM_OPTION,                                               \
+	  &argtype_int, "N", "the N-th place instead of the first" },                    \
 	{                                                                                \
 		"line", 'l', PARAM_OPTION, &argtype_int, "L",                            \
 			"lay it at this line of the file"                                \

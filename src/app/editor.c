@@ -22,9 +22,11 @@ bool editor_run(struct ctx *ctx, const char *path, size_t line, struct err *err)
 {
 	const char *editor = words();
 	const char *from = line ? arena_printf(ctx->arena, "+%zu", line) : path;
-	const char *argv[] = { "sh",   "-c", arena_printf(ctx->arena, "%s \"$@\"", editor),
-			       editor, from, line ? path : NULL,
-			       NULL };
+	const char *argv[] = {
+		"sh",   "-c", arena_printf(ctx->arena, "%s \"$@\"", editor),
+		editor, from, line ? path : NULL,
+		NULL
+	};
 	struct spawn what = { .argv = argv, .inherit_stdin = true };
 	int status = 0;
 	bool ok;
@@ -33,7 +35,7 @@ bool editor_run(struct ctx *ctx, const char *path, size_t line, struct err *err)
 	ok = spawn_run(&what, &status, err);
 	ctx_terminal(ctx, TERMINAL_BACK);
 	if (ok && spawn_exit_code(status))
-		return err_set(err, ERR_CANCELLED, "editing: %s ended with code %d", editor,
-			       spawn_exit_code(status));
+		return err_set(err, ERR_CANCELLED, "editing: %s ended with code %d",
+			       editor, spawn_exit_code(status));
 	return ok;
 }

@@ -20,20 +20,34 @@ static bool read_number(const struct repo *repo, struct arena *a, const char *na
 	       str_to_u64(str_trim(strbuf_str(&b)), ret);
 }
 
-/* The subject as am shows it; a mail that cannot be read is only a number. */
-static struct str subject_of(const struct repo *repo, struct arena *a, unsigned number)
+static bool read_mail(const struct repo *repo, struct arena *a, unsigned number,
+		      struct mail *ret, struct err *err)
 {
 	const char *path =
 		repo_path(repo, a, arena_printf(a, "rebase-apply/%04u", number));
-	AUTO(arena) scratch = arena_new();
 	struct mail_options opt = { 0 };
 	STRBUF_AUTO(b, MAIL_MAX);
+
+	return file_read(path, &b, err) &&
+	       mail_parse(a, arena_str(a, strbuf_str(&b)), &opt, ret, err);
+}
+
+/* The subject as am shows it; a mail that cannot be read is only a number. */
+static struct str subject_of(const struct repo *repo, struct arena *a, unsigned number)
+{
+	AUTO(arena) scratch = arena_new();
 	struct mail mail;
 
-	if (!file_exists(path) || !file_read(path, &b, NULL) ||
-	    !mail_parse(scratch, strbuf_str(&b), &opt, &mail, NULL))
+	if (!read_mail(repo, scratch, number, &mail, NULL))
 		return STR("");
 	return arena_str(a, mail.subject);
+}
+
+bool series_mail(struct arena *a, unsigned number, struct mail *ret, struct err *err)
+{
+	AUTO(repo) repo = NULL;
+
+	return repo_open(".", &repo, err) && read_mail(repo, a, number, ret, err);
 }
 
 bool series_in_progress(struct arena *a, struct series_list *ret, struct err *err)

@@ -28,9 +28,7 @@ static void no_words(void *arg, struct str text)
 
 static uint64_t stamp_of(const struct stat *st)
 {
-	const uint64_t facts[] = { st->st_dev,
-				   st->st_ino,
-				   (uint64_t)st->st_size,
+	const uint64_t facts[] = { st->st_dev, st->st_ino, (uint64_t)st->st_size,
 				   (uint64_t)st->st_mtim.tv_sec,
 				   (uint64_t)st->st_mtim.tv_nsec };
 

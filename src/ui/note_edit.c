@@ -44,8 +44,8 @@ static void edit(struct view *view, struct str slug, struct str base, struct str
 	struct err err;
 
 	slug = arena_str(a, slug);
-	if (!make_file(a, slug, start, &path, &err) || !editor_run(view->wb->ctx, path, 0, &err) ||
-	    !file_read(path, &b, &err)) {
+	if (!make_file(a, slug, start, &path, &err) ||
+	    !editor_run(view->wb->ctx, path, 0, &err) || !file_read(path, &b, &err)) {
 		wb_error(view->wb, &err);
 		return;
 	}

@@ -412,8 +412,9 @@ static void act_enter(struct view *view, struct str arg)
 		hunk_view_open(view->wb, &p->rejects, item->id);
 	else if (item)
 		wb_eval(view->wb, arena_strf(p->arena, "rej show %u", item->id));
-	else if (patch && patch->state == SERIES_CURRENT)
-		wb_eval(view->wb, STR("am --show-current-patch=diff"));
+	else if (patch)
+		wb_eval(view->wb,
+			arena_strf(p->arena, "series --patch %u", patch->number));
 }
 
 static void act_reload(struct view *view, struct str arg)

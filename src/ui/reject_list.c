@@ -71,8 +71,7 @@ void reject_list_read(struct reject_list *l)
 	l->items = (struct desk_items){ 0 };
 	l->error[0] = '\0';
 	l->round++;
-	if (!open_desk(l, &err) ||
-	    !desk_list_begin(l->desk, l->arena, &l->items, &err)) {
+	if (!open_desk(l, &err) || !desk_list_begin(l->desk, l->arena, &l->items, &err)) {
 		fail(l, &err);
 		return;
 	}

@@ -207,9 +207,9 @@ static const struct {
 	const char *word;
 	void (*run)(struct story *s, struct str arg);
 } steps[] = {
-	{ "size", do_size }, { "root", do_root }, { "make", do_make },
-	{ "sh", do_sh },     { "env", do_env },   { "open", do_open }, { "type", do_type },
-	{ "key", do_key },   { "wait", do_wait }, { "gone", do_gone },
+	{ "size", do_size }, { "root", do_root }, { "make", do_make }, { "sh", do_sh },
+	{ "env", do_env },   { "open", do_open }, { "type", do_type }, { "key", do_key },
+	{ "wait", do_wait }, { "gone", do_gone },
 };
 
 /* Compare the block up to "end" with the screen; `*rest` moves behind it. */

@@ -19,7 +19,8 @@ struct str rejects_why(struct arena *a, const struct desk_item *item);
 void rejects_shell_line(struct strbuf *b, const char *top, const struct desk_item *item,
 			const struct place_candidate *c);
 /** The user's editor on the file of an item: with a candidate what that would make of it,
- *  else (NULL) the file as it is. ERR_CANCELLED when the editor failed or wrote nothing. */
+ *  else (NULL) the file as it is. ERR_CANCELLED when the editor failed or wrote nothing.
+ */
 bool rejects_edit(struct ctx *ctx, struct desk *desk, struct desk_items *items,
 		  const struct desk_item *item, const struct place_candidate *c,
 		  struct err *err) MUST_CHECK;
