@@ -5,6 +5,8 @@
  * There may be a hundred thousand: they are read bit by bit behind the first screen, and
  * only what is seen is placed.
  */
+#include <time.h>
+
 #include "patch_view.h"
 #include "app/series.h"
 #include "base/utf8.h"
@@ -18,7 +20,7 @@ struct patch_row {
 	size_t at; /* among the patches, or among the rejects */
 };
 
-enum { LOOK_AT_ONCE = 500 }; /* files looked through for code that moved */
+enum { PLACE_FOR_MS = 8 }; /* at a time: a key that comes meanwhile is answered soon */
 
 struct patch_state {
 	struct arena *arena; /* of series and rows */
@@ -98,23 +100,44 @@ static void go_to_first_open(struct patch_state *p)
 
 static void place_more(void *arg);
 
-/* Where the rejects on the screen belong. What takes long is left for later. */
+static double now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+static void stop_placing(struct view *view)
+{
+	struct patch_state *p = state(view);
+
+	if (!p->placing)
+		return;
+	loop_remove(view->wb->loop, p->placing);
+	loop_count_job(view->wb->loop, -1);
+	p->placing = NULL;
+}
+
+/* Where the rejects on the screen belong, as far as that is found at once; the rest
+ * follows behind it. */
 static void place_seen(struct view *view)
 {
 	struct patch_state *p = state(view);
 	struct reject_list *l = &p->rejects;
-	size_t looked = l->desk ? desk_looked(l->desk) : 0;
+	double end = now_ms() + PLACE_FOR_MS;
 	struct err err;
 
+	stop_placing(view);
 	for (size_t i = p->list.top; i < p->list.n && i < p->list.top + p->list.h; i++) {
 		const struct desk_item *item = item_of(p, i);
 
-		if (!item || item->placed)
+		if (!item || item->placed || item->status != DESK_OPEN)
 			continue;
-		if (desk_looked(l->desk) > looked + LOOK_AT_ONCE) {
-			if (!p->placing)
-				p->placing = loop_add_timer(view->wb->loop, 1, 0,
-							    place_more, view);
+		if (now_ms() > end) {
+			p->placing =
+				loop_add_timer(view->wb->loop, 1, 0, place_more, view);
+			loop_count_job(view->wb->loop, 1);
 			return;
 		}
 		if (!desk_place(l->desk, l->arena, &l->items, p->rows[i].at, &err)) {
@@ -129,6 +152,7 @@ static void place_more(void *arg)
 	struct view *view = arg;
 
 	state(view)->placing = NULL;
+	loop_count_job(view->wb->loop, -1);
 	place_seen(view);
 	view->dirty = true;
 }
@@ -155,10 +179,8 @@ static void forget(struct view *view)
 {
 	struct patch_state *p = state(view);
 
-	if (p->placing)
-		loop_remove(view->wb->loop, p->placing);
+	stop_placing(view);
 	arena_free(p->arena);
-	p->placing = NULL;
 	p->arena = NULL;
 	p->rows = NULL;
 	p->list.n = 0;
@@ -203,7 +225,8 @@ static void reload(struct view *view)
 		go_to_first_open(p);
 		say_where(view);
 	}
-	place_seen(view);
+	if (wb_top(view->wb) == view)
+		place_seen(view);
 }
 
 static bool open_view(struct view *view, const struct args *args, struct err *err)
