@@ -203,6 +203,20 @@ is 'an empty patch is none' [ "$code" = 3 ]
 run apply --allow-empty ../empty.patch
 is 'but with --allow-empty' [ "$code" = 0 ]
 
+# A binary patch carries whole files, so it would fit anything.
+fresh
+printf 'a\000old' >bin && git add bin && git commit -q -m bin
+printf 'a\000new' >bin && git diff --binary >../bin.patch
+git commit -q -a -m other
+run apply ../bin.patch
+is 'a binary patch is for the file it was made on' \
+	[ "$code:$(git status --porcelain)" = 1: ]
+git reset -q --hard HEAD~1
+run apply ../bin.patch
+is 'and changes that one' [ "$code:$(git status --porcelain)" = '0: M bin' ]
+run apply -R ../bin.patch
+is 'there and back' [ "$code:$(git status --porcelain)" = 0: ]
+
 fresh
 cd .. && run am series.mbox
 is 'outside of a work tree it fails' [ "$code" -ge 3 ]
