@@ -551,7 +551,7 @@ static void act_choose(struct view *view, struct str arg)
 	h->choosing = true;
 	h->count = 0;
 	show_panes(h);
-	wb_say(view->wb, STYLE_TEXT, "Enter lays it here; 120G or /text moves");
+	wb_say(view->wb, STYLE_TEXT, "Enter lays it; 120G or /text moves");
 }
 
 static void act_lay(struct view *view, struct str arg)

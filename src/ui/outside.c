@@ -139,7 +139,7 @@ static void say(void *arg, struct str line)
 {
 	struct workbench *wb = arg;
 
-	if (is_away(wb, line))
+	if (is_away(wb, line) || !line.n)
 		return;
 	wb_say(wb, STYLE_TEXT, STR_FMT, STR_ARG(line));
 	wb->redraw = true;
@@ -150,7 +150,7 @@ static void warn(void *arg, struct str line)
 {
 	struct workbench *wb = arg;
 
-	if (is_away(wb, line))
+	if (is_away(wb, line) || !line.n)
 		return;
 	wb_say(wb, STYLE_WARN, STR_FMT, STR_ARG(line));
 	wb->redraw = true;

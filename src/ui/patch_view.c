@@ -476,16 +476,18 @@ static void say_where(struct view *view)
 		       p->rejects.items.open == 1 ? "" : "s");
 }
 
-/* `over`: what to say when that was the end of the am. */
+/* Where the am went on, reload() says so; where it did not, am itself did. `over`: what to
+ * say when that was its end. */
 static void run(struct view *view, const char *command, const char *over)
 {
 	const struct patch_state *p = state(view);
+	unsigned before = p->series.current;
 
 	wb_eval(view->wb, str_of(command));
-	if (p->series.n)
-		say_where(view);
-	else
+	if (!p->series.n)
 		wb_say(view->wb, STYLE_GOOD, "%s", over);
+	else if (p->series.current == before && is_all_dropped(p))
+		say_where(view);
 }
 
 static void act_continue(struct view *view, struct str arg)
@@ -500,12 +502,12 @@ static void act_continue(struct view *view, struct str arg)
 		       "first",
 		       p->rejects.items.open);
 	else
-		run(view, "am --continue", "all patches are in");
+		run(view, "am --continue --resolvemsg=''", "all patches are in");
 }
 
 static void skip_now(struct view *view, struct str unused)
 {
-	run(view, "am --skip", "the series is through");
+	run(view, "am --skip --resolvemsg=''", "the series is through");
 }
 
 static void abort_now(struct view *view, struct str unused)
