@@ -32,7 +32,7 @@ struct question {
 			 struct completions *ret);
 	struct choice *choice;         /* the list that is open, or NULL */
 	const struct command *command; /* the answer becomes its argument; or NULL */
-	struct ctx *ctx;               /* with `command` */
+	struct offer *offer;           /* of `command`, while it is looked for */
 	struct view *view;
 };
 
