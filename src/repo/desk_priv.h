@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What the desk's parts share: desk.c (rejects and decisions), desk_log.c (what was
- * decided), desk_walk.c (looking around).
+ * decided), desk_walk.c (looking around), desk_history.c (where files went).
  */
 #ifndef REPO_DESK_PRIV_H
 #define REPO_DESK_PRIV_H

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "patch_view.h"
+#include "app/job.h"
 #include "app/series.h"
 #include "base/utf8.h"
 #include "reject_list.h"
@@ -27,6 +28,9 @@ struct patch_state {
 	struct series_list series;
 	struct reject_list rejects;
 	struct watch *placing; /* while some on the screen were not looked for */
+	struct job *walking;   /* while history is asked where their files went */
+	struct desk_history *history; /* that is being asked */
+	unsigned walked;              /* the round of the list it was asked for */
 	struct patch_row *rows;
 	struct list list;
 	unsigned want; /* id of the reject to stand on when it is read; 0: none */
@@ -119,6 +123,48 @@ static void stop_placing(struct view *view)
 	p->placing = NULL;
 }
 
+static void place_seen(struct view *view);
+
+static bool walk(struct job *job, void *arg, struct err *err)
+{
+	return desk_history_walk(arg, err);
+}
+
+static void walked(void *owner, void *arg, bool ok, const struct err *err)
+{
+	struct view *view = owner;
+	struct patch_state *p = state(view);
+
+	if (ok && p->rejects.desk)
+		desk_learn(p->rejects.desk, p->history);
+	desk_history_free(p->history);
+	p->history = NULL;
+	p->walking = NULL;
+	place_seen(view);
+	view->dirty = true;
+}
+
+/* Must this one wait for what history says? It is asked once a list, on a worker. */
+static bool must_wait(struct view *view, const struct desk_item *item)
+{
+	static const struct job_ops ops = { walk, walked, NULL };
+	struct patch_state *p = state(view);
+	struct reject_list *l = &p->rejects;
+	struct err err;
+
+	if ((!p->walking && p->walked == l->round) || !desk_must_walk(l->desk, item))
+		return false;
+	if (p->walking)
+		return true;
+	p->walked = l->round;
+	p->history = desk_history_new(l->desk, &l->items);
+	if (job_start(view->wb->loop, &ops, view, p->history, &p->walking, &err))
+		return true;
+	desk_history_free(p->history);
+	p->history = NULL;
+	return false;
+}
+
 /* Where the rejects on the screen belong, as far as that is found at once; the rest
  * follows behind it. */
 static void place_seen(struct view *view)
@@ -132,7 +178,8 @@ static void place_seen(struct view *view)
 	for (size_t i = p->list.top; i < p->list.n && i < p->list.top + p->list.h; i++) {
 		const struct desk_item *item = item_of(p, i);
 
-		if (!item || item->placed || item->status != DESK_OPEN)
+		if (!item || item->placed || item->status != DESK_OPEN ||
+		    must_wait(view, item))
 			continue;
 		if (now_ms() > end) {
 			p->placing =
@@ -245,8 +292,12 @@ static bool open_view(struct view *view, const struct args *args, struct err *er
 
 static void close_view(struct view *view)
 {
+	struct patch_state *p = state(view);
+
+	job_abandon(p->walking);
+	desk_history_free(p->history);
 	forget(view);
-	reject_list_forget(&state(view)->rejects);
+	reject_list_forget(&p->rejects);
 }
 
 static void notice(struct view *view, enum notice_kind kind)

@@ -70,6 +70,20 @@ bool desk_list_more(struct desk *desk, struct desk_items *items, size_t files,
  *  left alone. Of a file with hundreds of hunks all are placed. */
 bool desk_place(struct desk *desk, struct arena *a, struct desk_items *items, size_t i,
 		struct err *err) MUST_CHECK;
+
+/* History, before desk_place() needs it: which may walk it for a second, where a file is
+ * not there. What the walk finds can be told to the desk by a worker. */
+
+/** Would desk_place() have to walk? */
+bool desk_must_walk(struct desk *desk, const struct desk_item *item);
+struct desk_history;
+/** A walk for all files that open items name and that are not there. */
+struct desk_history *desk_history_new(struct desk *desk, const struct desk_items *items);
+/** On any thread: the desk has no part in it. */
+bool desk_history_walk(struct desk_history *history, struct err *err) MUST_CHECK;
+void desk_learn(struct desk *desk, const struct desk_history *history);
+void desk_history_free(struct desk_history *history);
+
 /** How many other files were read to place items of this list: what placing costs. */
 size_t desk_looked(const struct desk *desk);
 /** The item of an id among a list, or NULL. */
