@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What history says of files that rejects name and that are not there, asked beside the
- * desk: a walk has a handle of the repository of its own, and its answers are handed over.
+ * desk: a walk has a handle of the repository of its own, and its answers are handed
+ * over.
  */
 #include <stdlib.h>
 

@@ -565,9 +565,9 @@ void repo_renames_export(struct repo *repo, struct arena *a, struct rename_answe
 		return;
 	git_oid_tostr(ret->head, sizeof(ret->head), &r->head);
 	for (size_t i = 0; i < r->sought; i++)
-		*ARENA_PUSH(a, ret) = (struct rename_answer){
-			arena_str(a, r->answers.v[i].path), arena_str(a, r->answers.v[i].to)
-		};
+		*ARENA_PUSH(a, ret) =
+			(struct rename_answer){ arena_str(a, r->answers.v[i].path),
+						arena_str(a, r->answers.v[i].to) };
 }
 
 void repo_renames_import(struct repo *repo, const struct rename_answers *answers)

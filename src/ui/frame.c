@@ -112,8 +112,7 @@ static void draw_message(const struct workbench *wb, const struct surface *s)
 
 		surface_clear_line(&row, 0, 0);
 		for (size_t k = 0; k < line->n; k++)
-			x += surface_text(&row, x, 0, wb->message_style,
-					  line->v[k].text);
+			x += surface_text(&row, x, 0, wb->message_style, line->v[k].text);
 	}
 }
 

@@ -258,7 +258,11 @@ void panes_make(struct panes *ret, struct arena *a, const struct desk_item *item
 			put_new(ret->become, &im, e, at->words);
 		if (i == r.to)
 			break;
-		put_here(ret->here, removed ? '-' : e ? '>' : ' ', im.lines[i],
+		put_here(ret->here,
+			 removed ? '-'
+			 : e     ? '>'
+				 : ' ',
+			 im.lines[i],
 			 at->words && !p->same[row] ? p->partner[row] : STR_NONE);
 		if (!removed)
 			put_line(ret->become, ' ', STYLE_TEXT, im.lines[i]);

@@ -7,10 +7,10 @@
  */
 #include <time.h>
 
-#include "patch_view.h"
 #include "app/job.h"
 #include "app/series.h"
 #include "base/utf8.h"
+#include "patch_view.h"
 #include "reject_list.h"
 #include "ui/list.h"
 
@@ -27,8 +27,8 @@ struct patch_state {
 	struct arena *arena; /* of series and rows */
 	struct series_list series;
 	struct reject_list rejects;
-	struct watch *placing; /* while some on the screen were not looked for */
-	struct job *walking;   /* while history is asked where their files went */
+	struct watch *placing;        /* while some on the screen were not looked for */
+	struct job *walking;          /* while history is asked where their files went */
 	struct desk_history *history; /* that is being asked */
 	unsigned walked;              /* the round of the list it was asked for */
 	struct patch_row *rows;
@@ -527,8 +527,8 @@ static void say_where(struct view *view)
 		       p->rejects.items.open == 1 ? "" : "s");
 }
 
-/* Where the am went on, reload() says so; where it did not, am itself did. `over`: what to
- * say when that was its end. */
+/* Where the am went on, reload() says so; where it did not, am itself did. `over`: what
+ * to say when that was its end. */
 static void run(struct view *view, const char *command, const char *over)
 {
 	const struct patch_state *p = state(view);

@@ -230,7 +230,8 @@ void question_feed(struct workbench *wb, struct str bytes)
 	while (bytes.n && wb->question.line) {
 		struct str move = STR(""), text = bytes, rest = bytes;
 
-		for (size_t i = 0; can_choose(&wb->question) && i < bytes.n && !move.n; i++) {
+		for (size_t i = 0; can_choose(&wb->question) && i < bytes.n && !move.n;
+		     i++) {
 			rest = str_from(bytes, i);
 			text = str_n(bytes.p, i);
 			move = choice_key(&rest);
