@@ -250,7 +250,12 @@ static bool show_mail(struct ctx *ctx, struct doc *d, unsigned number, struct er
 static bool show_in_progress(struct ctx *ctx, struct doc *d, int *ret_code,
 			     struct err *err)
 {
-	static const char *const words[] = { "ok", " !", "  " };
+	static const char *const words[] = {
+		[SERIES_DONE] = "ok",
+		[SERIES_LEFT] = "--",
+		[SERIES_CURRENT] = " !",
+		[SERIES_WAITS] = "  ",
+	};
 	struct series_list list;
 
 	if (!series_in_progress(ctx->arena, &list, err))

@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "patch/mail.h"
+#include "repo/history.h"
 #include "repo/repo.h"
 
 enum { SERIES_MAX = 20000, HEAD_MAX = 1 << 20, MAIL_MAX = 64 << 20 };
@@ -50,6 +51,27 @@ bool series_mail(struct arena *a, unsigned number, struct mail *ret, struct err 
 	return repo_open(".", &repo, err) && read_mail(repo, a, number, ret, err);
 }
 
+/* The patches that are commits are found among those made since, in their order. */
+static void find_left_out(struct repo *repo, struct arena *a, struct series_list *list)
+{
+	struct history_list made;
+	size_t next = 0, passed = list->current - 1;
+
+	history_since(repo, "ORIG_HEAD", list->n, a, &made);
+	for (size_t i = 0; made.n < passed && i < passed; i++) {
+		size_t k = next;
+
+		/* the newest stands first; -k keeps what stands before the subject */
+		while (k < made.n &&
+		       !str_ends(made.v[made.n - 1 - k].subject, list->v[i].subject))
+			k++;
+		if (k < made.n)
+			next = k + 1;
+		else
+			list->v[i].state = SERIES_LEFT;
+	}
+}
+
 bool series_in_progress(struct arena *a, struct series_list *ret, struct err *err)
 {
 	AUTO(repo) repo = NULL;
@@ -75,5 +97,7 @@ bool series_in_progress(struct arena *a, struct series_list *ret, struct err *er
 				    : SERIES_WAITS,
 			subject_of(repo, a, i),
 		};
+	if (next > 1 && next <= last)
+		find_left_out(repo, a, ret);
 	return true;
 }

@@ -331,6 +331,7 @@ static void draw_patch(const struct patch_state *p, const struct series_patch *p
 		enum style style;
 	} looks[] = {
 		[SERIES_DONE] = { "ok", STYLE_GOOD },
+		[SERIES_LEFT] = { "--", STYLE_DIM },
 		[SERIES_CURRENT] = { " !", STYLE_BAD },
 		[SERIES_WAITS] = { "  ", STYLE_DIM },
 	};
@@ -549,9 +550,9 @@ static void act_continue(struct view *view, struct str arg)
 		wb_say(view->wb, STYLE_TEXT, "no am is in progress");
 	else if (p->rejects.items.open)
 		wb_say(view->wb, STYLE_WARN,
-		       "%zu rejects are open: take, drop or edit them "
-		       "first",
-		       p->rejects.items.open);
+		       "%zu reject%s open: take, drop or edit first",
+		       p->rejects.items.open,
+		       p->rejects.items.open == 1 ? " is" : "s are");
 	else
 		run(view, "am --continue --resolvemsg=''", "all patches are in");
 }

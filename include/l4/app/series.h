@@ -7,7 +7,12 @@
 
 #include "app/ctx.h"
 
-enum series_state { SERIES_DONE, SERIES_CURRENT, SERIES_WAITS };
+enum series_state {
+	SERIES_DONE,    /* a commit since */
+	SERIES_LEFT,    /* behind us without one: skipped, or there already */
+	SERIES_CURRENT, /* it stopped at this one */
+	SERIES_WAITS,
+};
 
 struct series_patch {
 	unsigned number;
