@@ -472,8 +472,7 @@ static bool act(struct session *s, struct ctx *ctx, const struct args *args,
 {
 	enum mode mode;
 
-	if (!set_options(ctx, args, session_options(s), err) ||
-	    !find_mode(args, &mode, err))
+	if (!find_mode(args, &mode, err))
 		return false;
 	if (session_in_progress(s)) {
 		if (args_nth(args, "mbox", 0) || (mode == MODE_NONE && !isatty(0)))
@@ -491,6 +490,24 @@ static bool act(struct session *s, struct ctx *ctx, const struct args *args,
 		return err_set(err, ERR_CONFLICT,
 			       "Resolve operation not in progress, we are not resuming.");
 	return start(s, ctx, args, &result->exit_code, err);
+}
+
+/* Its own questions, and those of gpg, are asked on the terminal. */
+static bool act_and_ask(struct session *s, struct ctx *ctx, const struct args *args,
+			struct result *result, struct err *err)
+{
+	const struct session_options *o = session_options(s);
+	bool ok, asks;
+
+	if (!set_options(ctx, args, session_options(s), err))
+		return false;
+	asks = o->interactive || o->sign_key;
+	if (asks)
+		ctx_terminal(ctx, TERMINAL_LENT);
+	ok = act(s, ctx, args, result, err);
+	if (asks)
+		ctx_terminal(ctx, TERMINAL_BACK_WHEN_READ);
+	return ok;
 }
 
 static void say_fatal(struct ctx *ctx, const struct err *err)
@@ -516,7 +533,8 @@ static bool run_am(struct ctx *ctx, const struct args *args, struct result *resu
 	struct err why = { 0 };
 
 	if (!repo_open(ctx->dir ? ctx->dir : ".", &repo, &why) ||
-	    !session_open(repo, &io, &s, &why) || !act(s, ctx, args, result, &why)) {
+	    !session_open(repo, &io, &s, &why) ||
+	    !act_and_ask(s, ctx, args, result, &why)) {
 		say_fatal(ctx, &why);
 		result->exit_code = why.code == ERR_USAGE ? 129 : EXIT_STOPPED;
 	}

@@ -5,10 +5,10 @@
 #include <inttypes.h>
 #include <unistd.h>
 
+#include "app/editor.h"
 #include "app/live.h"
 #include "base/file.h"
 #include "base/linediff.h"
-#include "base/spawn.h"
 #include "base/utf8.h"
 #include "commands.h"
 #include "note/frontmatter.h"
@@ -293,34 +293,18 @@ static struct str free_name(struct ctx *ctx, struct store *s, struct str name)
 static bool edit_text(struct ctx *ctx, struct str text, struct strbuf *ret,
 		      const char **ret_path, struct err *err)
 {
-	const char *editor = getenv("VISUAL"), *tmp = getenv("TMPDIR");
-	struct spawn child = { .inherit_stdin = true };
+	const char *tmp = getenv("TMPDIR");
 	char *path = arena_printf(ctx->arena, "%s/kcrib-XXXXXX.md",
 				  tmp && *tmp ? tmp : "/tmp");
-	int fd, status;
+	int fd = mkostemps(path, 3, 0);
 	bool ok;
 
-	if (!editor || !*editor)
-		editor = getenv("EDITOR");
-	if (!editor || !*editor)
-		editor = "vi";
-	fd = mkostemps(path, 3, 0);
 	if (fd < 0)
 		return err_set(err, ERR_IO, "editing: %s: no file can be made", path);
 	*ret_path = path;
 	ok = file_write_fd(fd, text, path, err);
 	close(fd);
-	/* an editor with arguments ("code --wait") is a shell line by custom */
-	child.argv = (const char *const[]){
-		"sh", "-c", arena_printf(ctx->arena, "exec %s \"$1\"", editor),
-		"sh", path, NULL
-	};
-	if (!ok || !spawn_run(&child, &status, err))
-		return false;
-	if (spawn_exit_code(status))
-		return err_set(err, ERR_CANCELLED, "editing: %s ended with %d", editor,
-			       spawn_exit_code(status));
-	return file_read(path, ret, err);
+	return ok && editor_run(ctx, path, 0, err) && file_read(path, ret, err);
 }
 
 /* The name that was asked for, or a free one made of the text. */

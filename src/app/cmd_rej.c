@@ -2,14 +2,17 @@
 /*
  * Rejects on the command line: what found no place, why, and what to do with it.
  */
-#include <stdlib.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "app/editor.h"
 #include "app/rejects.h"
 #include "base/file.h"
-#include "base/spawn.h"
 #include "commands.h"
+#include "patch/am.h"
 #include "patch/image.h"
 #include "repo/history.h"
 
@@ -90,6 +93,42 @@ void rejects_candidate_diff(struct strbuf *b, struct arena *a, struct str bytes,
 		return;
 	for (size_t i = 0; i < c->n_edits; i++)
 		one_edit(b, &im, &c->edits[i], context, &shift);
+}
+
+/* Row of the file, 1-based, where the change begins; without a place where the patch has
+ * it. */
+static size_t line_to_edit(const struct desk_item *item, const struct place_candidate *c)
+{
+	if (!c && item->place.n_candidates)
+		c = &item->place.candidates[0];
+	if (c && c->n_edits)
+		return c->edits[0].line + 1;
+	return c ? c->line : item->hunk ? item->hunk->old.start : 0;
+}
+
+void rejects_shell_line(struct strbuf *b, const char *top, const struct desk_item *item,
+			const struct place_candidate *c)
+{
+	AUTO(arena) a = arena_new();
+	STRBUF_AUTO(diff, (size_t)1 << 24);
+	struct str file = item->file.n ? item->file : item->path;
+	struct str path = arena_strf(a, "%s/" STR_FMT, top, STR_ARG(file));
+	struct str rej = arena_strf(a, "%s/" STR_FMT, top, STR_ARG(item->rej));
+
+	if (c)
+		rejects_candidate_diff(&diff, a, item->bytes, c, 3);
+	if (!diff.n) {
+		strbuf_addf(b, "vi +%zu ", line_to_edit(item, c));
+		am_quote(path, b);
+		strbuf_addz(b, "; rm ");
+		am_quote(rej, b);
+		return;
+	}
+	strbuf_addz(b, "patch ");
+	am_quote(path, b);
+	strbuf_addz(b, " <<'END'\n");
+	strbuf_add(b, strbuf_str(&diff));
+	strbuf_addz(b, "END\n");
 }
 
 /* ---- list -------------------------------------------------------------------- */
@@ -274,31 +313,38 @@ static void say_next(struct ctx *ctx, struct desk *desk)
 		ctx_say(ctx, "no reject is open: kcrib am --continue");
 }
 
+/* --line, else --candidate, else the first: what is laid where. */
+static bool chosen_place(struct ctx *ctx, const struct args *args, const struct work *w,
+			 struct place_candidate *here, const struct place_candidate **ret,
+			 struct err *err)
+{
+	int64_t n = args_int(args, "candidate", 1), line = args_int(args, "line", 0);
+
+	if (line > 0 && !w->item->hunk)
+		return err_set(err, ERR_USAGE, "rej: this reject has no lines");
+	if (line > 0) {
+		*ret = here;
+		return place_at_line(w->item->bytes, w->item->hunk, (size_t)line,
+				     ctx->arena, here, err);
+	}
+	if (n >= 1 && (size_t)n <= w->item->place.n_candidates) {
+		*ret = &w->item->place.candidates[n - 1];
+		return true;
+	}
+	err_set(err, ERR_NOTFOUND, "rej: reject %u has %zu places, not %lld", w->item->id,
+		w->item->place.n_candidates, (long long)n);
+	return err_hint(err, "--line L lays it at a line; rej edit and rej drop always "
+			     "work");
+}
+
 static bool take(struct ctx *ctx, const struct args *args, struct work *w,
 		 struct result *result, struct err *err)
 {
-	int64_t n = args_int(args, "candidate", 1), line = args_int(args, "line", 0);
 	struct place_candidate here;
-	const struct place_candidate *c = NULL;
+	const struct place_candidate *c;
 
-	if (line > 0) {
-		if (!w->item->hunk)
-			return err_set(err, ERR_USAGE, "rej take: this one has no lines");
-		if (!place_at_line(w->item->bytes, w->item->hunk, (size_t)line,
-				   ctx->arena, &here, err))
-			return false;
-		c = &here;
-	} else if (n >= 1 && (size_t)n <= w->item->place.n_candidates) {
-		c = &w->item->place.candidates[n - 1];
-	}
-	if (!c) {
-		err_set(err, ERR_NOTFOUND, "rej take: reject %u has %zu places, not %lld",
-			w->item->id, w->item->place.n_candidates, (long long)n);
-		return err_hint(
-			err, "--line L lays it at a line; rej edit and rej drop always "
-			     "work");
-	}
-	if (!desk_take(w->desk, w->item, c, err))
+	if (!chosen_place(ctx, args, w, &here, &c, err) ||
+	    !desk_take(w->desk, &w->items, w->item, c, err))
 		return false;
 	result->said = arena_strf(ctx->arena, "took %u into " STR_FMT " at line %zu",
 				  w->item->id,
@@ -309,50 +355,90 @@ static bool take(struct ctx *ctx, const struct args *args, struct work *w,
 static bool drop(struct ctx *ctx, const struct args *args, struct work *w,
 		 struct result *result, struct err *err)
 {
-	if (!desk_drop(w->desk, w->item, err))
+	if (!desk_drop(w->desk, &w->items, w->item, err))
 		return false;
 	result->said = arena_strf(ctx->arena, "dropped %u of " STR_FMT, w->item->id,
 				  STR_ARG(w->item->path));
 	return true;
 }
 
-/* The file in $EDITOR at the most likely line, the reject beside it in a comment's place:
- * the hunk is shown first, the result is what the editor leaves. */
+/* ---- editing ----------------------------------------------------------------- */
+
+/* A file of its own for the editor, named after the real one, with a date no editor
+ * leaves: so it is seen whether it was written, also as it was. */
+static bool make_edit_file(struct ctx *ctx, const struct desk_item *item,
+			   struct str bytes, const char **ret, struct err *err)
+{
+	static const struct timespec long_ago[2] = { { 1, 0 }, { 1, 0 } };
+	struct str name = item->file.n ? item->file : item->path;
+	const char *dir, *path;
+
+	name = str_from(name, (size_t)(str_rchr(name, '/') + 1));
+	if (!file_xdg(ctx->arena, "XDG_STATE_HOME", ".local/state", "edit", &dir, err) ||
+	    !file_mkdirs(dir, err))
+		return false;
+	path = arena_printf(ctx->arena, "%s/reject-%u.%d-" STR_FMT, dir, item->id,
+			    (int)getpid(), STR_ARG(name));
+	if (!file_write_atomic(path, bytes, 0600, err))
+		return false;
+	if (utimensat(AT_FDCWD, path, long_ago, 0) < 0)
+		return err_sys(err, errno, "editing: %s", path);
+	*ret = path;
+	return true;
+}
+
+static bool was_written(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && st.st_mtim.tv_sec != 1;
+}
+
+bool rejects_edit(struct ctx *ctx, struct desk *desk, struct desk_items *items,
+		  const struct desk_item *item, const struct place_candidate *c,
+		  struct err *err)
+{
+	STRBUF_AUTO(after, (size_t)1 << 30);
+	struct desk_item at;
+	const char *path = NULL;
+	struct str start;
+	bool ok;
+
+	if (!desk_item_with(desk, item, c, ctx->arena, &at, err))
+		return false;
+	start = at.bytes;
+	if ((c && !desk_preview(&at, c, ctx->arena, &start, err)) ||
+	    !make_edit_file(ctx, &at, start, &path, err))
+		return false;
+	ok = editor_run(ctx, path, line_to_edit(item, c), err) &&
+	     file_read(path, &after, err);
+	if (ok && (!was_written(path) || str_eq(strbuf_str(&after), at.bytes)))
+		ok = err_set(err, ERR_CANCELLED, "rej edit: nothing was changed");
+	if (!ok) {
+		unlink(path);
+		return false;
+	}
+	if (!desk_put(desk, items, &at, strbuf_str(&after), err))
+		return err_hint(err, "your text is kept in %s", path);
+	unlink(path);
+	return true;
+}
+
 static bool edit(struct ctx *ctx, const struct args *args, struct work *w,
 		 struct result *result, struct err *err)
 {
-	const char *editor = getenv("VISUAL") ? getenv("VISUAL") : getenv("EDITOR");
-	size_t line = w->item->place.n_candidates ? w->item->place.candidates[0].line : 1;
-	const char *argv[] = { "sh", "-c", "eval \"$KCRIB_EDITOR +$2 \\\"\\$1\\\"\"",
-			       "sh", NULL, arena_printf(ctx->arena, "%zu", line),
-			       NULL };
-	const char *env[] = { arena_printf(ctx->arena, "KCRIB_EDITOR=%s",
-					   editor && *editor ? editor : "vi"),
-			      NULL };
-	struct spawn what = { .argv = argv, .env = env, .inherit_stdin = true };
-	STRBUF_AUTO(after, (size_t)1 << 30);
-	const char *path;
-	int status = 0;
-	bool ok;
+	struct place_candidate here;
+	const struct place_candidate *c = NULL;
+	struct str file;
 
-	if (!file_xdg(ctx->arena, "XDG_STATE_HOME", ".local/state", "edit", &path, err) ||
-	    !file_mkdirs(path, err))
+	if ((args_given(args, "candidate") || args_given(args, "line")) &&
+	    !chosen_place(ctx, args, w, &here, &c, err))
 		return false;
-	path = argv[4] = arena_printf(ctx->arena, "%s/reject-%u.%d.c", path, w->item->id,
-				      (int)getpid());
-	if (!file_write_atomic(path, w->item->bytes, 0600, err) ||
-	    !spawn_run(&what, &status, err) || !file_read(path, &after, err))
+	file = c && c->path.n ? c->path : w->item->file.n ? w->item->file : w->item->path;
+	if (!rejects_edit(ctx, w->desk, &w->items, w->item, c, err))
 		return false;
-	if (spawn_exit_code(status) || str_eq(strbuf_str(&after), w->item->bytes)) {
-		unlink(path);
-		return err_set(err, ERR_CANCELLED, "rej edit: nothing was changed");
-	}
-	ok = desk_put(w->desk, w->item, strbuf_str(&after), err);
-	if (!ok)
-		return err_hint(err, "your text is kept in %s", path);
-	unlink(path);
 	result->said = arena_strf(ctx->arena, "edited " STR_FMT " for reject %u",
-				  STR_ARG(w->item->file), w->item->id);
+				  STR_ARG(file), w->item->id);
 	return true;
 }
 
@@ -495,8 +581,10 @@ static bool run_undo(struct ctx *ctx, const struct args *args, struct result *re
 {
 	AUTO(desk) desk = NULL;
 	struct str what;
+	unsigned id;
 
-	if (!rejects_desk(ctx, &desk, err) || !desk_undo(desk, ctx->arena, &what, err))
+	if (!rejects_desk(ctx, &desk, err) ||
+	    !desk_undo(desk, ctx->arena, &id, &what, err))
 		return false;
 	result->said = arena_strf(ctx->arena, "undone: " STR_FMT, STR_ARG(what));
 	ctx_say(ctx, STR_FMT, STR_ARG(result->said));
@@ -507,6 +595,13 @@ static bool run_undo(struct ctx *ctx, const struct args *args, struct result *re
 	{                                                                                \
 		"id", 0, PARAM_REQUIRED, &argtype_int, "ID", "its number in kcrib rej"   \
 	}
+#define PLACE_PARAMS                                                                     \
+	{ "candidate",  'n', PARAM_OPTION,                                               \
+	  &argtype_int, "N", "the N-th place instead of the first" },                    \
+	{                                                                                \
+		"line", 'l', PARAM_OPTION, &argtype_int, "L",                            \
+			"lay it at this line of the file"                                \
+	}
 
 const struct command commands_rej[] = {
 	{ "rej", "the rejects of the am in progress, or all below this folder",
@@ -515,20 +610,17 @@ const struct command commands_rej[] = {
 	  NULL, 0, run_rej, NULL },
 	{ "rej drop", "leave a reject out", NULL,
 	  (const struct param[]){ ID_PARAM, { 0 } }, COMMAND_CHANGES, run_drop, NULL },
-	{ "rej edit", "edit the file a reject belongs to, in $EDITOR", NULL,
-	  (const struct param[]){ ID_PARAM, { 0 } }, COMMAND_CHANGES | COMMAND_TERMINAL,
-	  run_edit, NULL },
+	{ "rej edit", "edit the file a reject belongs to, in $EDITOR",
+	  "Without options the file as it is; with a place, what that would make of it.\n"
+	  "Left without being written, nothing changes.",
+	  (const struct param[]){ ID_PARAM, PLACE_PARAMS, { 0 } },
+	  COMMAND_CHANGES | COMMAND_TERMINAL, run_edit, NULL },
 	{ "rej show", "one reject: what it expected, and its places", NULL,
 	  (const struct param[]){ ID_PARAM, { 0 } }, 0, run_show, NULL },
 	{ "rej take", "put a reject where it belongs",
 	  "Without options its most likely place is taken; rej show lists them all.",
-	  (const struct param[]){ ID_PARAM,
-				  { "candidate", 'n', PARAM_OPTION, &argtype_int, "N",
-				    "the N-th place instead of the first" },
-				  { "line", 'l', PARAM_OPTION, &argtype_int, "L",
-				    "lay it at this line of the file" },
-				  { 0 } },
-	  COMMAND_CHANGES, run_take, NULL },
+	  (const struct param[]){ ID_PARAM, PLACE_PARAMS, { 0 } }, COMMAND_CHANGES,
+	  run_take, NULL },
 	{ "rej why", "why a reject does not fit, and which commits changed its lines",
 	  "Walks back from HEAD and names the commits that took expected lines away; Esc\n"
 	  "or Ctrl-C stops it.",

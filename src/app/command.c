@@ -2,6 +2,7 @@
 /*
  * The list of commands and what is done with a line of words: split, find, bind, run.
  */
+#include <glob.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -24,6 +25,7 @@ static const struct command *const groups[] = {
 	commands_note,
 	commands_rej,
 	commands_run,
+	commands_series,
 	commands_source,
 	commands_sync,
 	commands_task,
@@ -192,6 +194,42 @@ bool command_unknown(struct str name, struct err *err)
 			near.n ? "? " : "");
 }
 
+static bool takes_paths(const struct command *cmd)
+{
+	for (const struct param *p = cmd->params; p && p->name; p++)
+		if (p->type == &argtype_path && !(p->flags & PARAM_OPTION))
+			return true;
+	return false;
+}
+
+/* "~/series/" and "*.patch" where a command takes paths: on the command line a shell has
+ * done that. A word that names nothing stays as it is. */
+static bool expand_paths(struct arena *a, struct str **words, size_t *n, struct err *err)
+{
+	struct {
+		struct str *v;
+		size_t n, cap;
+	} all = { 0 };
+
+	for (size_t i = 0; i < *n; i++) {
+		struct str word = (*words)[i];
+		glob_t found = { 0 };
+
+		if (str_starts(word, STR("-")) ||
+		    glob(arena_cstr(a, word), GLOB_NOESCAPE | GLOB_TILDE, NULL, &found))
+			*ARENA_PUSH(a, &all) = word;
+		for (size_t k = 0; k < found.gl_pathc && all.n <= WORDS_MAX; k++)
+			*ARENA_PUSH(a, &all) = arena_str(a, str_of(found.gl_pathv[k]));
+		globfree(&found);
+	}
+	if (all.n > WORDS_MAX)
+		return err_set(err, ERR_LIMIT, "reading the command: more than %d words",
+			       WORDS_MAX);
+	*words = all.v;
+	*n = all.n;
+	return true;
+}
+
 bool command_eval(struct ctx *ctx, struct str line, struct result *ret, struct err *err)
 {
 	const struct command *cmd;
@@ -208,6 +246,9 @@ bool command_eval(struct ctx *ctx, struct str line, struct result *ret, struct e
 	if (!cmd) {
 		return command_unknown(words[0], err);
 	}
-	return command_bind(ctx, cmd, words + used, n - used, &args, err) &&
+	words += used;
+	n -= used;
+	return (!takes_paths(cmd) || expand_paths(ctx->arena, &words, &n, err)) &&
+	       command_bind(ctx, cmd, words, n, &args, err) &&
 	       command_run(ctx, &args, ret, err);
 }

@@ -18,6 +18,7 @@ extern const struct command commands_meta[];
 extern const struct command commands_note[];
 extern const struct command commands_rej[];
 extern const struct command commands_run[];
+extern const struct command commands_series[];
 extern const struct command commands_source[];
 extern const struct command commands_sync[];
 extern const struct command commands_task[];

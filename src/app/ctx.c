@@ -130,6 +130,12 @@ void ctx_progress(struct ctx *ctx, uint64_t so_far, uint64_t total)
 		ctx->ui.progress(ctx->ui.arg, so_far, total);
 }
 
+void ctx_terminal(struct ctx *ctx, enum ctx_terminal whose)
+{
+	if (ctx->ui.terminal)
+		ctx->ui.terminal(ctx->ui.arg, whose);
+}
+
 void ctx_raw(struct ctx *ctx, bool to_stderr, struct str text)
 {
 	struct str line;

@@ -413,6 +413,7 @@ bool form_run(struct form *f, bool keep, struct form_outcome *ret, struct err *e
 	struct str command;
 	double start;
 	int status;
+	bool ok;
 
 	if (!form_may_run(f, err) || !form_command(f, f->a, DIALECT_SH, &command, err))
 		return false;
@@ -428,10 +429,13 @@ bool form_run(struct form *f, bool keep, struct form_outcome *ret, struct err *e
 	}
 	form_remember(f);
 	start = now_s();
-	if (!spawn_run(&what, &status, err))
+	ctx_terminal(f->ctx, TERMINAL_LENT);
+	ok = spawn_run(&what, &status, err);
+	o.seconds = now_s() - start;
+	ctx_terminal(f->ctx, ok ? TERMINAL_BACK_WHEN_READ : TERMINAL_BACK);
+	if (!ok)
 		return err_wrap(err, "running a command of " STR_FMT,
 				STR_ARG(f->note.slug));
-	o.seconds = now_s() - start;
 	o.exit_code = spawn_exit_code(status);
 	o.output = arena_str(f->a, strbuf_str(&out));
 	note_used(ctx_store(f->ctx, NULL), f->note.slug, NOTE_RUN);

@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "patch/mail.h"
+#include "repo/history.h"
 #include "repo/repo.h"
 
 enum { SERIES_MAX = 20000, HEAD_MAX = 1 << 20, MAIL_MAX = 64 << 20 };
@@ -20,20 +21,55 @@ static bool read_number(const struct repo *repo, struct arena *a, const char *na
 	       str_to_u64(str_trim(strbuf_str(&b)), ret);
 }
 
-/* The subject as am shows it; a mail that cannot be read is only a number. */
-static struct str subject_of(const struct repo *repo, struct arena *a, unsigned number)
+static bool read_mail(const struct repo *repo, struct arena *a, unsigned number,
+		      struct mail *ret, struct err *err)
 {
 	const char *path =
 		repo_path(repo, a, arena_printf(a, "rebase-apply/%04u", number));
-	AUTO(arena) scratch = arena_new();
 	struct mail_options opt = { 0 };
 	STRBUF_AUTO(b, MAIL_MAX);
+
+	return file_read(path, &b, err) &&
+	       mail_parse(a, arena_str(a, strbuf_str(&b)), &opt, ret, err);
+}
+
+/* The subject as am shows it; a mail that cannot be read is only a number. */
+static struct str subject_of(const struct repo *repo, struct arena *a, unsigned number)
+{
+	AUTO(arena) scratch = arena_new();
 	struct mail mail;
 
-	if (!file_exists(path) || !file_read(path, &b, NULL) ||
-	    !mail_parse(scratch, strbuf_str(&b), &opt, &mail, NULL))
+	if (!read_mail(repo, scratch, number, &mail, NULL))
 		return STR("");
 	return arena_str(a, mail.subject);
+}
+
+bool series_mail(struct arena *a, unsigned number, struct mail *ret, struct err *err)
+{
+	AUTO(repo) repo = NULL;
+
+	return repo_open(".", &repo, err) && read_mail(repo, a, number, ret, err);
+}
+
+/* The patches that are commits are found among those made since, in their order. */
+static void find_left_out(struct repo *repo, struct arena *a, struct series_list *list)
+{
+	struct history_list made;
+	size_t next = 0, passed = list->current - 1;
+
+	history_since(repo, "ORIG_HEAD", list->n, a, &made);
+	for (size_t i = 0; made.n < passed && i < passed; i++) {
+		size_t k = next;
+
+		/* the newest stands first; -k keeps what stands before the subject */
+		while (k < made.n &&
+		       !str_ends(made.v[made.n - 1 - k].subject, list->v[i].subject))
+			k++;
+		if (k < made.n)
+			next = k + 1;
+		else
+			list->v[i].state = SERIES_LEFT;
+	}
 }
 
 bool series_in_progress(struct arena *a, struct series_list *ret, struct err *err)
@@ -61,5 +97,7 @@ bool series_in_progress(struct arena *a, struct series_list *ret, struct err *er
 				    : SERIES_WAITS,
 			subject_of(repo, a, i),
 		};
+	if (next > 1 && next <= last)
+		find_left_out(repo, a, ret);
 	return true;
 }

@@ -107,6 +107,18 @@ static bool binary_by_id(struct filing *x)
 	       read_blob(x, f->new_oid, &x->res.post);
 }
 
+/* A literal fits any file, and a delta any of that length: only the way back, which git
+ * writes too, tells whether this is the file that the patch was made on. */
+static bool is_base(struct filing *x)
+{
+	const struct binary_part *back = &x->w.f->backward;
+	struct str old;
+
+	return back->method == BINARY_NONE ||
+	       (binary_apply(back, x->res.post, x->w.a, &old, NULL) &&
+		str_eq(old, x->old.bytes));
+}
+
 /* Bytes of the result, from hunks or from a binary patch; false: rejected as a whole. */
 static bool make_post(struct filing *x)
 {
@@ -124,7 +136,8 @@ static bool make_post(struct filing *x)
 			    STR("a binary patch that carries no data cannot be applied"));
 		return false;
 	}
-	if (!binary_apply(&f->forward, x->old.bytes, x->w.a, &x->res.post, &err)) {
+	if (!binary_apply(&f->forward, x->old.bytes, x->w.a, &x->res.post, &err) ||
+	    !is_base(x)) {
 		refuse_file(x, CAUSE_BINARY, STR_NONE);
 		return false;
 	}

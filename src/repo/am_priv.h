@@ -49,6 +49,7 @@ struct session {
 	char written[REPO_HEX + 1]; /* what HEAD is on disk */
 	struct steps steps;         /* commits between the two */
 	struct err stuck; /* why the journal of an earlier run could not be finished */
+	bool would_stop;  /* dry_run: at a patch, were it not only looked at */
 	bool torn;        /* `tree` holds half a patch: files follow from the commits */
 };
 

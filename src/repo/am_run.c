@@ -414,7 +414,7 @@ static bool stop_here(struct session *s, const struct attempt *t, int *ret_code,
 {
 	struct extras extras = { 0 };
 
-	*ret_code = EXIT_STOPPED;
+	*ret_code = s->o.dry_run ? 0 : EXIT_STOPPED;
 	report(s, "stopped", NULL, t && t->has_result ? &t->result : NULL,
 	       t && t->threeway);
 	if (s->o.dry_run)
@@ -432,6 +432,8 @@ static bool stop_failed(struct session *s, const struct attempt *t, int *ret_cod
 	if (!stop_here(s, t, ret_code, err))
 		return false;
 	tell(s, "Patch failed at %04u " STR_FMT, s->cur, STR_ARG(subject));
+	if (s->o.dry_run)
+		return true;
 	if (t->rejected)
 		tell(s, "%zu file%s left rejects: kcrib rej lists them.",
 		     t->result.n_failed, t->result.n_failed == 1 ? "" : "s");
@@ -444,6 +446,14 @@ static bool stop_failed(struct session *s, const struct attempt *t, int *ret_cod
 }
 
 enum go { GO_APPLY, GO_COMMIT, GO_NEXT, GO_END };
+
+/* A series that is only looked at goes on with what fits: what comes behind a stop is
+ * judged with that. */
+static enum go after_stop(struct session *s)
+{
+	s->would_stop = true;
+	return s->o.dry_run ? GO_NEXT : GO_END;
+}
 
 static bool handle_empty(struct session *s, enum go *ret, int *ret_code, struct err *err)
 {
@@ -462,10 +472,12 @@ static bool handle_empty(struct session *s, enum go *ret, int *ret_code, struct 
 	case SESSION_EMPTY_STOP:
 		break;
 	}
-	*ret = GO_END;
+	*ret = after_stop(s);
 	if (!stop_here(s, NULL, ret_code, err))
 		return false;
 	tell(s, "Patch is empty.");
+	if (s->o.dry_run)
+		return true;
 	say_how_to_go_on(s);
 	return true;
 }
@@ -522,7 +534,7 @@ static bool apply_current(struct session *s, enum go *ret, int *ret_code, struct
 		return true;
 	}
 	if (!t.applied || t.rejected) {
-		*ret = GO_END;
+		*ret = after_stop(s);
 		/* What came before is safe on its own; then what fits of this one. */
 		return stop_failed(s, &t, ret_code, err);
 	}
@@ -613,10 +625,12 @@ static bool prepare_run(struct session *s, struct err *err)
 	return repo_tree_open(s->repo, s->head, &s->tree, err);
 }
 
-static bool finish(struct session *s, struct err *err)
+static bool finish(struct session *s, int *ret_code, struct err *err)
 {
-	if (s->o.dry_run)
+	if (s->o.dry_run) {
+		*ret_code = s->would_stop ? EXIT_STOPPED : 0;
 		return true;
+	}
 	return flush(s, NULL, false, err) && backup_settle(s, err) &&
 	       state_destroy(s, err);
 }
@@ -657,5 +671,5 @@ bool run_series(struct session *s, bool resume, int *ret_code, struct err *err)
 	}
 	if (go == GO_END && s->cur <= s->last)
 		return true;
-	return finish(s, err);
+	return finish(s, ret_code, err);
 }

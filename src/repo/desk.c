@@ -26,12 +26,35 @@ static void no_words(void *arg, struct str text)
 {
 }
 
+static uint64_t stamp_of(const struct stat *st)
+{
+	const uint64_t facts[] = { st->st_dev, st->st_ino, (uint64_t)st->st_size,
+				   (uint64_t)st->st_mtim.tv_sec,
+				   (uint64_t)st->st_mtim.tv_nsec };
+
+	return str_hash(str_n((const char *)facts, sizeof(facts)));
+}
+
+/* Which patch of which am: the count is written at each stop, by git and by us. */
+static uint64_t session_stamp(const struct desk *d)
+{
+	AUTO(arena) a = arena_new();
+	struct stat st;
+
+	if (!d->repo || stat(repo_path(d->repo, a, "rebase-apply/next"), &st) < 0)
+		return 0;
+	return stamp_of(&st);
+}
+
 /* The session in progress, if there is one; opening it finishes a killed run first. */
 static bool open_session(struct desk *d, struct err *err)
 {
 	static const struct session_io quiet = { .out = no_words, .errout = no_words };
 	AUTO(arena) a = arena_new();
 
+	session_free(d->session);
+	d->session = NULL;
+	d->at = session_stamp(d);
 	if (!d->repo || repo_is_bare(d->repo))
 		return true;
 	/* without one nobody has to say who they are */
@@ -49,7 +72,6 @@ static bool open_session(struct desk *d, struct err *err)
 static bool set_places(struct desk *d, const char *dir, const char *state,
 		       struct err *err)
 {
-	AUTO(arena) a = arena_new();
 	char real[PATH_MAX];
 
 	if (!realpath(dir, real))
@@ -61,11 +83,25 @@ static bool set_places(struct desk *d, const char *dir, const char *state,
 		d->top = strdup(real);
 		d->below = strdup("");
 	}
+	d->loose = strdup(state);
+	return true;
+}
+
+/* What is in progress now, and where what it must keep lies. */
+static bool look_at_session(struct desk *d, struct err *err)
+{
+	AUTO(arena) a = arena_new();
+
+	if (!open_session(d, err))
+		return false;
+	files_free(d->files);
+	free(d->state);
+	d->files = NULL;
 	if (d->session)
 		d->state = strdup(repo_path(d->repo, a, "rebase-apply/kcrib/desk"));
 	else
 		d->state = strdup(
-			arena_printf(a, "%s/desk-%llx", state,
+			arena_printf(a, "%s/desk-%llx", d->loose,
 				     (unsigned long long)str_hash(str_of(d->top))));
 	if (!files_open(d->top, d->state, &d->files, err))
 		return false;
@@ -88,7 +124,7 @@ bool desk_open(const char *dir, const char *state, struct desk **ret, struct err
 			*err = why;
 		return false;
 	}
-	if (!open_session(d, err) || !set_places(d, dir, state, err))
+	if (!set_places(d, dir, state, err) || !look_at_session(d, err))
 		return false;
 	*ret = d;
 	d = NULL;
@@ -105,6 +141,7 @@ void desk_free(struct desk *d)
 	arena_free(d->arena);
 	free(d->top);
 	free(d->state);
+	free(d->loose);
 	free(d->below);
 	free(d);
 }
@@ -288,8 +325,10 @@ bool desk_list_begin(struct desk *d, struct arena *a, struct desk_items *ret,
 	d->around = (struct am_words){ 0 };
 	d->looked = d->expected = false;
 	d->search = PLACE_SEARCH_DEFAULT;
+	d->listing = NULL;
 	l->a = a;
-	if (!find_rejs(d, a, &l->rejs, err) || !log_ids(d, a, &l->ids, err))
+	if ((session_stamp(d) != d->at && !look_at_session(d, err)) ||
+	    !find_rejs(d, a, &l->rejs, err) || !log_ids(d, a, &l->ids, err))
 		return false;
 	d->listing = l;
 	*ret = (struct desk_items){ .unread = l->rejs.n };
@@ -500,6 +539,17 @@ static unsigned mode_of(struct desk *d, struct str path, unsigned of_patch)
 	return (mode ? mode : of_patch) == 0100755 ? 0100755 : 0100644;
 }
 
+/* Another git may have gone on meanwhile: what is decided now would be kept for, and
+ * undone with, a patch that it does not belong to. */
+static bool same_session(const struct desk *d, struct err *err)
+{
+	if (session_stamp(d) == d->at)
+		return true;
+	return err_set(err, ERR_CONFLICT,
+		       "rejects: the am in progress went on without us; nothing was "
+		       "changed");
+}
+
 /* Backups first, then the log, then the file, then the .rej: a kill between any two
  * leaves a state from which undo and --abort lead back. `bytes` NULL: only the .rej. */
 static bool decide(struct desk *d, const struct desk_item *item, enum desk_status status,
@@ -519,7 +569,7 @@ static bool decide(struct desk *d, const struct desk_item *item, enum desk_statu
 		return err_set(err, ERR_CONFLICT, "reject %u is %s already", item->id,
 			       desk_status_name(item->status));
 	filepatch_print(&item->patch, &hunk);
-	if (!rest_of_rej(d, a, item, &rest, err) ||
+	if (!same_session(d, err) || !rest_of_rej(d, a, item, &rest, err) ||
 	    (d->session && bytes && !session_keep(d->session, file, err)) ||
 	    !log_add(d, &what, strbuf_str(&hunk), err))
 		return false;
@@ -544,32 +594,79 @@ static bool unchanged(struct desk *d, const struct desk_item *item, struct err *
 	return true;
 }
 
-bool desk_take(struct desk *d, const struct desk_item *item,
-	       const struct place_candidate *c, struct err *err)
+/* Is the file that an open item was placed in, or may be? */
+static bool lies_in(const struct desk_item *item, struct str file)
 {
-	AUTO(arena) a = arena_new();
-	struct desk_item at = *item;
-	struct str post;
+	if (!item->placed || str_eq(item->file, file) || str_eq(item->path, file))
+		return item->placed;
+	for (size_t i = 0; i < item->place.n_candidates; i++)
+		if (str_eq(item->place.candidates[i].path, file))
+			return true;
+	return false;
+}
 
-	/* a candidate in another file brings its own bytes */
-	if (c->path.n && !str_eq(c->path, item->file)) {
+/* What a decision means for the list: the item has its status, and its neighbours in the
+ * file have lost their places. */
+static void settle(struct desk_items *items, const struct desk_item *decided,
+		   enum desk_status status)
+{
+	struct desk_item *own = desk_find(items, decided->id);
+
+	if (own && own->status == DESK_OPEN)
+		items->open--;
+	if (own)
+		own->status = status;
+	for (size_t i = 0; i < items->n && status != DESK_DROPPED; i++)
+		if (lies_in(&items->v[i], decided->file))
+			items->v[i].placed = false;
+}
+
+bool desk_item_with(struct desk *d, const struct desk_item *item,
+		    const struct place_candidate *c, struct arena *a,
+		    struct desk_item *ret, struct err *err)
+{
+	struct desk_item at = *item;
+
+	if (c && c->path.n && !str_eq(c->path, item->file)) {
 		at.file = c->path;
 		if (!desk_read(d, c->path, a, &at.bytes, err))
 			return false;
 	}
-	return unchanged(d, &at, err) && desk_preview(&at, c, a, &post, err) &&
-	       decide(d, &at, DESK_TAKEN, &post, err);
+	*ret = at;
+	return true;
 }
 
-bool desk_put(struct desk *d, const struct desk_item *item, struct str bytes,
-	      struct err *err)
+bool desk_take(struct desk *d, struct desk_items *items, const struct desk_item *item,
+	       const struct place_candidate *c, struct err *err)
 {
-	return unchanged(d, item, err) && decide(d, item, DESK_EDITED, &bytes, err);
+	AUTO(arena) a = arena_new();
+	struct desk_item at;
+	struct str post;
+
+	if (!desk_item_with(d, item, c, a, &at, err) || !unchanged(d, &at, err) ||
+	    !desk_preview(&at, c, a, &post, err) ||
+	    !decide(d, &at, DESK_TAKEN, &post, err))
+		return false;
+	settle(items, &at, DESK_TAKEN);
+	return true;
 }
 
-bool desk_drop(struct desk *d, const struct desk_item *item, struct err *err)
+bool desk_put(struct desk *d, struct desk_items *items, const struct desk_item *item,
+	      struct str bytes, struct err *err)
 {
-	return decide(d, item, DESK_DROPPED, NULL, err);
+	if (!unchanged(d, item, err) || !decide(d, item, DESK_EDITED, &bytes, err))
+		return false;
+	settle(items, item, DESK_EDITED);
+	return true;
+}
+
+bool desk_drop(struct desk *d, struct desk_items *items, const struct desk_item *item,
+	       struct err *err)
+{
+	if (!decide(d, item, DESK_DROPPED, NULL, err))
+		return false;
+	settle(items, item, DESK_DROPPED);
+	return true;
 }
 
 /* Give back one file as it was before; it must be as the decision left it, or untouched.
@@ -603,13 +700,14 @@ static bool give_back(struct desk *d, struct arena *a, const struct decision *wh
 	return files_write(d->files, what->file, before, mode_of(d, what->file, 0), err);
 }
 
-bool desk_undo(struct desk *d, struct arena *a, struct str *ret_what, struct err *err)
+bool desk_undo(struct desk *d, struct arena *a, unsigned *ret_id, struct str *ret_what,
+	       struct err *err)
 {
 	struct decisions all;
 	struct decision *last = NULL;
 	struct str rej;
 
-	if (!log_load(d, a, &all, err))
+	if (!same_session(d, err) || !log_load(d, a, &all, err))
 		return false;
 	for (size_t i = 0; i < all.n; i++)
 		if (!all.v[i].undone)
@@ -622,7 +720,32 @@ bool desk_undo(struct desk *d, struct arena *a, struct str *ret_what, struct err
 	    (rej.p && !files_write(d->files, last->rej, rej, 0100644, err)) ||
 	    !log_undone(d, last->number, err))
 		return false;
+	*ret_id = last->id;
 	*ret_what = arena_strf(a, "%s %u of " STR_FMT, desk_status_name(last->status),
 			       last->id, STR_ARG(last->rej));
 	return true;
+}
+
+/* ---- what others do ---------------------------------------------------------------- */
+
+enum { STAMP_MAX = 1000 };
+
+uint64_t desk_file_stamp(struct desk *d, struct str path)
+{
+	struct stat st;
+	bool there;
+
+	if (!path.n || !files_stat(d->files, path, &st, &there, NULL) || !there)
+		return 0;
+	return stamp_of(&st);
+}
+
+uint64_t desk_stamp(struct desk *d)
+{
+	uint64_t stamps[STAMP_MAX + 1] = { session_stamp(d) };
+	size_t n = 1;
+
+	for (size_t i = 0; d->listing && i < d->listing->rejs.n && n <= STAMP_MAX; i++)
+		stamps[n++] = desk_file_stamp(d, d->listing->rejs.v[i]);
+	return str_hash(str_n((const char *)stamps, n * sizeof(*stamps)));
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What the desk's parts share: desk.c (rejects and decisions), desk_log.c (what was
- * decided), desk_walk.c (looking around).
+ * decided), desk_walk.c (looking around), desk_history.c (where files went).
  */
 #ifndef REPO_DESK_PRIV_H
 #define REPO_DESK_PRIV_H
@@ -15,11 +15,14 @@
 enum { DESK_MAX_HUNKS = 100000, DESK_MAX_FILES = 500000, DESK_MAX_LOOSE = 20000 };
 
 struct desk {
-	char *top, *state, *below; /* below: where the user stands, from the top */
+	char *top, *below; /* below: where the user stands, from the top */
+	char *state;       /* where what must be kept lies now */
+	char *loose;       /* below which it lies when no am is in progress */
 	struct files *files;
 	struct folder_tree tree;    /* the folder as patch sees it */
 	struct repo *repo;          /* NULL: no repository */
-	struct session *session;    /* NULL: no am in progress */
+	struct session *session;    /* NULL: no am in progress, as of the last list */
+	uint64_t at;                /* the patch it is at: session_stamp() */
 	struct listing *listing;    /* the last one */
 	struct arena *arena;        /* of what was looked for since it began: */
 	bool looked;                /* `around` is complete */

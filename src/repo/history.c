@@ -145,6 +145,31 @@ bool history_of_lines(struct repo *repo, const struct history_query *query,
 	return true;
 }
 
+void history_since(struct repo *repo, const char *base, size_t most, struct arena *a,
+		   struct history_list *ret)
+{
+	git_revwalk *walk = NULL;
+	git_oid oid;
+
+	*ret = (struct history_list){ 0 };
+	if (git_revwalk_new(&walk, repo->git) < 0)
+		return;
+	git_revwalk_simplify_first_parent(walk);
+	if (git_revwalk_push_head(walk) == 0 &&
+	    git_reference_name_to_id(&oid, repo->git, base) == 0 &&
+	    git_revwalk_hide(walk, &oid) == 0) {
+		while (ret->n < most && git_revwalk_next(&oid, walk) == 0) {
+			git_commit *commit = NULL;
+
+			if (git_commit_lookup(&commit, repo->git, &oid) < 0)
+				break;
+			add_commit(a, ret, commit, 0);
+			git_commit_free(commit);
+		}
+	}
+	git_revwalk_free(walk);
+}
+
 static int add_line(const git_diff_delta *delta, const git_diff_hunk *hunk,
 		    const git_diff_line *line, void *arg)
 {

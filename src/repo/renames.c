@@ -23,6 +23,7 @@ enum {
 struct answer {
 	struct str path;
 	struct str to; /* the next name; empty: none */
+	bool told;     /* by another handle: there is nothing to look for */
 };
 
 struct renames {
@@ -457,8 +458,9 @@ static struct wanted all_unsought(struct walk *w)
 	struct renames *r = w->r;
 	struct wanted all = wanted_new(w->arena, r->answers.n - r->sought);
 
-	while (r->sought < r->answers.n)
-		want(&all, r->answers.v[r->sought++].path);
+	for (; r->sought < r->answers.n; r->sought++)
+		if (!r->answers.v[r->sought].told)
+			want(&all, r->answers.v[r->sought].path);
 	if (all.n)
 		qsort(all.v, all.n, sizeof(*all.v), by_path);
 	look(w, &all, 0, r->tree, NULL);
@@ -541,4 +543,44 @@ bool repo_renames_find(struct repo *repo, struct str path, struct arena *a,
 		}
 	}
 	return false;
+}
+
+/* ---- from handle to handle ---- */
+
+bool repo_renames_knows(struct repo *repo, struct str path)
+{
+	const struct renames *r = renames_now(repo);
+	size_t number = r ? strmap_get(&r->known, path) : 0;
+
+	return !r || !r->tree ||
+	       (number && (number <= r->sought || r->answers.v[number - 1].told));
+}
+
+void repo_renames_export(struct repo *repo, struct arena *a, struct rename_answers *ret)
+{
+	const struct renames *r = repo->renames;
+
+	*ret = (struct rename_answers){ 0 };
+	if (!r)
+		return;
+	git_oid_tostr(ret->head, sizeof(ret->head), &r->head);
+	for (size_t i = 0; i < r->sought; i++)
+		*ARENA_PUSH(a, ret) =
+			(struct rename_answer){ arena_str(a, r->answers.v[i].path),
+						arena_str(a, r->answers.v[i].to) };
+}
+
+void repo_renames_import(struct repo *repo, const struct rename_answers *answers)
+{
+	struct renames *r = renames_now(repo);
+	char head[REPO_HEX + 1];
+
+	if (!r || strcmp(git_oid_tostr(head, sizeof(head), &r->head), answers->head) != 0)
+		return;
+	for (size_t i = 0; i < answers->n && r->answers.n < MAX_PATHS; i++) {
+		struct answer *own = answer_for(r, answers->v[i].path);
+
+		own->to = arena_str(r->arena, answers->v[i].to);
+		own->told = true;
+	}
 }

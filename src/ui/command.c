@@ -241,8 +241,12 @@ static void act_prompt(struct workbench *wb, struct view *view, struct str arg)
 {
 	STRBUF_AUTO(preset, 1 << 16);
 
-	if (fill_in(wb, view, arg, &preset))
-		question_prompt(wb, strbuf_str(&preset));
+	if (!fill_in(wb, view, arg, &preset))
+		return;
+	/* what follows is typed behind it */
+	if (preset.n && !str_ends(strbuf_str(&preset), STR(" ")))
+		strbuf_addc(&preset, ' ');
+	question_prompt(wb, strbuf_str(&preset));
 }
 
 /* "choose threads": from a list that narrows, its first argument. */
@@ -323,6 +327,19 @@ static void act_copy(struct workbench *wb, struct view *view, struct str arg)
 		wb_say(wb, STYLE_WARN, "there is nothing to copy under the cursor");
 }
 
+/* Of several lines the first, and how many follow. */
+static const char *shown_lines(struct arena *a, struct str text)
+{
+	struct str rest = text, line = STR("");
+	size_t n = 0;
+
+	str_line(&rest, &line);
+	while (str_line(&rest, &(struct str){ 0 }))
+		n++;
+	return arena_printf(a, STR_FMT "%s", STR_ARG(str_chomp(line)),
+			    n ? arena_printf(a, " and %zu lines more", n) : "");
+}
+
 static void act_shell_line(struct workbench *wb, struct view *view, struct str arg)
 {
 	STRBUF_AUTO(b, 1 << 16);
@@ -330,7 +347,7 @@ static void act_shell_line(struct workbench *wb, struct view *view, struct str a
 	if (view && view->ops->shell_line)
 		view->ops->shell_line(view, &b);
 	if (b.n)
-		wb_copy(wb, strbuf_str(&b), strbuf_z(&b));
+		wb_copy(wb, strbuf_str(&b), shown_lines(view->arena, strbuf_str(&b)));
 	else
 		wb_say(wb, STYLE_WARN, "no shell line shows this");
 }

@@ -8,7 +8,6 @@
 #include "app/form.h"
 #include "base/utf8.h"
 #include "store/note_store.h"
-#include "terminal.h"
 #include "workbench_priv.h"
 
 struct form_state {
@@ -191,11 +190,7 @@ static void run_now(struct view *view, struct str unused)
 	struct err err;
 	bool ok;
 
-	term_suspend();
 	ok = form_run(state(view)->form, false, &outcome, &err);
-	if (ok)
-		wb_wait_for_key(view->wb, outcome.exit_code);
-	term_resume();
 	if (ok)
 		wb_say(view->wb, outcome.exit_code ? STYLE_WARN : STYLE_GOOD,
 		       "exit code %d after %.1f s", outcome.exit_code, outcome.seconds);

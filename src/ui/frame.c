@@ -95,13 +95,34 @@ static void draw_hints(const struct workbench *wb, const struct surface *s)
 	}
 }
 
+/* A message that is too long for the line grows upwards: its end is often the reason. */
+static void draw_message(const struct workbench *wb, const struct surface *s)
+{
+	AUTO(arena) a = arena_new();
+	struct doc *d = doc_new(a);
+	int n;
+
+	doc_textf(d, wb->message_style, "%s", wb->message);
+	d = doc_wrap(a, d, s->w > 2 ? (size_t)s->w - 2 : 1);
+	n = (int)d->n < s->y ? (int)d->n : s->y;
+	for (int i = 0; i < n; i++) {
+		struct surface row = { s->x, s->y - n + 1 + i, s->w, 1 };
+		const struct line *line = &d->v[i];
+		int x = 1;
+
+		surface_clear_line(&row, 0, 0);
+		for (size_t k = 0; k < line->n; k++)
+			x += surface_text(&row, x, 0, wb->message_style, line->v[k].text);
+	}
+}
+
 static void draw_bottom(const struct workbench *wb, const struct surface *s)
 {
 	surface_clear_line(s, 0, 0);
 	if (wb->question.line || wb->question.yes_no)
 		question_draw(wb, s);
 	else if (wb->message[0])
-		surface_text(s, 1, 0, wb->message_style, str_of(wb->message));
+		draw_message(wb, s);
 	else
 		draw_hints(wb, s);
 }

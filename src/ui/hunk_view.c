@@ -9,20 +9,28 @@
 #include "panes.h"
 #include "patch_view.h"
 
-enum { WIDE = 110, HEAD = 3, CONTEXT = 12, PANE_MIN = 4 };
+enum { WIDE = 110, HEAD = 3, CONTEXT = 12, PANE_MIN = 4, PANES = 3 };
 
 struct hunk_state {
-	struct arena *arena;
-	struct desk_items items;
-	const struct desk_item *item;
-	unsigned id;
-	size_t candidate; /* 0-based */
-	bool choosing;    /* moving the cursor to a line of the file */
-	size_t line;      /* 1-based, while choosing */
-	struct place_candidate chosen;
-	bool has_chosen, plain; /* plain: no word differences */
+	struct reject_list *list; /* the Patches view's, which lies below */
+	unsigned id, round;
+	size_t at;              /* where it stands in the list of that round */
+	bool gone;              /* it does not stand there any more */
+	uint64_t file_stamp;    /* of the file that is shown */
+	struct arena *arena;    /* of what is shown of it: */
+	struct desk_item shown; /* the item, in the file of the candidate */
+	size_t candidate;       /* 0-based */
+	bool choosing;          /* moving the cursor to a line of the file */
+	bool at_line;           /* laid at `line`, not where a candidate is */
+	size_t line;            /* 1-based */
+	size_t count;           /* digits typed before a movement */
+	char pattern[256];      /* what was looked for last while choosing */
+	bool plain;             /* no word differences */
+	struct arena *drawn;    /* of the panes */
+	struct place_candidate laid;
+	bool fits; /* `laid` is what it would become at `line` */
 	struct panes panes;
-	struct pager pane[3];
+	struct pager pane[PANES];
 	int w, h;
 };
 
@@ -31,13 +39,20 @@ static struct hunk_state *state(const struct view *view)
 	return view->state;
 }
 
+/* Of one that is not gone. */
+static const struct desk_item *item_of(const struct hunk_state *h)
+{
+	return &h->list->items.v[h->at];
+}
+
 static const struct place_candidate *candidate_of(const struct hunk_state *h)
 {
-	if (h->has_chosen)
-		return &h->chosen;
-	if (h->candidate >= h->item->place.n_candidates)
-		return NULL;
-	return &h->item->place.candidates[h->candidate];
+	const struct placement *place = &h->shown.place;
+
+	if (h->at_line || h->choosing)
+		return h->fits ? &h->laid : NULL;
+	return h->candidate < place->n_candidates ? &place->candidates[h->candidate]
+						  : NULL;
 }
 
 /* ---- reading ----------------------------------------------------------------- */
@@ -59,14 +74,20 @@ static size_t change_in_patch(const struct desk_item *item)
 
 static bool is_decided(const struct hunk_state *h)
 {
-	return h->item && h->item->status != DESK_OPEN;
+	return h->gone || item_of(h)->status != DESK_OPEN;
 }
 
-/* Where three panes would be nothing but titles, one stands alone: the result, or the
+/* What it would become is shown where something is laid somewhere. */
+static size_t n_panes(const struct hunk_state *h)
+{
+	return candidate_of(h) ? PANES : PANES - 1;
+}
+
+/* Where several panes would be nothing but titles, one stands alone: the result, or the
  * file while a line is chosen, or the patch where no place is likely or asked for. */
 static bool is_alone(const struct hunk_state *h)
 {
-	return is_decided(h) || (!is_wide(h) && h->h - HEAD < 3 * PANE_MIN);
+	return is_decided(h) || (!is_wide(h) && h->h - HEAD < PANES * PANE_MIN);
 }
 
 static size_t alone(const struct hunk_state *h)
@@ -76,111 +97,124 @@ static size_t alone(const struct hunk_state *h)
 	return h->choosing ? 1 : candidate_of(h) ? 2 : 0;
 }
 
-static int stacked_height(const struct hunk_state *h)
+/* Where a pane stands below the two lines about the reject. */
+static struct surface pane_at(const struct hunk_state *h, size_t i)
 {
-	return is_alone(h) ? h->h - HEAD : (h->h - HEAD) / 3;
-}
+	int n = (int)n_panes(h), k = (int)i, body = h->h - HEAD;
+	int from = body * k / n, to = body * (k + 1) / n;
 
-static void lay_panes(struct hunk_state *h)
-{
-	for (size_t i = 0; i < 3; i++) {
-		if (is_wide(h) && !is_alone(h))
-			pager_layout(&h->pane[i], h->w / 3 - 2, h->h - HEAD - 2);
-		else
-			pager_layout(&h->pane[i], h->w - 2, stacked_height(h) - 1);
-	}
+	if (is_alone(h))
+		return (struct surface){ 1, HEAD, h->w - 2, body };
+	if (is_wide(h))
+		return (struct surface){ h->w / n * k + 1, HEAD, h->w / n - 2, body };
+	return (struct surface){ 1, HEAD + from, h->w - 2, to - from };
 }
 
 static void show_panes(struct hunk_state *h)
 {
-	struct panes_at at = { candidate_of(h), h->line, CONTEXT, !h->plain };
-	struct doc *docs[3];
+	struct panes_at at = { .line = h->line, .context = CONTEXT, .words = !h->plain };
+	struct doc *docs[PANES];
+	struct err none;
 
-	lay_panes(h);
-	panes_make(&h->panes, h->arena, h->item, &at);
+	for (size_t i = 0; i < PANES; i++)
+		pager_set(&h->pane[i], NULL);
+	arena_free(h->drawn);
+	h->drawn = arena_new();
+	h->fits = (h->at_line || h->choosing) && h->shown.hunk &&
+		  place_at_line(h->shown.bytes, h->shown.hunk, h->line, h->drawn,
+				&h->laid, &none);
+	at.candidate = candidate_of(h);
+	panes_make(&h->panes, h->drawn, &h->shown, &at);
 	docs[0] = h->panes.expected;
 	docs[1] = h->panes.here;
 	docs[2] = h->panes.become;
-	for (size_t i = 0; i < 3; i++)
+	for (size_t i = 0; i < PANES; i++) {
+		struct surface s = pane_at(h, i);
+
+		pager_layout(&h->pane[i], s.w, s.h - 1);
 		pager_set(&h->pane[i], docs[i]);
+	}
+	if (h->choosing || !at.candidate)
+		pager_centre(&h->pane[1], h->line - h->panes.first);
 	if (is_wide(h))
 		return;
 	/* where only a few lines fit, the change itself stands in the middle */
-	pager_centre(&h->pane[0], change_in_patch(h->item));
-	pager_centre(&h->pane[1], h->panes.focus);
+	pager_centre(&h->pane[0], change_in_patch(&h->shown));
+	if (!h->choosing && at.candidate)
+		pager_centre(&h->pane[1], h->panes.focus);
 	pager_centre(&h->pane[2], h->panes.focus);
 }
 
-/* A candidate in another file brings that file's bytes with it. */
-static void load_other_file(struct view *view)
+/* What is shown of the item with its present candidate. */
+static void show_item(struct view *view)
 {
 	struct hunk_state *h = state(view);
-	const struct place_candidate *c = candidate_of(h);
-	AUTO(desk) desk = NULL;
-	struct desk_item *other;
+	const struct desk_item *item = item_of(h);
+	const struct placement *place = &item->place;
 	struct err err;
 
-	if (!c || !c->path.n || str_eq(c->path, h->item->file))
-		return;
-	other = arena_new_of(h->arena, struct desk_item);
-	*other = *h->item;
-	other->file = c->path;
-	if (patch_desk(view->wb, h->arena, &desk, &err) &&
-	    desk_read(desk, c->path, h->arena, &other->bytes, &err))
-		h->item = other;
-	else
+	h->choosing = h->at_line = false;
+	h->count = 0;
+	if (h->candidate >= place->n_candidates)
+		h->candidate = 0;
+	h->shown = *item;
+	arena_free(h->arena);
+	h->arena = arena_new();
+	if (place->n_candidates &&
+	    !desk_item_with(h->list->desk, item, &place->candidates[h->candidate],
+			    h->arena, &h->shown, &err))
 		wb_error(view->wb, &err);
+	h->line = item->hunk && item->hunk->old.start ? item->hunk->old.start : 1;
+	h->file_stamp = desk_file_stamp(h->list->desk, h->shown.file);
+	show_panes(h);
+	view->dirty = true;
 }
 
 static bool load(struct view *view, unsigned id)
 {
 	struct hunk_state *h = state(view);
-	AUTO(desk) desk = NULL;
-	struct arena *arena = arena_new();
-	struct desk_items items;
-	struct desk_item *item;
+	struct reject_list *l = h->list;
 	struct err err;
 
-	if (!patch_desk(view->wb, arena, &desk, &err) ||
-	    !desk_list(desk, arena, &items, &err)) {
-		arena_free(arena);
-		wb_error(view->wb, &err);
-		return false;
-	}
-	item = desk_find(&items, id);
-	if (!item) {
-		arena_free(arena);
-		return false;
-	}
-	if (!desk_place(desk, arena, &items, (size_t)(item - items.v), &err)) {
-		arena_free(arena);
-		wb_error(view->wb, &err);
-		return false;
-	}
-	for (size_t i = 0; i < 3; i++)
-		pager_set(&h->pane[i], NULL);
-	arena_free(h->arena);
-	h->arena = arena;
-	h->items = items;
-	h->item = item;
 	if (h->id != id)
 		h->candidate = 0;
-	h->id = id;
-	h->has_chosen = h->choosing = false;
-	view->wb->open_rejects = items.open;
-	load_other_file(view);
-	show_panes(h);
+	h->id = l->last = id;
+	h->round = l->round;
+	h->gone = !reject_list_find(l, id, &h->at);
 	view->dirty = true;
+	if (h->gone)
+		return false;
+	if (!desk_place(l->desk, l->arena, &l->items, h->at, &err)) {
+		wb_error(view->wb, &err);
+		h->gone = true;
+		return false;
+	}
+	show_item(view);
 	return true;
+}
+
+/* Another program, or a command, changed what the list was read from, or the file. */
+static void notice(struct view *view, enum notice_kind kind)
+{
+	struct hunk_state *h = state(view);
+
+	if (kind == NOTICE_TICK && !h->choosing &&
+	    (reject_list_is_stale(h->list) ||
+	     (!is_decided(h) &&
+	      desk_file_stamp(h->list->desk, h->shown.file) != h->file_stamp)))
+		wb_notice(view->wb, NOTICE_TREE);
+	if (h->round != h->list->round)
+		load(view, h->id);
 }
 
 static void close_view(struct view *view)
 {
 	struct hunk_state *h = state(view);
 
-	for (size_t i = 0; i < 3; i++)
+	for (size_t i = 0; i < PANES; i++)
 		pager_free(&h->pane[i]);
 	arena_free(h->arena);
+	arena_free(h->drawn);
 }
 
 /* ---- drawing ----------------------------------------------------------------- */
@@ -188,76 +222,68 @@ static void close_view(struct view *view)
 static void layout(struct view *view, int w, int height)
 {
 	struct hunk_state *h = state(view);
+
 	h->w = w;
 	h->h = height;
-	if (h->id)
+	if (!h->gone)
 		show_panes(h);
 }
 
 /* "2 of 3 open", or what was decided about it. */
 static void add_standing(const struct hunk_state *h, struct strbuf *b)
 {
-	size_t at = 0;
+	const struct desk_items *items = &h->list->items;
+	size_t n = 0;
 
-	for (size_t i = 0; i < h->items.n; i++) {
-		at += h->items.v[i].status == DESK_OPEN;
-		if (h->items.v[i].id != h->id)
-			continue;
-		if (h->items.v[i].status == DESK_OPEN)
-			strbuf_addf(b, "%zu of %zu open", at, h->items.open);
-		else
-			strbuf_addz(b, "decided");
+	if (is_decided(h)) {
+		strbuf_addz(b, "decided");
 		return;
 	}
-}
-
-static size_t position(const struct hunk_state *h, size_t *ret_of)
-{
-	size_t at = 0;
-
-	*ret_of = h->items.n;
-	for (size_t i = 0; i < h->items.n; i++)
-		if (h->items.v[i].id == h->id)
-			at = i + 1;
-	return at;
+	for (size_t i = 0; i <= h->at; i++)
+		n += items->v[i].status == DESK_OPEN;
+	strbuf_addf(b, "%zu of %zu%s open", n, items->open, items->unread ? "+" : "");
 }
 
 static void draw_head(const struct hunk_state *h, const struct surface *s)
 {
 	AUTO(arena) a = arena_new();
 	STRBUF_AUTO(standing, 64);
+	const struct desk_item *item = item_of(h);
 	int x = 1;
 
 	add_standing(h, &standing);
-	x += surface_text(s, x, 0, STYLE_STRONG, h->item->path);
+	x += surface_text(s, x, 0, STYLE_STRONG, item->path);
 	x += surface_textf(s, x, 0, STYLE_DIM, "   %s   ", strbuf_z(&standing));
-	if (!is_wide(h) && h->item->hunk)
+	if (!is_wide(h) && item->hunk)
 		x += surface_textf(s, x, 0, STYLE_HUNK, "line %zu",
-				   h->item->hunk->old.start);
+				   item->hunk->old.start);
 	else
-		x += surface_text(s, x, 0, STYLE_HUNK, rejects_header(a, h->item));
-	if (h->item->file.n && !str_eq(h->item->file, h->item->path))
+		x += surface_text(s, x, 0, STYLE_HUNK, rejects_header(a, item));
+	if (h->shown.file.n && !str_eq(h->shown.file, item->path))
 		surface_textf(s, x + 2, 0, STYLE_WARN, "now in " STR_FMT,
-			      STR_ARG(h->item->file));
+			      STR_ARG(h->shown.file));
 	surface_textf(s, 1, 1, STYLE_WARN, "why: " STR_FMT,
-		      STR_ARG(rejects_why(a, h->item)));
+		      STR_ARG(rejects_why(a, item)));
 }
 
 static void title_here(const struct hunk_state *h, struct strbuf *b)
 {
 	const struct place_candidate *c = candidate_of(h);
 
-	if (h->choosing)
+	if (h->choosing && h->count)
+		strbuf_addf(b, "choose a line: %zu, %zu", h->line, h->count);
+	else if (h->choosing)
 		strbuf_addf(b, "choose a line: %zu", h->line);
-	else if (h->has_chosen)
+	else if (h->at_line)
 		strbuf_addf(b, "here, at the line you chose");
-	else if (!h->item->file.n)
+	else if (!h->shown.file.n)
 		strbuf_addz(b, "here: there is no such file");
 	else if (!c)
-		strbuf_addz(b, "here: no place is likely; m chooses one");
+		strbuf_addf(b, "here, around line %zu: no place is likely; m chooses one",
+			    h->line);
 	else
 		strbuf_addf(b, "here, line %zu (%zu of %zu, sure %.2f)", c->line,
-			    h->candidate + 1, h->item->place.n_candidates, c->score);
+			    h->candidate + 1, h->shown.place.n_candidates, c->score);
 }
 
 static void draw_pane(const struct hunk_state *h, size_t i, const struct surface *s)
@@ -267,7 +293,7 @@ static void draw_pane(const struct hunk_state *h, size_t i, const struct surface
 
 	if (is_decided(h))
 		strbuf_addf(&title, "the patch: %s; u takes that back",
-			    desk_status_name(h->item->status));
+			    desk_status_name(item_of(h)->status));
 	else if (i == 0)
 		strbuf_addz(&title, "the patch");
 	else if (i == 1)
@@ -285,48 +311,47 @@ static void draw_pane(const struct hunk_state *h, size_t i, const struct surface
 static void draw(const struct view *view, const struct surface *s)
 {
 	const struct hunk_state *h = state(view);
-	int third = s->w / 3, body = s->h - HEAD, stacked = stacked_height(h);
 
-	draw_head(h, s);
-	if (is_alone(h)) {
-		struct surface pane = surface_sub(s, 1, HEAD, s->w - 2, body);
-
-		draw_pane(h, alone(h), &pane);
+	if (h->gone) {
+		surface_text(s, 1, 1, STYLE_WARN,
+			     STR("This reject is no longer here: it was resolved or "
+				 "removed outside."));
 		return;
 	}
-	for (int i = 0; i < 3; i++) {
-		struct surface pane =
-			is_wide(h) ? surface_sub(s, i * third + 1, HEAD, third - 2, body)
-				   : surface_sub(s, 1, HEAD + i * stacked, s->w - 2,
-						 stacked);
+	draw_head(h, s);
+	for (size_t i = 0; i < n_panes(h); i++) {
+		struct surface at = pane_at(h, i), pane;
 
-		draw_pane(h, (size_t)i, &pane);
-		if (i && is_wide(h))
-			surface_vline(s, i * third - 1, HEAD, body);
+		if (is_alone(h) && i != alone(h))
+			continue;
+		pane = surface_sub(s, at.x, at.y, at.w, at.h);
+		draw_pane(h, i, &pane);
+		if (i && is_wide(h) && !is_alone(h))
+			surface_vline(s, at.x - 2, HEAD, at.h);
 	}
 }
 
 static struct ref subject(const struct view *view)
 {
-	const struct hunk_state *h = state(view);
+	struct hunk_state *h = state(view);
 
-	if (!h->item)
+	if (h->gone)
 		return (struct ref){ 0 };
 	return (struct ref){ REF_HUNK, arena_strf(h->arena, "%u", h->id) };
 }
 
 static void status(const struct view *view, struct strbuf *b)
 {
-	strbuf_addf(b, "%zu open", state(view)->items.open);
+	strbuf_addf(b, "%zu open", state(view)->list->items.open);
 }
 
 static void shell_line(const struct view *view, struct strbuf *b)
 {
 	const struct hunk_state *h = state(view);
 
-	if (h->item)
-		strbuf_addf(b, "wiggle --replace " STR_FMT " " STR_FMT,
-			    STR_ARG(h->item->path), STR_ARG(h->item->rej));
+	if (!h->gone)
+		rejects_shell_line(b, desk_top(h->list->desk), &h->shown,
+				   candidate_of(h));
 }
 
 static const char *const *sections(const struct view *view)
@@ -334,7 +359,10 @@ static const char *const *sections(const struct view *view)
 	static const char *const names[] = { "hunk", "move", NULL };
 	static const char *const choosing[] = { "hunk-choose", "move", NULL };
 	static const char *const decided[] = { "hunk-decided", "move", NULL };
+	static const char *const gone[] = { "hunk-gone", "move", NULL };
 
+	if (state(view)->gone)
+		return gone;
 	if (is_decided(state(view)))
 		return decided;
 	return state(view)->choosing ? choosing : names;
@@ -342,117 +370,108 @@ static const char *const *sections(const struct view *view)
 
 /* ---- deciding ---------------------------------------------------------------- */
 
-/* The next open reject behind (or before) this one; the list of all when none is left. */
+/* The next open reject behind (or before) this one. */
 static void go_to_open(struct view *view, int step)
 {
 	struct hunk_state *h = state(view);
-	size_t of, at = position(h, &of);
+	size_t at;
 
-	for (size_t i = 1; i <= of; i++) {
-		size_t k = (at + of - 1 + (step > 0 ? i : of * 2 - i)) % of;
-
-		if (h->items.v[k].status == DESK_OPEN && h->items.v[k].id != h->id) {
-			load(view, h->items.v[k].id);
-			return;
-		}
-	}
-	if (h->items.open)
+	if (reject_list_next_open(h->list, h->gone ? 0 : h->at, step, &at))
+		load(view, h->list->items.v[at].id);
+	else if (h->list->items.open)
 		wb_say(view->wb, STYLE_TEXT, "this is the only open reject");
+	else
+		wb_say(view->wb, STYLE_TEXT, "nothing is open any more");
 }
 
 static void after_decision(struct view *view, const char *what)
 {
 	struct hunk_state *h = state(view);
-	struct workbench *wb = view->wb;
-	unsigned id = h->id;
+	size_t open = h->list->items.open;
 
-	if (!load(view, id))
-		return;
-	wb_notice(wb, NOTICE_TREE);
-	if (h->items.open) {
-		wb_say(wb, STYLE_GOOD, "%s; %zu open; u takes it back", what,
-		       h->items.open);
-		go_to_open(view, 1);
-	} else {
-		wb_say(wb, STYLE_GOOD,
+	reject_list_settle(h->list);
+	load(view, h->id);
+	if (!open) {
+		wb_say(view->wb, STYLE_GOOD,
 		       "%s; nothing is open any more: C continues, u takes it "
 		       "back",
 		       what);
+		return;
 	}
+	go_to_open(view, 1);
+	wb_say(view->wb, STYLE_GOOD, "%s; %zu open; u takes it back", what, open);
+}
+
+/* What it was decided upon is not there any more: shown anew, with why nothing was done.
+ */
+static void failed(struct view *view, const struct err *err)
+{
+	if (err->code == ERR_CONFLICT || err->code == ERR_NOTFOUND)
+		wb_notice(view->wb, NOTICE_TREE);
+	wb_error(view->wb, err);
 }
 
 static void act_take(struct view *view, struct str arg)
 {
 	struct hunk_state *h = state(view);
 	const struct place_candidate *c = candidate_of(h);
-	AUTO(desk) desk = NULL;
 	struct err err;
 
-	if (!c) {
+	if (!c)
 		wb_say(view->wb, STYLE_WARN,
 		       "there is no place to take: m chooses a line, e "
 		       "edits the file, d drops the hunk");
-		return;
-	}
-	if (patch_desk(view->wb, h->arena, &desk, &err) &&
-	    desk_take(desk, h->item, c, &err))
+	else if (desk_take(h->list->desk, &h->list->items, &h->shown, c, &err))
 		after_decision(view, "taken");
 	else
-		wb_error(view->wb, &err);
+		failed(view, &err);
 }
 
 static void act_drop(struct view *view, struct str arg)
 {
 	struct hunk_state *h = state(view);
-	AUTO(desk) desk = NULL;
 	struct err err;
 
-	if (patch_desk(view->wb, h->arena, &desk, &err) && desk_drop(desk, h->item, &err))
+	if (desk_drop(h->list->desk, &h->list->items, &h->shown, &err))
 		after_decision(view, "dropped");
 	else
-		wb_error(view->wb, &err);
+		failed(view, &err);
 }
 
+/* What it would become goes to the editor, or the file where nothing is laid. */
 static void act_edit(struct view *view, struct str arg)
 {
 	struct hunk_state *h = state(view);
+	struct ctx *ctx = view->wb->ctx;
+	AUTO(arena) a = arena_new();
+	struct arena *before = ctx->arena;
+	struct err err;
+	bool ok;
 
-	wb_eval(view->wb, arena_strf(h->arena, "rej edit %u", h->id));
-	/* left without a change, the reject is as open as before and the words say so */
-	if (load(view, h->id) && h->item->status != DESK_OPEN)
+	ctx->arena = a;
+	ok = rejects_edit(ctx, h->list->desk, &h->list->items, &h->shown, candidate_of(h),
+			  &err);
+	ctx->arena = before;
+	if (ok)
 		after_decision(view, "edited");
+	else
+		failed(view, &err);
 }
 
-/* Of the decided rejects of before, the one that is open now; 0: none. */
-static unsigned reopened(const struct hunk_state *h, const struct desk_items *now)
-{
-	for (size_t i = 0; i < h->items.n; i++) {
-		const struct desk_item *item = desk_find(now, h->items.v[i].id);
-
-		if (h->items.v[i].status != DESK_OPEN && item &&
-		    item->status == DESK_OPEN)
-			return item->id;
-	}
-	return 0;
-}
-
+/* What was decided last lies open again, and is gone to. */
 static void act_undo(struct view *view, struct str arg)
 {
 	struct hunk_state *h = state(view);
-	AUTO(desk) desk = NULL;
 	AUTO(arena) a = arena_new();
-	struct desk_items now;
+	unsigned id = h->id;
 	struct str what;
-	unsigned id = 0;
 	struct err err;
 
-	if (!patch_desk(view->wb, a, &desk, &err) || !desk_undo(desk, a, &what, &err)) {
-		wb_error(view->wb, &err);
+	if (!desk_undo(h->list->desk, a, &id, &what, &err)) {
+		failed(view, &err);
 		return;
 	}
-	if (desk_list(desk, a, &now, &err))
-		id = reopened(h, &now);
-	load(view, id ? id : h->id);
+	h->id = id;
 	wb_notice(view->wb, NOTICE_TREE);
 	wb_say(view->wb, STYLE_GOOD, "undone: " STR_FMT, STR_ARG(what));
 }
@@ -461,8 +480,11 @@ static void act_continue(struct view *view, struct str arg)
 {
 	struct workbench *wb = view->wb;
 
-	if (state(view)->items.open) {
-		wb_say(wb, STYLE_WARN, "%zu rejects are open", state(view)->items.open);
+	size_t open = state(view)->list->items.open;
+
+	if (open) {
+		wb_say(wb, STYLE_WARN, "%zu reject%s open: ] goes to the next", open,
+		       open == 1 ? " is" : "s are");
 		return;
 	}
 	wb_pop(wb);
@@ -474,15 +496,17 @@ static void act_continue(struct view *view, struct str arg)
 static void step_candidate(struct view *view, int by)
 {
 	struct hunk_state *h = state(view);
-	size_t n = h->item->place.n_candidates;
+	size_t n = h->shown.place.n_candidates;
 
-	h->has_chosen = false;
 	if (!n) {
 		wb_say(view->wb, STYLE_TEXT, "no place is likely; m chooses a line");
 		return;
 	}
-	h->candidate = (h->candidate + n + (size_t)by) % n;
-	load(view, h->id);
+	if (n == 1 && !h->at_line)
+		wb_say(view->wb, STYLE_TEXT, "this is the only place");
+	if (!h->at_line)
+		h->candidate = (h->candidate + n + (size_t)by) % n;
+	show_item(view);
 }
 
 static void act_next_place(struct view *view, struct str arg)
@@ -511,38 +535,137 @@ static void act_words(struct view *view, struct str arg)
 	show_panes(state(view));
 }
 
+/* ---- choosing a line --------------------------------------------------------- */
+
 static void act_choose(struct view *view, struct str arg)
 {
 	struct hunk_state *h = state(view);
 	const struct place_candidate *c = candidate_of(h);
 
-	if (!h->item->hunk || !h->item->file.n) {
+	if (!h->shown.hunk || !h->shown.file.n) {
 		wb_say(view->wb, STYLE_WARN, "there is no file to choose a line in");
 		return;
 	}
-	h->line = c ? c->line : h->item->hunk->old.start ? h->item->hunk->old.start : 1;
+	if (c)
+		h->line = c->line;
 	h->choosing = true;
-	wb_say(view->wb, STYLE_TEXT,
-	       "move to the line where it begins; Enter lays it there");
+	h->count = 0;
+	show_panes(h);
+	wb_say(view->wb, STYLE_TEXT, "Enter lays it; 120G or /text moves");
 }
 
 static void act_lay(struct view *view, struct str arg)
 {
 	struct hunk_state *h = state(view);
-	struct err err;
 
 	h->choosing = false;
-	h->has_chosen = place_at_line(h->item->bytes, h->item->hunk, h->line, h->arena,
-				      &h->chosen, &err);
-	if (!h->has_chosen)
-		wb_error(view->wb, &err);
+	h->at_line = h->fits;
+	if (!h->fits)
+		wb_say(view->wb, STYLE_WARN, "it cannot lie at line %zu", h->line);
 	show_panes(h);
 }
 
 static void act_leave_choice(struct view *view, struct str arg)
 {
-	state(view)->choosing = false;
-	show_panes(state(view));
+	show_item(view);
+}
+
+static size_t n_lines(struct str bytes)
+{
+	size_t n = bytes.n && bytes.p[bytes.n - 1] != '\n';
+
+	for (size_t i = 0; i < bytes.n; i++)
+		n += bytes.p[i] == '\n';
+	return n;
+}
+
+/* "12j", "120G": digits come before a movement and leave with it. */
+static bool type(struct view *view, struct str text)
+{
+	struct hunk_state *h = state(view);
+	uint64_t digit;
+
+	if (!h->choosing || text.n != 1 || !str_to_u64(text, &digit))
+		return false;
+	if (h->count < 100000000)
+		h->count = h->count * 10 + (size_t)digit;
+	return true;
+}
+
+static bool move_line(struct hunk_state *h, struct str name)
+{
+	struct list list = { .n = n_lines(h->shown.bytes) + 1,
+			     .cursor = h->line - 1,
+			     .h = (size_t)h->pane[1].h };
+	size_t times = h->count ? h->count : 1;
+
+	if (h->count && (str_eq(name, STR("bottom")) || str_eq(name, STR("top"))))
+		list_go(&list, h->count - 1);
+	else if (!list_action(&list, name))
+		return false;
+	for (size_t i = 1; i < times && i < list.n; i++)
+		if (str_eq(name, STR("up")) || str_eq(name, STR("down")))
+			list_action(&list, name);
+	h->count = 0;
+	h->line = list.cursor + 1;
+	show_panes(h);
+	return true;
+}
+
+/* The next line that has the text, behind the present one or before it, around the end.
+ */
+static void find_line(struct view *view, int step)
+{
+	struct hunk_state *h = state(view);
+	struct str pattern = str_of(h->pattern);
+	size_t n = 0, first = 0, before = 0, after = 0, last = 0;
+
+	STR_EACH_LINE (line, h->shown.bytes) {
+		n++;
+		if (str_find(line, pattern) < 0)
+			continue;
+		last = n;
+		first = first ? first : n;
+		before = n < h->line ? n : before;
+		after = !after && n > h->line ? n : after;
+	}
+	if (!last) {
+		wb_say(view->wb, STYLE_WARN, "no line has \"%s\"", h->pattern);
+		return;
+	}
+	if (step > 0)
+		h->line = after ? after : first;
+	else
+		h->line = before ? before : last;
+	show_panes(h);
+	view->dirty = true;
+}
+
+static void find_text(struct view *view, struct str text)
+{
+	struct hunk_state *h = state(view);
+
+	if (text.n)
+		snprintf(h->pattern, sizeof(h->pattern), STR_FMT, STR_ARG(text));
+	if (h->pattern[0] && h->choosing)
+		find_line(view, 1);
+}
+
+static void act_find(struct view *view, struct str arg)
+{
+	wb_prompt(view->wb, "/", "find", STR(""), find_text, view);
+}
+
+static void act_find_next(struct view *view, struct str arg)
+{
+	if (state(view)->pattern[0])
+		find_line(view, 1);
+}
+
+static void act_find_previous(struct view *view, struct str arg)
+{
+	if (state(view)->pattern[0])
+		find_line(view, -1);
 }
 
 static void act_note(struct view *view, struct str arg)
@@ -573,6 +696,9 @@ static const struct action actions[] = {
 	{ "choose-place", act_choose },
 	{ "lay-here", act_lay },
 	{ "leave-choice", act_leave_choice },
+	{ "find", act_find },
+	{ "find-next", act_find_next },
+	{ "find-previous", act_find_previous },
 	{ "history", act_history },
 	{ "note", act_note },
 	{ 0 },
@@ -582,26 +708,13 @@ static const struct action actions[] = {
 static bool move(struct view *view, struct str name)
 {
 	struct hunk_state *h = state(view);
-	size_t lines = 0;
-	struct list list;
+	bool known = false;
 
-	if (!h->choosing) {
-		bool known = false;
-
-		for (size_t i = 0; i < 3; i++)
-			known |= pager_action(&h->pane[i], name);
-		return known;
-	}
-	for (size_t i = 0; i < h->item->bytes.n; i++)
-		lines += h->item->bytes.p[i] == '\n';
-	list = (struct list){ .n = lines + 1, .cursor = h->line - 1, .h = 20 };
-	if (!list_action(&list, name))
-		return false;
-	h->line = list.cursor + 1;
-	panes_make(&h->panes, h->arena, h->item,
-		   &(struct panes_at){ NULL, h->line, (size_t)h->pane[1].h / 2, false });
-	pager_set(&h->pane[1], h->panes.here);
-	return true;
+	if (h->choosing)
+		return move_line(h, name);
+	for (size_t i = 0; i < PANES; i++)
+		known |= pager_action(&h->pane[i], name);
+	return known;
 }
 
 const struct view_ops hunk_view_ops = {
@@ -610,6 +723,8 @@ const struct view_ops hunk_view_ops = {
 	.size = sizeof(struct hunk_state),
 	.actions = actions,
 	.move = move,
+	.type = type,
+	.notice = notice,
 	.draw = draw,
 	.layout = layout,
 	.subject = subject,
@@ -618,10 +733,11 @@ const struct view_ops hunk_view_ops = {
 	.close = close_view,
 };
 
-void hunk_view_open(struct workbench *wb, unsigned id)
+void hunk_view_open(struct workbench *wb, struct reject_list *list, unsigned id)
 {
 	struct view *view = view_new(wb, &hunk_view_ops, NULL);
 
+	state(view)->list = list;
 	if (load(view, id)) {
 		wb_push_view(wb, view);
 		return;

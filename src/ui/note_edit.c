@@ -3,22 +3,13 @@
  * What changes notes: the editor, renaming, deleting. A text that could not be saved is
  * never thrown away: its file stays and is named.
  */
-#include <stdlib.h>
 #include <unistd.h>
 
+#include "app/editor.h"
 #include "base/file.h"
 #include "base/linediff.h"
 #include "note/links.h"
 #include "note_view.h"
-
-static const char *editor(void)
-{
-	const char *visual = getenv("VISUAL"), *plain = getenv("EDITOR");
-
-	if (visual && *visual)
-		return visual;
-	return plain && *plain ? plain : "vi";
-}
 
 /* A file for the editor, in a folder that survives a crash. */
 static bool make_file(struct arena *a, struct str slug, struct str bytes,
@@ -31,24 +22,6 @@ static bool make_file(struct arena *a, struct str slug, struct str bytes,
 		return false;
 	*ret = arena_printf(a, "%s/" STR_FMT ".%d.md", dir, STR_ARG(slug), (int)getpid());
 	return file_write_atomic(*ret, bytes, 0600, err);
-}
-
-/* Run $EDITOR, which may be a program with arguments, on the file. */
-static bool edit_file(struct workbench *wb, const char *path, struct err *err)
-{
-	const char *argv[] = { "sh", "-c", "eval \"$KCRIB_EDITOR \\\"\\$1\\\"\"",
-			       "sh", path, NULL };
-	AUTO(arena) a = arena_new();
-	const char *env[] = { arena_printf(a, "KCRIB_EDITOR=%s", editor()), NULL };
-	struct spawn what = { .argv = argv, .env = env, .inherit_stdin = true };
-	int status = 0;
-
-	if (!wb_outside(wb, &what, false, &status, err))
-		return false;
-	if (spawn_exit_code(status) != 0)
-		return err_set(err, ERR_CONFLICT, "editing: %s ended with code %d",
-			       editor(), spawn_exit_code(status));
-	return true;
 }
 
 static bool save(struct note_state *n, struct str slug, struct str base, struct str bytes,
@@ -71,8 +44,8 @@ static void edit(struct view *view, struct str slug, struct str base, struct str
 	struct err err;
 
 	slug = arena_str(a, slug);
-	if (!make_file(a, slug, start, &path, &err) || !edit_file(view->wb, path, &err) ||
-	    !file_read(path, &b, &err)) {
+	if (!make_file(a, slug, start, &path, &err) ||
+	    !editor_run(view->wb->ctx, path, 0, &err) || !file_read(path, &b, &err)) {
 		wb_error(view->wb, &err);
 		return;
 	}

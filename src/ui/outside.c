@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/spawn.h"
 #include "base/utf8.h"
 #include "input.h"
 #include "terminal.h"
@@ -90,40 +91,56 @@ void wb_copy(struct workbench *wb, struct str text, const char *what)
 	wb_say(wb, STYLE_GOOD, "copied %s%s", what, program ? "" : " (OSC 52)");
 }
 
-/* ---- children ---------------------------------------------------------------- */
+/* ---- lending the terminal ----------------------------------------------------- */
 
-void wb_wait_for_key(struct workbench *wb, int exit_code)
+static void wait_for_key(const struct workbench *wb)
 {
 	char c;
 
 	if (wb->headless)
 		return;
-	printf("\n[exit code %d; Enter goes back to kcrib] ", exit_code);
+	printf("\n[Enter goes back to kcrib] ");
 	fflush(stdout);
 	while (read(STDIN_FILENO, &c, 1) == 1 && c != '\n' && c != '\r')
 		;
 }
 
-bool wb_outside(struct workbench *wb, const struct spawn *what, bool wait_for_key,
-		int *ret_status, struct err *err)
-{
-	bool ok;
+/* ---- commands that talk ------------------------------------------------------ */
 
-	term_suspend();
-	ok = spawn_run(what, ret_status, err);
-	if (wait_for_key)
-		wb_wait_for_key(wb, ok ? spawn_exit_code(*ret_status) : -1);
-	term_resume();
-	wb->redraw = true;
-	return ok;
+/* While the terminal is a command's own, it shows what it says as a shell would. */
+static bool is_away(const struct workbench *wb, struct str line)
+{
+	STRBUF_AUTO(b, 1 << 20);
+
+	if (!wb->away)
+		return false;
+	utf8_add_safe(&b, line, false);
+	printf("%s\n", strbuf_z(&b));
+	fflush(stdout);
+	return true;
 }
 
-/* ---- commands that talk ------------------------------------------------------ */
+static void terminal(void *arg, enum ctx_terminal whose)
+{
+	struct workbench *wb = arg;
+
+	wb->away = whose == TERMINAL_LENT && !wb->headless;
+	if (whose == TERMINAL_LENT) {
+		term_suspend();
+		return;
+	}
+	if (whose == TERMINAL_BACK_WHEN_READ)
+		wait_for_key(wb);
+	term_resume();
+	wb->redraw = true;
+}
 
 static void say(void *arg, struct str line)
 {
 	struct workbench *wb = arg;
 
+	if (is_away(wb, line) || !line.n)
+		return;
 	wb_say(wb, STYLE_TEXT, STR_FMT, STR_ARG(line));
 	wb->redraw = true;
 	wb_draw(wb);
@@ -133,6 +150,8 @@ static void warn(void *arg, struct str line)
 {
 	struct workbench *wb = arg;
 
+	if (is_away(wb, line) || !line.n)
+		return;
 	wb_say(wb, STYLE_WARN, STR_FMT, STR_ARG(line));
 	wb->redraw = true;
 }
@@ -183,6 +202,12 @@ static bool cancelled(void *arg)
 
 void outside_talk(struct workbench *wb)
 {
-	wb->ctx->ui = (struct ctx_ui){ say, warn, confirm, ask, cancelled, wb };
+	wb->ctx->ui = (struct ctx_ui){ .say = say,
+				       .warn = warn,
+				       .confirm = confirm,
+				       .ask = ask,
+				       .cancelled = cancelled,
+				       .arg = wb,
+				       .terminal = terminal };
 	wb->ctx->interactive = !wb->headless;
 }

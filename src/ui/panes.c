@@ -160,10 +160,11 @@ static bool is_removed(const struct place_candidate *c, size_t line)
 	return false;
 }
 
-/* `expected`: the line of the patch to mark the differences from, or nothing. */
-static void put_here(struct doc *d, struct str line, struct str expected, bool removed)
+/* `expected`: the line of the patch to mark the differences from, or nothing. `mark`: '-'
+ * for one that goes, '>' for one that new lines stand before. */
+static void put_here(struct doc *d, char mark, struct str line, struct str expected)
 {
-	char mark = removed ? '-' : ' ';
+	bool removed = mark == '-';
 
 	if (expected.p)
 		put_pair(d, mark, removed ? STYLE_DEL : STYLE_WARN, STYLE_DEL_WORD, line,
@@ -257,9 +258,12 @@ void panes_make(struct panes *ret, struct arena *a, const struct desk_item *item
 			put_new(ret->become, &im, e, at->words);
 		if (i == r.to)
 			break;
-		put_here(ret->here, im.lines[i],
-			 at->words && !p->same[row] ? p->partner[row] : STR_NONE,
-			 removed);
+		put_here(ret->here,
+			 removed ? '-'
+			 : e     ? '>'
+				 : ' ',
+			 im.lines[i],
+			 at->words && !p->same[row] ? p->partner[row] : STR_NONE);
 		if (!removed)
 			put_line(ret->become, ' ', STYLE_TEXT, im.lines[i]);
 	}

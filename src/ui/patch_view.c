@@ -5,38 +5,36 @@
  * There may be a hundred thousand: they are read bit by bit behind the first screen, and
  * only what is seen is placed.
  */
-#include "patch_view.h"
+#include <time.h>
+
+#include "app/job.h"
 #include "app/series.h"
-#include "base/file.h"
 #include "base/utf8.h"
+#include "patch_view.h"
+#include "reject_list.h"
 #include "ui/list.h"
 
 enum row_kind { ROW_PATCH, ROW_REJECT };
 
 struct patch_row {
 	enum row_kind kind;
-	const struct series_patch *patch;
-	const struct desk_item *item;
+	size_t at; /* among the patches, or among the rejects */
 };
 
-enum {
-	READ_FIRST = 200,   /* rejects read before the first screen */
-	READ_MORE = 500,    /* and at a time behind it */
-	LOOK_AT_ONCE = 500, /* files looked through for code that moved */
-};
+enum { PLACE_FOR_MS = 8 }; /* at a time: a key that comes meanwhile is answered soon */
 
 struct patch_state {
-	struct arena *arena; /* of all below */
+	struct arena *arena; /* of series and rows */
 	struct series_list series;
-	struct desk *desk; /* the list is read from it and placed by it; NULL: none */
-	struct desk_items items;
-	struct watch *reading; /* while there are more */
-	struct watch *placing; /* while some on the screen were not looked for */
-	bool fresh;            /* nothing can have changed since it was read */
+	struct reject_list rejects;
+	struct watch *placing;        /* while some on the screen were not looked for */
+	struct job *walking;          /* while history is asked where their files went */
+	struct desk_history *history; /* that is being asked */
+	unsigned walked;              /* the round of the list it was asked for */
 	struct patch_row *rows;
 	struct list list;
+	unsigned want; /* id of the reject to stand on when it is read; 0: none */
 	char folder[512];
-	char error[sizeof(((struct err *)0)->msg)];
 };
 
 static struct patch_state *state(const struct view *view)
@@ -44,21 +42,18 @@ static struct patch_state *state(const struct view *view)
 	return view->state;
 }
 
-bool patch_desk(struct workbench *wb, struct arena *a, struct desk **ret, struct err *err)
+static const struct desk_item *item_of(const struct patch_state *p, size_t row)
 {
-	struct arena *before = wb->ctx->arena;
-	bool ok;
-
-	wb->ctx->arena = a;
-	ok = rejects_desk(wb->ctx, ret, err);
-	wb->ctx->arena = before;
-	return ok;
+	if (row >= p->list.n || p->rows[row].kind != ROW_REJECT)
+		return NULL;
+	return &p->rejects.items.v[p->rows[row].at];
 }
 
-void patch_changed(struct workbench *wb, const struct desk_items *items)
+static const struct series_patch *patch_of(const struct patch_state *p, size_t row)
 {
-	wb->open_rejects = items->open;
-	wb_notice(wb, NOTICE_TREE);
+	if (row >= p->list.n || p->rows[row].kind != ROW_PATCH)
+		return NULL;
+	return &p->series.v[p->rows[row].at];
 }
 
 /* ---- reading ----------------------------------------------------------------- */
@@ -66,61 +61,134 @@ void patch_changed(struct workbench *wb, const struct desk_items *items)
 /* The rejects stand below the patch they belong to: the one it stopped at. */
 static size_t make_rows(struct patch_state *p)
 {
-	size_t n = 0;
+	size_t n = 0, items = p->rejects.items.n;
 
-	p->rows = arena_array(p->arena, struct patch_row, p->series.n + p->items.n + 1);
+	arena_drop(p->arena, p->rows);
+	p->rows = arena_array(p->arena, struct patch_row, p->series.n + items + 1);
 	for (size_t i = 0; i < p->series.n; i++) {
-		p->rows[n++] = (struct patch_row){ ROW_PATCH, &p->series.v[i], NULL };
+		p->rows[n++] = (struct patch_row){ ROW_PATCH, i };
 		if (p->series.v[i].state != SERIES_CURRENT)
 			continue;
-		for (size_t k = 0; k < p->items.n; k++)
-			p->rows[n++] =
-				(struct patch_row){ ROW_REJECT, NULL, &p->items.v[k] };
+		for (size_t k = 0; k < items; k++)
+			p->rows[n++] = (struct patch_row){ ROW_REJECT, k };
 	}
-	for (size_t k = 0; !p->series.n && k < p->items.n; k++)
-		p->rows[n++] = (struct patch_row){ ROW_REJECT, NULL, &p->items.v[k] };
+	for (size_t k = 0; !p->series.n && k < items; k++)
+		p->rows[n++] = (struct patch_row){ ROW_REJECT, k };
 	return n;
+}
+
+/* Onto the reject that is wanted, as soon as it is read. */
+static void go_to_wanted(struct patch_state *p)
+{
+	for (size_t i = 0; p->want && i < p->list.n; i++) {
+		const struct desk_item *item = item_of(p, i);
+
+		if (item && item->id == p->want) {
+			list_go(&p->list, i);
+			p->want = 0;
+		}
+	}
 }
 
 static void go_to_first_open(struct patch_state *p)
 {
 	for (size_t i = 0; i < p->list.n; i++) {
-		if (p->rows[i].item && p->rows[i].item->status == DESK_OPEN) {
+		const struct desk_item *item = item_of(p, i);
+
+		if (item && item->status == DESK_OPEN) {
 			list_go(&p->list, i);
 			return;
 		}
 	}
 }
 
-static void say_error(struct patch_state *p, const struct err *err)
-{
-	snprintf(p->error, sizeof(p->error), "%s", err->msg);
-	p->items.unread = 0;
-}
-
 static void place_more(void *arg);
 
-/* Where the rejects on the screen belong. What takes long is left for later. */
+static double now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+static void stop_placing(struct view *view)
+{
+	struct patch_state *p = state(view);
+
+	if (!p->placing)
+		return;
+	loop_remove(view->wb->loop, p->placing);
+	loop_count_job(view->wb->loop, -1);
+	p->placing = NULL;
+}
+
+static void place_seen(struct view *view);
+
+static bool walk(struct job *job, void *arg, struct err *err)
+{
+	return desk_history_walk(arg, err);
+}
+
+static void walked(void *owner, void *arg, bool ok, const struct err *err)
+{
+	struct view *view = owner;
+	struct patch_state *p = state(view);
+
+	if (ok && p->rejects.desk)
+		desk_learn(p->rejects.desk, p->history);
+	desk_history_free(p->history);
+	p->history = NULL;
+	p->walking = NULL;
+	place_seen(view);
+	view->dirty = true;
+}
+
+/* Must this one wait for what history says? It is asked once a list, on a worker. */
+static bool must_wait(struct view *view, const struct desk_item *item)
+{
+	static const struct job_ops ops = { walk, walked, NULL };
+	struct patch_state *p = state(view);
+	struct reject_list *l = &p->rejects;
+	struct err err;
+
+	if ((!p->walking && p->walked == l->round) || !desk_must_walk(l->desk, item))
+		return false;
+	if (p->walking)
+		return true;
+	p->walked = l->round;
+	p->history = desk_history_new(l->desk, &l->items);
+	if (job_start(view->wb->loop, &ops, view, p->history, &p->walking, &err))
+		return true;
+	desk_history_free(p->history);
+	p->history = NULL;
+	return false;
+}
+
+/* Where the rejects on the screen belong, as far as that is found at once; the rest
+ * follows behind it. */
 static void place_seen(struct view *view)
 {
 	struct patch_state *p = state(view);
-	size_t looked = p->desk ? desk_looked(p->desk) : 0;
+	struct reject_list *l = &p->rejects;
+	double end = now_ms() + PLACE_FOR_MS;
 	struct err err;
 
+	stop_placing(view);
 	for (size_t i = p->list.top; i < p->list.n && i < p->list.top + p->list.h; i++) {
-		const struct desk_item *item = p->rows[i].item;
+		const struct desk_item *item = item_of(p, i);
 
-		if (!item || item->placed)
+		if (!item || item->placed || item->status != DESK_OPEN ||
+		    must_wait(view, item))
 			continue;
-		if (desk_looked(p->desk) > looked + LOOK_AT_ONCE) {
-			if (!p->placing)
-				p->placing = loop_add_timer(view->wb->loop, 1, 0,
-							    place_more, view);
+		if (now_ms() > end) {
+			p->placing =
+				loop_add_timer(view->wb->loop, 1, 0, place_more, view);
+			loop_count_job(view->wb->loop, 1);
 			return;
 		}
-		if (!desk_place(p->desk, p->arena, &p->items, (size_t)(item - p->items.v),
-				&err)) {
-			say_error(p, &err);
+		if (!desk_place(l->desk, l->arena, &l->items, p->rows[i].at, &err)) {
+			snprintf(l->error, sizeof(l->error), "%s", err.msg);
 			return;
 		}
 	}
@@ -131,103 +199,120 @@ static void place_more(void *arg)
 	struct view *view = arg;
 
 	state(view)->placing = NULL;
+	loop_count_job(view->wb->loop, -1);
 	place_seen(view);
 	view->dirty = true;
 }
 
-static void list_rows(struct view *view)
-{
-	struct patch_state *p = state(view);
-
-	view->wb->open_rejects = p->items.open;
-	list_set_n(&p->list, make_rows(p));
-	view->dirty = true;
-}
-
-static void read_more(void *arg);
-
-/* Read so many, and come back for the rest when everything else is done. */
-static void read_some(struct view *view, size_t files)
-{
-	struct patch_state *p = state(view);
-	struct err err;
-
-	p->reading = NULL;
-	if (!desk_list_more(p->desk, &p->items, files, &err))
-		say_error(p, &err);
-	else if (p->items.unread)
-		p->reading = loop_add_timer(view->wb->loop, 1, 0, read_more, view);
-}
-
-static void read_more(void *arg)
+static void list_rows(void *arg)
 {
 	struct view *view = arg;
+	struct patch_state *p = state(view);
 
-	read_some(view, READ_MORE);
-	list_rows(view);
-	place_seen(view);
+	list_set_n(&p->list, make_rows(p));
+	go_to_wanted(p);
+	view->dirty = true;
+}
+
+/* The same behind the first screen. */
+static void list_more(void *arg)
+{
+	list_rows(arg);
+	if (wb_top(((struct view *)arg)->wb) == arg)
+		place_seen(arg);
 }
 
 static void forget(struct view *view)
 {
 	struct patch_state *p = state(view);
 
-	if (p->reading)
-		loop_remove(view->wb->loop, p->reading);
-	if (p->placing)
-		loop_remove(view->wb->loop, p->placing);
-	desk_free(p->desk);
+	stop_placing(view);
 	arena_free(p->arena);
-	p->reading = p->placing = NULL;
-	p->desk = NULL;
 	p->arena = NULL;
+	p->rows = NULL;
+	p->list.n = 0;
 }
 
-static void reload(struct view *view)
+static void read_all(struct view *view)
 {
 	struct patch_state *p = state(view);
-	struct err err;
-	bool first = !p->arena;
+	struct err err = { 0 };
 
 	forget(view);
 	p->arena = arena_new();
-	p->series = (struct series_list){ 0 };
-	p->items = (struct desk_items){ 0 };
-	p->error[0] = '\0';
-	if (!series_in_progress(p->arena, &p->series, &err) ||
-	    !patch_desk(view->wb, p->arena, &p->desk, &err) ||
-	    !desk_list_begin(p->desk, p->arena, &p->items, &err))
-		say_error(p, &err);
-	else
-		read_some(view, READ_FIRST);
-	if (p->desk)
-		snprintf(p->folder, sizeof(p->folder), "%s", desk_top(p->desk));
+	reject_list_read(&p->rejects);
+	if (!series_in_progress(p->arena, &p->series, &err))
+		snprintf(p->rejects.error, sizeof(p->rejects.error), "%s", err.msg);
+	if (p->rejects.desk)
+		snprintf(p->folder, sizeof(p->folder), "%s", desk_top(p->rejects.desk));
+}
+
+static void say_where(struct view *view);
+
+static void keep_cursor(struct patch_state *p)
+{
+	const struct desk_item *item = item_of(p, p->list.cursor);
+
+	if (item)
+		p->want = item->id;
+}
+
+/* The cursor stays on its reject, or its patch; where the am went on, it goes with it. */
+static void reload(struct view *view)
+{
+	struct patch_state *p = state(view);
+	size_t n_before = p->series.n;
+	unsigned before = p->series.current;
+
+	keep_cursor(p);
+	read_all(view);
 	list_rows(view);
-	if (first)
+	if (p->series.current != before || p->series.n != n_before) {
+		p->want = 0;
 		go_to_first_open(p);
-	place_seen(view);
+		say_where(view);
+	}
+	if (wb_top(view->wb) == view)
+		place_seen(view);
 }
 
 static bool open_view(struct view *view, const struct args *args, struct err *err)
 {
-	reload(view);
-	state(view)->fresh = true;
+	struct patch_state *p = state(view);
+
+	p->rejects.wb = view->wb;
+	p->rejects.more = list_more;
+	p->rejects.arg = view;
+	read_all(view);
+	list_rows(view);
+	go_to_first_open(p);
+	place_seen(view);
 	return true;
 }
 
 static void close_view(struct view *view)
 {
+	struct patch_state *p = state(view);
+
+	job_abandon(p->walking);
+	desk_history_free(p->history);
 	forget(view);
+	reject_list_forget(&p->rejects);
 }
 
 static void notice(struct view *view, enum notice_kind kind)
 {
-	bool fresh = state(view)->fresh;
+	struct patch_state *p = state(view);
 
-	state(view)->fresh = false;
 	if (kind == NOTICE_TREE || kind == NOTICE_NOTES ||
-	    (kind == NOTICE_SHOWN && !fresh))
+	    ((kind == NOTICE_SHOWN || kind == NOTICE_TICK) &&
+	     reject_list_is_stale(&p->rejects))) {
 		reload(view);
+	} else if (kind == NOTICE_SHOWN) {
+		p->want = p->rejects.last;
+		list_rows(view);
+		place_seen(view);
+	}
 }
 
 /* ---- drawing ----------------------------------------------------------------- */
@@ -246,6 +331,7 @@ static void draw_patch(const struct patch_state *p, const struct series_patch *p
 		enum style style;
 	} looks[] = {
 		[SERIES_DONE] = { "ok", STYLE_GOOD },
+		[SERIES_LEFT] = { "--", STYLE_DIM },
 		[SERIES_CURRENT] = { " !", STYLE_BAD },
 		[SERIES_WAITS] = { "  ", STYLE_DIM },
 	};
@@ -299,9 +385,9 @@ static void draw_head(const struct patch_state *p, const struct surface *s)
 		x += 2;
 	}
 	x += surface_text(s, x, 0, STYLE_TEXT, frame_path(a, str_of(p->folder)));
-	if (p->items.open)
-		surface_textf(s, x + 2, 0, STYLE_BAD, "%zu open%s", p->items.open,
-			      p->items.unread ? ", reading more" : "");
+	if (p->rejects.items.open)
+		surface_textf(s, x + 2, 0, STYLE_BAD, "%zu open%s", p->rejects.items.open,
+			      p->rejects.items.unread ? ", reading more" : "");
 	else if (p->series.n)
 		surface_text(s, x + 2, 0, STYLE_GOOD,
 			     STR("nothing is open: C continues the series"));
@@ -309,8 +395,8 @@ static void draw_head(const struct patch_state *p, const struct surface *s)
 
 static void draw_empty(const struct patch_state *p, const struct surface *s)
 {
-	if (p->error[0]) {
-		surface_textf(s, 2, 2, STYLE_BAD, "%s", p->error);
+	if (p->rejects.error[0]) {
+		surface_textf(s, 2, 2, STYLE_BAD, "%s", p->rejects.error);
 		return;
 	}
 	surface_text(s, 2, 2, STYLE_TEXT,
@@ -334,9 +420,10 @@ static void draw(const struct view *view, const struct surface *s)
 		const struct patch_row *row = &p->rows[p->list.top + i];
 
 		if (row->kind == ROW_PATCH)
-			draw_patch(p, row->patch, &body, (int)i);
+			draw_patch(p, &p->series.v[row->at], &body, (int)i);
 		else
-			draw_reject(row->item, &body, (int)i, p->series.n ? 13 : 1);
+			draw_reject(&p->rejects.items.v[row->at], &body, (int)i,
+				    p->series.n ? 13 : 1);
 	}
 	if (p->list.n)
 		surface_emphasise(&body, (int)(p->list.cursor - p->list.top),
@@ -345,7 +432,7 @@ static void draw(const struct view *view, const struct surface *s)
 
 static const struct desk_item *under_cursor(const struct patch_state *p)
 {
-	return p->list.cursor < p->list.n ? p->rows[p->list.cursor].item : NULL;
+	return item_of(p, p->list.cursor);
 }
 
 static struct ref subject(const struct view *view)
@@ -382,9 +469,10 @@ static void shell_line(const struct view *view, struct strbuf *b)
 
 static const char *const *sections(const struct view *view)
 {
-	static const char *const names[] = { "patches", "move", NULL };
+	static const char *const am[] = { "patches", "patches-am", "move", NULL };
+	static const char *const idle[] = { "patches", "patches-idle", "move", NULL };
 
-	return names;
+	return state(view)->series.n ? am : idle;
 }
 
 /* ---- actions ----------------------------------------------------------------- */
@@ -393,49 +481,65 @@ static void act_enter(struct view *view, struct str arg)
 {
 	struct patch_state *p = state(view);
 	const struct desk_item *item = under_cursor(p);
+	const struct series_patch *patch = patch_of(p, p->list.cursor);
 
 	if (item && item->status == DESK_OPEN)
-		hunk_view_open(view->wb, item->id);
+		hunk_view_open(view->wb, &p->rejects, item->id);
 	else if (item)
 		wb_eval(view->wb, arena_strf(p->arena, "rej show %u", item->id));
-	else if (p->list.n && p->rows[p->list.cursor].patch->state == SERIES_CURRENT)
-		wb_eval(view->wb, STR("am --show-current-patch=diff"));
+	else if (patch)
+		wb_eval(view->wb,
+			arena_strf(p->arena, "series --patch %u", patch->number));
 }
 
 static void act_reload(struct view *view, struct str arg)
 {
+	struct patch_state *p = state(view);
+
+	keep_cursor(p);
+	p->list.n = 0;
+	reject_list_forget(&p->rejects);
 	reload(view);
 }
 
 static bool is_all_dropped(const struct patch_state *p)
 {
-	for (size_t i = 0; i < p->items.n; i++)
-		if (p->items.v[i].status != DESK_DROPPED)
+	for (size_t i = 0; i < p->rejects.items.n; i++)
+		if (p->rejects.items.v[i].status != DESK_DROPPED)
 			return false;
-	return p->items.n > 0;
+	return p->rejects.items.n > 0;
 }
 
-/* git's last line at a stop is about giving up. */
+/* Where the am stands now. git's last line at a stop is about giving up. */
 static void say_where(struct view *view)
 {
 	const struct patch_state *p = state(view);
 
-	if (p->series.n && is_all_dropped(p))
+	if (!p->series.n)
+		wb_say(view->wb, STYLE_GOOD, "no am is in progress any more");
+	else if (is_all_dropped(p))
 		wb_say(view->wb, STYLE_WARN,
 		       "patch %u of %zu changes nothing without its rejects: S leaves it "
 		       "out",
 		       p->series.current, p->series.n);
-	else if (p->series.n && p->items.open)
+	else if (p->rejects.items.open)
 		wb_say(view->wb, STYLE_WARN, "patch %u of %zu left %zu reject%s",
-		       p->series.current, p->series.n, p->items.open,
-		       p->items.open == 1 ? "" : "s");
+		       p->series.current, p->series.n, p->rejects.items.open,
+		       p->rejects.items.open == 1 ? "" : "s");
 }
 
-static void run(struct view *view, const char *command)
+/* Where the am went on, reload() says so; where it did not, am itself did. `over`: what
+ * to say when that was its end. */
+static void run(struct view *view, const char *command, const char *over)
 {
+	const struct patch_state *p = state(view);
+	unsigned before = p->series.current;
+
 	wb_eval(view->wb, str_of(command));
-	wb_notice(view->wb, NOTICE_TREE);
-	say_where(view);
+	if (!p->series.n)
+		wb_say(view->wb, STYLE_GOOD, "%s", over);
+	else if (p->series.current == before && is_all_dropped(p))
+		say_where(view);
 }
 
 static void act_continue(struct view *view, struct str arg)
@@ -444,23 +548,23 @@ static void act_continue(struct view *view, struct str arg)
 
 	if (!p->series.n)
 		wb_say(view->wb, STYLE_TEXT, "no am is in progress");
-	else if (p->items.open)
+	else if (p->rejects.items.open)
 		wb_say(view->wb, STYLE_WARN,
-		       "%zu rejects are open: take, drop or edit them "
-		       "first",
-		       p->items.open);
+		       "%zu reject%s open: take, drop or edit first",
+		       p->rejects.items.open,
+		       p->rejects.items.open == 1 ? " is" : "s are");
 	else
-		run(view, "am --continue");
+		run(view, "am --continue --resolvemsg=''", "all patches are in");
 }
 
 static void skip_now(struct view *view, struct str unused)
 {
-	run(view, "am --skip");
+	run(view, "am --skip --resolvemsg=''", "the series is through");
 }
 
 static void abort_now(struct view *view, struct str unused)
 {
-	run(view, "am --abort");
+	run(view, "am --abort", "the series is given up");
 }
 
 static void act_skip(struct view *view, struct str arg)
@@ -474,7 +578,7 @@ static void act_abort(struct view *view, struct str arg)
 {
 	if (state(view)->series.n)
 		wb_confirm(view->wb, abort_now, view,
-			   "give the series up? the tree becomes what it was before am");
+			   "give the series up and go back to where it began?");
 }
 
 static void act_note(struct view *view, struct str arg)
@@ -498,6 +602,7 @@ static bool move(struct view *view, struct str name)
 {
 	bool known = list_action(&state(view)->list, name);
 
+	state(view)->want = 0;
 	place_seen(view);
 	return known;
 }

@@ -4,14 +4,37 @@
  * answer is the default: only y says yes.
  */
 #include <stdarg.h>
+#include <stdlib.h>
 
+#include "app/job.h"
 #include "base/utf8.h"
 #include "workbench_priv.h"
+
+/* What may be chosen, looked for on a worker: the processes of a large machine take
+ * longer than a key may. The choice is the worker's until it is done. */
+struct offer {
+	struct job *job;
+	struct ctx ctx;
+	const struct argtype *type;
+	struct choice *choice;
+	struct completions all;
+};
+
+static void offer_free(struct offer *offer)
+{
+	if (!offer)
+		return;
+	job_abandon(offer->job);
+	choice_free(offer->choice);
+	ctx_close(&offer->ctx);
+	free(offer);
+}
 
 static void leave(void *arg)
 {
 	struct workbench *wb = arg;
 
+	offer_free(wb->question.offer);
 	choice_free(wb->question.choice);
 	wb->question = (struct question){ 0 };
 	wb->redraw = true;
@@ -32,22 +55,70 @@ static void narrow(struct workbench *wb, struct str typed)
 
 /* Where there is nothing to choose from, the line stays what it is; a value that is only
  * offered gives way to the list. */
-static void open_choice(struct workbench *wb)
+static void show_choice(struct workbench *wb, struct choice *choice,
+			const struct completions *all)
 {
-	struct question *q = &wb->question;
-	struct choice *choice = choice_new();
-	struct completions all = { 0 };
-
-	q->complete(q, choice_arena(choice), &all);
-	if (!all.n) {
+	if (!all->n) {
 		choice_free(choice);
 		return;
 	}
-	if (line_is_offer(q->line))
-		line_clear(q->line);
-	choice_offer(choice, &all);
-	q->choice = choice;
-	narrow(wb, line_text(q->line));
+	if (line_is_offer(wb->question.line))
+		line_clear(wb->question.line);
+	choice_offer(choice, all);
+	wb->question.choice = choice;
+	narrow(wb, line_text(wb->question.line));
+}
+
+static bool look_for_offer(struct job *job, void *arg, struct err *err)
+{
+	struct offer *o = arg;
+
+	o->type->complete(&o->ctx, choice_arena(o->choice), STR(""), &o->all);
+	return true;
+}
+
+static void offer_found(void *owner, void *arg, bool ok, const struct err *err)
+{
+	struct workbench *wb = owner;
+	struct offer *o = arg;
+
+	o->job = NULL;
+	show_choice(wb, o->choice, &o->all);
+	o->choice = NULL;
+	wb->question.offer = NULL;
+	offer_free(o);
+	wb->redraw = true;
+}
+
+static void open_choice(struct workbench *wb)
+{
+	static const struct job_ops ops = { look_for_offer, offer_found, NULL };
+	struct question *q = &wb->question;
+	struct choice *choice;
+	struct completions all = { 0 };
+	struct offer *o;
+	struct err err;
+
+	if (q->offer)
+		return;
+	choice = choice_new();
+	if (!q->command) {
+		q->complete(q, choice_arena(choice), &all);
+		show_choice(wb, choice, &all);
+		return;
+	}
+	o = calloc(1, sizeof(*o));
+	if (!o)
+		abort();
+	ctx_init(&o->ctx);
+	o->ctx.root_dir = wb->ctx->root_dir;
+	o->ctx.db = wb->ctx->db;
+	o->type = q->command->params->type;
+	o->choice = choice;
+	if (job_start(wb->loop, &ops, wb, o, &o->job, &err))
+		q->offer = o;
+	else
+		offer_free(o);
 }
 
 /* What Enter means: the row under the cursor while there is a list, else the text. */
@@ -112,12 +183,6 @@ void question_complete(struct workbench *wb,
 	wb->question.complete = fn;
 }
 
-static void complete_command(const struct question *q, struct arena *a,
-			     struct completions *ret)
-{
-	q->command->params->type->complete(q->ctx, a, STR(""), ret);
-}
-
 void question_choose(struct workbench *wb, const struct command *command)
 {
 	const struct param *param = command->params;
@@ -125,8 +190,6 @@ void question_choose(struct workbench *wb, const struct command *command)
 
 	question_close(wb);
 	wb->question.command = command;
-	wb->question.ctx = wb->ctx;
-	question_complete(wb, complete_command);
 	strbuf_addf(&label, "%s %s: ", command->name,
 		    param->metavar ? param->metavar : param->name);
 	open_line(wb, strbuf_z(&label), NULL, STR(""));
@@ -155,6 +218,11 @@ void wb_confirm(struct workbench *wb, void (*fn)(struct view *view, struct str u
 	wb->redraw = true;
 }
 
+static bool can_choose(const struct question *q)
+{
+	return q->complete || q->command;
+}
+
 /* Keys of the list, wherever they stand in what the terminal sent, are not the line's. */
 void question_feed(struct workbench *wb, struct str bytes)
 {
@@ -162,7 +230,8 @@ void question_feed(struct workbench *wb, struct str bytes)
 	while (bytes.n && wb->question.line) {
 		struct str move = STR(""), text = bytes, rest = bytes;
 
-		for (size_t i = 0; wb->question.complete && i < bytes.n && !move.n; i++) {
+		for (size_t i = 0; can_choose(&wb->question) && i < bytes.n && !move.n;
+		     i++) {
 			rest = str_from(bytes, i);
 			text = str_n(bytes.p, i);
 			move = choice_key(&rest);
@@ -175,7 +244,7 @@ void question_feed(struct workbench *wb, struct str bytes)
 			narrow(wb, line_text(wb->question.line));
 		if (move.n && wb->question.choice)
 			choice_move(wb->question.choice, move);
-		else if (move.n && wb->question.complete)
+		else if (move.n)
 			open_choice(wb);
 		bytes = rest;
 	}

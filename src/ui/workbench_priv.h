@@ -32,7 +32,7 @@ struct question {
 			 struct completions *ret);
 	struct choice *choice;         /* the list that is open, or NULL */
 	const struct command *command; /* the answer becomes its argument; or NULL */
-	struct ctx *ctx;               /* with `command` */
+	struct offer *offer;           /* of `command`, while it is looked for */
 	struct view *view;
 };
 
@@ -51,6 +51,7 @@ struct workbench {
 	char last_command[1024]; /* for "." */
 	bool redraw, quit, headless, running;
 	bool stop; /* Esc or C-c while a command runs */
+	bool away; /* the terminal is lent to a command */
 	size_t open_rejects;
 	struct ctx_ui
 		ui_before; /* how the context talked before, and talks again after */
@@ -104,8 +105,6 @@ void question_drop(struct workbench *wb, const struct view *view);
 void question_prompt(struct workbench *wb, struct str preset);
 
 /* outside.c */
-/** After a command had the terminal: its exit code, and Enter goes back. */
-void wb_wait_for_key(struct workbench *wb, int exit_code);
 void outside_talk(struct workbench *wb);
 
 /* the views that tabs open */

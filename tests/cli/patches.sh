@@ -203,6 +203,44 @@ is 'an empty patch is none' [ "$code" = 3 ]
 run apply --allow-empty ../empty.patch
 is 'but with --allow-empty' [ "$code" = 0 ]
 
+# A series that is only looked at goes on behind a stop.
+fresh
+sed -i 's/^30$/dreissig/' file && git commit -q -a -m other
+other=$(git rev-parse HEAD)
+run series ../series.mbox
+is 'a series is looked at patch by patch' \
+	has "$out" '2 patches: 1 would stop, with 1 reject'
+is 'what fits behind a stop is seen' has "$out" 'ok    2/2    =             say fifty'
+is 'it says so in its code and changes nothing' \
+	[ "$code:$(git rev-parse HEAD):$(git status --porcelain)" = "1:$other:" ]
+run series --patch 1 ../series.mbox
+is 'one of them is shown whole' has "$out" '! file:27  rejected'
+run am --dry-run --json ../series.mbox
+is 'am --dry-run goes on as well' python3 -c '
+import json, sys
+assert [m["status"] for m in json.load(open(sys.argv[1]))] == ["stopped", "applied"]
+' "$out"
+is 'and says that it would stop' [ "$code" = 128 ]
+run am --reject ../series.mbox
+run series --patch 2
+is 'a mail of the am in progress' has "$out" '+fifty'
+run series ../series.mbox
+is 'another one has to wait' has "$err" 'an am is in progress'
+
+# A binary patch carries whole files, so it would fit anything.
+fresh
+printf 'a\000old' >bin && git add bin && git commit -q -m bin
+printf 'a\000new' >bin && git diff --binary >../bin.patch
+git commit -q -a -m other
+run apply ../bin.patch
+is 'a binary patch is for the file it was made on' \
+	[ "$code:$(git status --porcelain)" = 1: ]
+git reset -q --hard HEAD~1
+run apply ../bin.patch
+is 'and changes that one' [ "$code:$(git status --porcelain)" = '0: M bin' ]
+run apply -R ../bin.patch
+is 'there and back' [ "$code:$(git status --porcelain)" = 0: ]
+
 fresh
 cd .. && run am series.mbox
 is 'outside of a work tree it fails' [ "$code" -ge 3 ]

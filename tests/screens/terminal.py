@@ -251,6 +251,48 @@ def resolves_the_rejects_of_a_stopped_am(t):
     assert 'scan_range(mm, addr, order)' in text and 'HPAGE_PMD_NR - 1' in text, text
 
 
+def edits_what_a_reject_would_become(t):
+    work = t.home + '/work'
+    os.mkdir(work)
+    script = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'rejects.sh')
+    subprocess.run(['sh', script], cwd=work, env=t.env, check=True, capture_output=True)
+    with open(t.home + '/add', 'w', encoding='ascii') as f:
+        f.write('#!/bin/sh\necho words of the editor\n'
+                'test -t 0 && test -t 1 && echo "at line $1" >>"$2"\n')
+    os.chmod(t.home + '/add', 0o755)
+    t.line('cd %s; EDITOR=%s/add; export EDITOR' % (work, t.home))
+    t.start()
+    t.type('2')
+    t.wait(r'! mm/khugepaged\.c:5 ')
+    t.keys('Enter')
+    t.wait(r'would become')
+    t.type('e')
+    text = t.wait(r'^ edited; 1 open')
+    assert 'words of' not in text and text.startswith(' Notes  Patches 1!'), text
+    with open(work + '/mm/khugepaged.c', encoding='ascii') as f:
+        text = f.read()
+    assert 'scan_range(mm, addr, order)' in text and text.endswith('at line +8\n'), text
+    t.keys('C-q')
+    text = t.wait(r'^.*\$\Z')
+    assert 'the patch' not in text, text
+
+
+def says_that_an_editor_failed(t):
+    work = t.home + '/work'
+    os.mkdir(work)
+    script = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'rejects.sh')
+    subprocess.run(['sh', script], cwd=work, env=t.env, check=True, capture_output=True)
+    t.line('cd %s; EDITOR="no-such-editor -x"; export EDITOR' % work)
+    t.start()
+    t.type('2')
+    t.wait(r'! mm/khugepaged\.c:5 ')
+    t.keys('Enter')
+    t.wait(r'would become')
+    t.type('e')
+    text = t.wait(r'^ editing: no-such-editor -x ended with code 127')
+    assert 'Patches 2!' in text and '1 of 2 open' in text, text
+
+
 def edits_a_note_and_shows_what_changed(t):
     with open(t.home + '/add', 'w', encoding='ascii') as f:
         f.write('#!/bin/sh\necho a line of my own >>"$1"\n')
@@ -351,6 +393,7 @@ TESTS = [finds_as_one_types_and_reads, leaves_the_terminal_as_it_was,
          follows_a_resize, suspends_and_comes_back, runs_in_forty_columns,
          refuses_a_dumb_terminal_politely, copies_through_tmux,
          prompt_completes_and_keeps_history, resolves_the_rejects_of_a_stopped_am,
+         edits_what_a_reject_would_become, says_that_an_editor_failed,
          edits_a_note_and_shows_what_changed, drags_the_rule_between_the_panes,
          decides_about_a_shipped_note_that_changed_on_both_sides,
          stays_where_one_reads_when_another_saves,

@@ -6,6 +6,7 @@
  *     root NAME           tests/roots/NAME instead of this machine: a folder, or an
  *                         archive as tests/unit/roots.h unpacks it
  *     make NAME           run tests/screens/NAME.sh in a new folder and go there
+ *     sh LINE             run a shell line there, as somebody beside the workbench
  *     env NAME=VALUE      for the workbench to be opened
  *     open VIEW           the view to start with
  *     type TEXT           characters, one key each
@@ -124,20 +125,30 @@ static void do_root(struct story *s, struct str arg)
 				       getenv("KCRIB_TESTS"), STR_ARG(arg));
 }
 
+static void run(const char *const *argv, const char *dir)
+{
+	STRBUF_AUTO(out, 1 << 20);
+	struct spawn sh = { .argv = argv, .dir = dir, .out = &out };
+	int status = -1;
+
+	assert_ok(spawn_run(&sh, &status, &err));
+	assert_int_equal(spawn_exit_code(status), 0);
+}
+
 static void do_make(struct story *s, struct str arg)
 {
 	const char *dir = arena_printf(s->ctx.keep, "%s/work", s->home);
 	const char *script = arena_printf(s->ctx.keep, "%s/screens/" STR_FMT ".sh",
 					  getenv("KCRIB_TESTS"), STR_ARG(arg));
-	const char *argv[] = { "sh", script, NULL };
-	STRBUF_AUTO(out, 1 << 20);
-	struct spawn sh = { .argv = argv, .dir = dir, .out = &out };
-	int status = -1;
 
 	assert_ok(file_mkdirs(dir, &err));
-	assert_ok(spawn_run(&sh, &status, &err));
-	assert_int_equal(spawn_exit_code(status), 0);
+	run((const char *[]){ "sh", script, NULL }, dir);
 	assert_int_equal(chdir(dir), 0);
+}
+
+static void do_sh(struct story *s, struct str arg)
+{
+	run((const char *[]){ "sh", "-c", arena_cstr(s->ctx.keep, arg), NULL }, NULL);
 }
 
 static void do_env(struct story *s, struct str arg)
@@ -196,9 +207,9 @@ static const struct {
 	const char *word;
 	void (*run)(struct story *s, struct str arg);
 } steps[] = {
-	{ "size", do_size }, { "root", do_root }, { "make", do_make },
-	{ "env", do_env },   { "open", do_open }, { "type", do_type },
-	{ "key", do_key },   { "wait", do_wait }, { "gone", do_gone },
+	{ "size", do_size }, { "root", do_root }, { "make", do_make }, { "sh", do_sh },
+	{ "env", do_env },   { "open", do_open }, { "type", do_type }, { "key", do_key },
+	{ "wait", do_wait }, { "gone", do_gone },
 };
 
 /* Compare the block up to "end" with the screen; `*rest` moves behind it. */

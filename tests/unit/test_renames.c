@@ -229,6 +229,39 @@ static unsigned percent(struct place *p, const char *old, const char *new)
 	return pairs.n ? pairs.v[0].percent : 0;
 }
 
+/* Two handles, as a view and its worker have them. The answer is made wrong on the way,
+ * so that it is seen whose it is. */
+static void what_another_handle_found_is_known(void **state)
+{
+	struct place *p = *state;
+	const char *a = text(p, "a", 20);
+	git_oid one = COMMIT(NULL, NULL, "a.c", a), two = COMMIT(&one, NULL, "b.c", a);
+	AUTO(repo) other = NULL;
+	struct rename_answers answers;
+	struct str to;
+
+	assert_ok(repo_open(p->dir, &other, &err));
+	assert_true(repo_renames_find(other, STR("a.c"), p->a, &to));
+	assert_false(repo_renames_find(other, STR("never.c"), p->a, &to));
+	repo_renames_export(other, p->a, &answers);
+	for (size_t i = 0; i < answers.n; i++)
+		if (str_eq(answers.v[i].path, STR("never.c")))
+			answers.v[i].to = STR("b.c");
+	assert_false(repo_renames_knows(p->repo, STR("a.c")));
+	repo_renames_import(p->repo, &answers);
+	assert_true(repo_renames_knows(p->repo, STR("a.c")));
+	assert_true(repo_renames_knows(p->repo, STR("never.c")));
+	assert_false(repo_renames_knows(p->repo, STR("else.c")));
+	assert_string_equal(now(p, "a.c"), "b.c");
+	assert_string_equal(now(p, "never.c"), "b.c");
+	assert_string_equal(now(p, "else.c"), "nowhere");
+	/* of another HEAD it is no answer */
+	COMMIT(&two, NULL, "c.c", a);
+	repo_renames_import(p->repo, &answers);
+	assert_false(repo_renames_knows(p->repo, STR("a.c")));
+	assert_string_equal(now(p, "a.c"), "c.c");
+}
+
 static void files_are_as_alike_as_git_says(void **state)
 {
 	struct place *p = *state;
@@ -306,6 +339,7 @@ int main(void)
 		TEST(a_rename_made_by_the_merge_itself_is_found),
 		TEST(a_folder_goes_where_most_of_its_files_went),
 		TEST(all_that_is_expected_is_found_at_once),
+		TEST(what_another_handle_found_is_known),
 		TEST(files_are_as_alike_as_git_says),
 		TEST(a_file_keeps_its_name_where_it_can),
 		TEST(of_two_the_more_alike_is_the_one),

@@ -35,6 +35,10 @@ struct history_query {
 bool history_of_lines(struct repo *repo, const struct history_query *query,
 		      struct arena *a, struct history_list *ret, struct err *err)
 	MUST_CHECK;
+/** The commits from HEAD back to `base` (a ref or hex), itself left out, newest first; at
+ *  most so many. Nothing where one of them is not there. */
+void history_since(struct repo *repo, const char *base, size_t most, struct arena *a,
+		   struct history_list *ret);
 /** What one commit did to one file, as a unified diff with its message above. */
 bool history_show(struct repo *repo, const char *hex, struct str path, struct strbuf *out,
 		  struct err *err) MUST_CHECK;

@@ -25,5 +25,22 @@ void repo_renames_expect(struct repo *repo, const struct str *paths, size_t n);
  *  has it, it was deleted, was never there, or is beyond the limits. */
 bool repo_renames_find(struct repo *repo, struct str path, struct arena *a,
 		       struct str *ret);
+/** Is the answer known without a walk? Where there is no history it is. */
+bool repo_renames_knows(struct repo *repo, struct str path);
+
+/* What one handle of a repository found, for another: a walk may take a second, and may
+ * be a worker's with a handle of its own. */
+struct rename_answer {
+	struct str path, to; /* `to`: the next name; empty: none */
+};
+struct rename_answers {
+	struct rename_answer *v;
+	size_t n, cap;
+	char head[REPO_HEX + 1]; /* of which they are true */
+};
+/** All that was looked for, in the arena. */
+void repo_renames_export(struct repo *repo, struct arena *a, struct rename_answers *ret);
+/** Nothing where HEAD is another one. */
+void repo_renames_import(struct repo *repo, const struct rename_answers *answers);
 
 #endif

@@ -10,7 +10,8 @@
  * written: a run that was killed is finished from it by whatever is called next. Hooks
  * and the interactive mode need the state on disk, so with them each patch is written.
  *
- * A series that is only looked at (dry_run) writes nothing, not even objects.
+ * A series that is only looked at (dry_run) writes nothing, not even objects. Where it
+ * would stop it goes on with what fits, and its code says so at the end.
  */
 #ifndef REPO_SESSION_H
 #define REPO_SESSION_H

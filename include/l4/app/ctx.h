@@ -15,6 +15,9 @@ struct config;
 struct store;
 struct versions;
 
+/* Whose the terminal is. What was said there is read before a screen comes back. */
+enum ctx_terminal { TERMINAL_LENT, TERMINAL_BACK, TERMINAL_BACK_WHEN_READ };
+
 /* How a command talks while it runs; the CLI and the workbench each give their own. */
 struct ctx_ui {
 	/** A line of progress or narration ("Applying: ..."); escaped by the receiver. */
@@ -35,6 +38,9 @@ struct ctx_ui {
 	void (*raw)(void *arg, bool to_stderr, struct str text);
 	/** How far it is, of how much at most. NULL: nobody watches. */
 	void (*progress)(void *arg, uint64_t so_far, uint64_t total);
+	/** Lend the terminal to the command and its children, or have it back. NULL: it
+	 *  is theirs. */
+	void (*terminal)(void *arg, enum ctx_terminal whose);
 };
 
 struct ctx {
@@ -78,5 +84,7 @@ bool ctx_confirm(struct ctx *ctx, const char *fmt, ...) PRINTF_LIKE(2, 3);
 bool ctx_cancelled(struct ctx *ctx);
 void ctx_progress(struct ctx *ctx, uint64_t so_far, uint64_t total);
 void ctx_raw(struct ctx *ctx, bool to_stderr, struct str text);
+/** Around what talks to the terminal itself: an editor, a question on standard input. */
+void ctx_terminal(struct ctx *ctx, enum ctx_terminal whose);
 
 #endif

@@ -10,7 +10,6 @@
 
 #include "app/source.h"
 #include "base/loop.h"
-#include "base/spawn.h"
 #include "ui/surface.h"
 
 struct view;
@@ -109,8 +108,5 @@ void wb_confirm(struct workbench *wb, void (*fn)(struct view *view, struct str u
 		struct view *view, const char *fmt, ...) PRINTF_LIKE(4, 5);
 /** Tell every view. */
 void wb_notice(struct workbench *wb, enum notice_kind kind);
-/** Run something that needs the terminal for itself (an editor, a command). */
-bool wb_outside(struct workbench *wb, const struct spawn *what, bool wait_for_key,
-		int *ret_status, struct err *err);
 
 #endif
