@@ -121,6 +121,7 @@ static struct side look_behind(const struct deciding *d, size_t at)
 	return r;
 }
 
+#define LEAD   0.1  /* score by which one place is better than all others */
 #define STRONG 0.75 /* a witness one may go by */
 #define FAINT  0.35 /* a witness that says next to nothing */
 
@@ -357,6 +358,17 @@ static bool heads_log(const struct deciding *d, const struct block *b)
 	       same_stamp(b->new[0], d->s->pre[0]) && same_stamp(b->new[0], im->lines[0]);
 }
 
+#define WHOLE 0.9 /* score of a hunk that stands there as a whole */
+
+/* What was added at the end of a file goes to the end it has now, unless the lines that
+ * ended it are found as a whole, and in one place: then what has grown behind them may
+ * belong behind the new lines as well. */
+static bool ends_file(const struct deciding *d, const struct block *b)
+{
+	return d->s->at_end && d->s->n_blocks == 1 && b->at == d->s->n_pre && !d->whole &&
+	       (d->al->score < WHOLE || d->al->lead <= LEAD);
+}
+
 /* Too few of the old lines stand here, or only such as stand anywhere. */
 static bool is_thin(const struct deciding *d)
 {
@@ -410,9 +422,9 @@ static void place_insertion(const struct deciding *d, const struct block *b,
 		sp->evidence = EVIDENCE_NEIGHBOURS;
 		return;
 	}
-	if (heads_log(d, b)) {
-		add_spot(sp, 0, b);
-		sp->evidence = EVIDENCE_HEAD;
+	if (heads_log(d, b) || ends_file(d, b)) {
+		add_spot(sp, b->at ? d->w->im.n : 0, b);
+		sp->evidence = b->at ? EVIDENCE_END : EVIDENCE_HEAD;
 		return;
 	}
 	if (before.line == NO_LINE && !begins) {
@@ -458,9 +470,14 @@ static bool slide(const struct deciding *d, const struct block *b, bool up,
 
 #define MAX_SLIDES 4
 
+static bool is_edge(enum place_evidence e)
+{
+	return e == EVIDENCE_HEAD || e == EVIDENCE_END;
+}
+
 static bool settled(const struct spots *sp)
 {
-	return sp->done || sp->evidence == EVIDENCE_HEAD ||
+	return sp->done || is_edge(sp->evidence) ||
 	       (sp->evidence <= EVIDENCE_BEFORE && !sp->adrift);
 }
 
@@ -647,7 +664,7 @@ static bool anchored(const struct deciding *d)
  * it is not much farther away. */
 static bool ambiguous(const struct deciding *d)
 {
-	return d->al->lead <= 0.1 && d->section <= 0 && d->al->near_lead < 0.15 &&
+	return d->al->lead <= LEAD && d->section <= 0 && d->al->near_lead < 0.15 &&
 	       !anchored(d);
 }
 
@@ -662,7 +679,7 @@ static bool certain(const struct deciding *d, const struct place_candidate *c)
 	for (size_t i = 1; i < c->n_edits; i++)
 		if (c->edits[i].line < c->edits[i - 1].line + c->edits[i - 1].n_old)
 			return false;
-	if (c->evidence == EVIDENCE_HEAD)
+	if (is_edge(c->evidence))
 		return true;
 	/* One line may stand by chance where all around it was written anew. */
 	if (d->whole)
