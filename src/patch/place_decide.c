@@ -661,11 +661,13 @@ static bool anchored(const struct deciding *d)
 }
 
 /* Another place is as good: it matches nearly as well, it is not in another function, and
- * it is not much farther away. */
-static bool ambiguous(const struct deciding *d)
+ * it is not much farther away. In the function that is named the nearest one is meant,
+ * but not on the word of a part of the context that stands there twice. */
+static bool ambiguous(const struct deciding *d, const struct place_candidate *c)
 {
-	return d->al->lead <= LEAD && d->section <= 0 && d->al->near_lead < 0.15 &&
-	       !anchored(d);
+	if (d->section > 0)
+		return c->evidence >= EVIDENCE_NEAREST && d->al->lead <= 0;
+	return d->al->lead <= LEAD && d->al->near_lead < 0.15 && !anchored(d);
 }
 
 #define ELSEWHERE 0.7 /* score that outweighs being in another function */
@@ -691,7 +693,7 @@ static bool certain(const struct deciding *d, const struct place_candidate *c)
 		return false;
 	if (c->evidence == EVIDENCE_TWO)
 		return d->section >= 0;
-	return !is_thin(d) && !ambiguous(d);
+	return !is_thin(d) && !ambiguous(d, c);
 }
 
 /* Every old line there, one after the other: only the anchor was in the way. */
@@ -748,6 +750,6 @@ void decide(struct work *w, const struct sides *s, const struct alignment *al, b
 	ret->certain = ret->n && ret->v[0].n_edits + done == s->n_blocks &&
 		       certain(&d, &ret->v[0]);
 	if (ret->n && !ret->certain && ret->v[0].evidence <= EVIDENCE_BEFORE &&
-	    ambiguous(&d))
+	    ambiguous(&d, &ret->v[0]))
 		ret->cause = CAUSE_AMBIGUOUS;
 }
