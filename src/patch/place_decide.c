@@ -481,20 +481,21 @@ static bool settled(const struct spots *sp)
 	       (sp->evidence <= EVIDENCE_BEFORE && !sp->adrift);
 }
 
-/* Where nothing is sure the user shall see more than what the alignment says. Where it
- * says next to nothing its places come last. */
+/* Where nothing is sure the user shall see more than what the alignment says, and first
+ * what is likelier. */
 static void add_guesses(const struct deciding *d, const struct block *b, struct spots *sp)
 {
-	bool lost = d->al->score < NOISE || !sp->n;
 	struct spots told = *sp;
 	struct guesses g;
 
-	guess_places(d->w, d->s, b, lost ? NO_LINE : sp->v[0].line, &g);
-	sp->n = lost ? 0 : sp->evidence == EVIDENCE_BETWEEN ? sp->n : 1;
-	for (size_t i = 0; i < g.n; i++)
+	guess_places(d->w, d->s, b, &g);
+	if (sp->evidence > EVIDENCE_BEFORE)
+		sp->n = 0;
+	for (size_t i = 0; i < g.n; i++) {
 		add_spot(sp, g.line[i], b);
-	for (size_t i = 0; i < told.n; i++)
-		add_spot(sp, told.v[i].line, b);
+		if (!i && told.n)
+			add_spot(sp, told.v[0].line, b);
+	}
 }
 
 /* An insertion that finds no sure place may find one told another way. */
@@ -516,8 +517,6 @@ static void place_insertion_slid(const struct deciding *d, const struct block *b
 				*sp = other;
 		}
 	}
-	if (!settled(sp) && !d->whole)
-		add_guesses(d, b, sp);
 }
 
 /* The removed lines stand there in another form: what stands there goes, and the new
@@ -714,13 +713,33 @@ static int agrees(struct work *w, const struct sides *s, const struct alignment 
 	return first == s->n_pre ? 0 : section_agrees(w, s, first, al->map[first]);
 }
 
-/* long: one pass over the blocks, then the sum of what they said */
+static void make_candidates(const struct deciding *d, const struct spots *sp,
+			    struct verdict *ret)
+{
+	size_t most = 1;
+
+	for (size_t b = 0; b < d->s->n_blocks; b++)
+		if (sp[b].n > most)
+			most = sp[b].n;
+	ret->n = 0;
+	for (size_t k = 0; k < most; k++) {
+		make_candidate(d, sp, k, &ret->v[ret->n]);
+		ret->n += ret->v[ret->n].n_edits > 0;
+	}
+}
+
+static void guess_the_rest(const struct deciding *d, struct spots *sp)
+{
+	for (size_t b = 0; b < d->s->n_blocks; b++)
+		if (!d->s->blocks[b].n_old && !sp[b].done)
+			add_guesses(d, &d->s->blocks[b], &sp[b]);
+}
+
 void decide(struct work *w, const struct sides *s, const struct alignment *al, bool whole,
 	    struct verdict *ret)
 {
 	struct deciding d = { w, s, al, agrees(w, s, al), whole };
 	struct spots *sp = arena_array(w->a, struct spots, s->n_blocks);
-	size_t most = 1;
 	enum place_evidence worst = EVIDENCE_NONE;
 	size_t done = 0;
 
@@ -731,25 +750,25 @@ void decide(struct work *w, const struct sides *s, const struct alignment *al, b
 		else
 			place_insertion_slid(&d, &s->blocks[b], &sp[b]);
 		done += sp[b].done;
-		if (sp[b].n > most)
-			most = sp[b].n;
 		if (sp[b].evidence > worst || !ret->cause) {
 			worst = sp[b].evidence;
 			ret->cause = sp[b].cause;
 		}
 	}
+	make_candidates(&d, sp, ret);
+	ret->done = done == s->n_blocks;
+	ret->certain = ret->n && ret->v[0].n_edits + done == s->n_blocks &&
+		       certain(&d, &ret->v[0]);
 	if (al->score < 0.3)
 		ret->cause = CAUSE_CODE_GONE;
 	else if (stands_whole(&d))
 		ret->cause = CAUSE_ANCHOR;
-	for (size_t k = 0; k < most; k++) {
-		make_candidate(&d, sp, k, &ret->v[ret->n]);
-		ret->n += ret->v[ret->n].n_edits > 0;
-	}
-	ret->done = done == s->n_blocks;
-	ret->certain = ret->n && ret->v[0].n_edits + done == s->n_blocks &&
-		       certain(&d, &ret->v[0]);
-	if (ret->n && !ret->certain && ret->v[0].evidence <= EVIDENCE_BEFORE &&
-	    ambiguous(&d, &ret->v[0]))
+	if (ret->certain || ret->done)
+		return;
+	if (ret->n && ret->v[0].evidence <= EVIDENCE_BEFORE && ambiguous(&d, &ret->v[0]))
 		ret->cause = CAUSE_AMBIGUOUS;
+	if (!whole) {
+		guess_the_rest(&d, sp);
+		make_candidates(&d, sp, ret);
+	}
 }
