@@ -114,11 +114,20 @@ static size_t expected(const struct gaps *g)
 	return stated - (stated > 0) + g->b->at;
 }
 
-static void keep(struct guesses *best, size_t line, double value)
+#define MAX_BEST 24
+#define APART    4 /* lines from which on a third guess is another place */
+
+struct best {
+	size_t line[MAX_BEST];
+	double value[MAX_BEST]; /* best first */
+	size_t n;
+};
+
+static void rank(struct best *best, size_t line, double value)
 {
 	size_t i = best->n;
 
-	if (i < MAX_GUESSES)
+	if (i < MAX_BEST)
 		best->n++;
 	else if (best->value[--i] >= value)
 		return;
@@ -130,14 +139,31 @@ static void keep(struct guesses *best, size_t line, double value)
 	best->value[i] = value;
 }
 
+static bool is_elsewhere(const struct guesses *g, size_t line)
+{
+	for (size_t i = 0; i < g->n; i++)
+		if (g->line[i] < line + APART && line < g->line[i] + APART)
+			return false;
+	return true;
+}
+
+/* Two that may be neighbours, then such as show other parts of the file. */
+static void choose(const struct best *best, struct guesses *ret)
+{
+	*ret = (struct guesses){ 0 };
+	for (size_t i = 0; i < best->n && ret->n < MAX_GUESSES; i++)
+		if (i < 2 || is_elsewhere(ret, best->line[i]))
+			ret->line[ret->n++] = best->line[i];
+}
+
 void guess_places(struct work *w, const struct sides *s, const struct block *b,
 		  struct guesses *ret)
 {
 	struct arena_mark mark = arena_mark(w->a);
 	struct gaps g = { .w = w, .s = s, .b = b };
 	size_t from = 0, to = 0, near = expected(&g);
+	struct best best = { 0 };
 
-	*ret = (struct guesses){ 0 };
 	g.value = arena_array(w->a, float, w->im.n + 1);
 	g.one = arena_array(w->a, float, w->im.n + 1);
 	for (size_t k = 0; k < WITNESSES && k < b->at; k++)
@@ -151,7 +177,8 @@ void guess_places(struct work *w, const struct sides *s, const struct block *b,
 		double value = (double)g.value[line] + shape(&g, line);
 
 		value += line > from && line < to ? SAYS_SECTION : 0;
-		keep(ret, line, value - SAYS_FAR * log1p(off));
+		rank(&best, line, value - SAYS_FAR * log1p(off));
 	}
+	choose(&best, ret);
 	arena_rewind(w->a, mark);
 }

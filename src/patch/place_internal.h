@@ -169,8 +169,7 @@ void charge_reading(struct work *w);
 /* place_guess.c */
 #define MAX_GUESSES 4
 struct guesses {
-	size_t line[MAX_GUESSES];  /* of the file */
-	double value[MAX_GUESSES]; /* best first */
+	size_t line[MAX_GUESSES]; /* of the file, best first */
 	size_t n;
 };
 /* Places for an insertion that has none for certain. The file is hashed. */
