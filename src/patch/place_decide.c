@@ -369,6 +369,23 @@ static bool ends_file(const struct deciding *d, const struct block *b)
 	       (d->al->score < WHOLE || d->al->lead <= LEAD);
 }
 
+static bool is_edge(enum place_evidence e)
+{
+	return e == EVIDENCE_HEAD || e == EVIDENCE_END;
+}
+
+static bool place_at_edge(const struct deciding *d, const struct block *b,
+			  struct spots *sp)
+{
+	bool head = heads_log(d, b);
+
+	if (!head && !ends_file(d, b))
+		return false;
+	add_spot(sp, head ? 0 : d->w->im.n, b);
+	sp->evidence = head ? EVIDENCE_HEAD : EVIDENCE_END;
+	return true;
+}
+
 /* Too few of the old lines stand here, or only such as stand anywhere. */
 static bool is_thin(const struct deciding *d)
 {
@@ -422,11 +439,8 @@ static void place_insertion(const struct deciding *d, const struct block *b,
 		sp->evidence = EVIDENCE_NEIGHBOURS;
 		return;
 	}
-	if (heads_log(d, b) || ends_file(d, b)) {
-		add_spot(sp, b->at ? d->w->im.n : 0, b);
-		sp->evidence = b->at ? EVIDENCE_END : EVIDENCE_HEAD;
+	if (place_at_edge(d, b, sp))
 		return;
-	}
 	if (before.line == NO_LINE && !begins) {
 		place_at_one_side(b, &behind, false, sp);
 	} else if (behind.line == NO_LINE) {
@@ -469,11 +483,6 @@ static bool slide(const struct deciding *d, const struct block *b, bool up,
 }
 
 #define MAX_SLIDES 4
-
-static bool is_edge(enum place_evidence e)
-{
-	return e == EVIDENCE_HEAD || e == EVIDENCE_END;
-}
 
 static bool settled(const struct spots *sp)
 {

@@ -4,8 +4,9 @@
  * taken. Every gap between two lines of the file is judged: by the old lines that stand
  * near it on their own side, each on its own and in no order; by its shape, that is
  * whether blank and full lines meet there and are as deep as in the hunk; by the function
- * the hunk names, and by how far it is from where the hunks around point. Cost: a few
- * looks over the file, and a bounded number of occurrences a line of the hunk.
+ * the hunk names, by a list in order, and by how far it is from where the hunks around
+ * point. Cost: a look over the file, and a bounded number of occurrences a line of the
+ * hunk.
  *
  * The weights were fitted to a few hundred hunks of other projects of which the place a
  * human chose is known.
@@ -18,10 +19,13 @@
 #define WITNESSES 8  /* old lines that are asked on each side */
 #define TOO_MANY  60 /* a line that stands in so many places says nothing */
 
+#define NEARBY 1000 /* lines within which a place needs no old line to speak for it */
+
 #define SAYS_LINE    2.5 /* an old line right where it should be */
 #define SAYS_BLANKS  0.4 /* blank or full, as in the hunk */
 #define SAYS_DEPTH   0.3 /* as deep as in the hunk */
 #define SAYS_SECTION 0.5
+#define SAYS_ORDER   0.7  /* of a list in order this is the place */
 #define SAYS_FAR     0.12 /* against it, with the logarithm of the distance */
 
 #define NEXT_WITNESS 0.8 /* what the next line further off says less */
@@ -102,6 +106,19 @@ static double shape(const struct gaps *g, size_t line)
 	return sum;
 }
 
+#define ENTRY_ALIKE 3 /* bytes the entries of a list begin with alike */
+
+static bool sorts_in(const struct gaps *g, size_t line)
+{
+	struct str *v = g->w->im.lines, new = g->b->new[0];
+
+	return g->b->n_new == 1 && line && line < g->w->im.n &&
+	       line_common_begin(v[line - 1], new) >= ENTRY_ALIKE &&
+	       line_common_begin(new, v[line]) >= ENTRY_ALIKE &&
+	       str_cmp(str_trim(v[line - 1]), str_trim(new)) <= 0 &&
+	       str_cmp(str_trim(new), str_trim(v[line])) <= 0;
+}
+
 /* Where the hunks around this one point. */
 static size_t expected(const struct gaps *g)
 {
@@ -147,12 +164,15 @@ static bool is_elsewhere(const struct guesses *g, size_t line)
 	return true;
 }
 
-/* Two that may be neighbours, then such as show other parts of the file. */
+/* Two that may be neighbours, then such as show other parts of the file; what half of
+ * the best speaks for is worth a look. */
 static void choose(const struct best *best, struct guesses *ret)
 {
 	*ret = (struct guesses){ 0 };
 	for (size_t i = 0; i < best->n && ret->n < MAX_GUESSES; i++)
-		if (i < 2 || is_elsewhere(ret, best->line[i]))
+		if (i && best->value[i] < best->value[0] / 2)
+			break;
+		else if (i < 2 || is_elsewhere(ret, best->line[i]))
 			ret->line[ret->n++] = best->line[i];
 }
 
@@ -174,9 +194,13 @@ void guess_places(struct work *w, const struct sides *s, const struct block *b,
 	charge_reading(w);
 	for (size_t line = 0; line <= w->im.n; line++) {
 		double off = fabs((double)line - (double)near);
-		double value = (double)g.value[line] + shape(&g, line);
+		double value = (double)g.value[line];
 
+		if (value <= 0 && off > NEARBY)
+			continue;
+		value += shape(&g, line);
 		value += line > from && line < to ? SAYS_SECTION : 0;
+		value += sorts_in(&g, line) ? SAYS_ORDER : 0;
 		rank(&best, line, value - SAYS_FAR * log1p(off));
 	}
 	choose(&best, ret);
