@@ -22,7 +22,7 @@
 #define NEARBY 1000 /* lines within which a place needs no old line to speak for it */
 
 #define SAYS_LINE    2.5 /* an old line right where it should be */
-#define SAYS_BLANKS  0.4 /* blank or full, as in the hunk */
+#define SAYS_BLANKS  0.9
 #define SAYS_DEPTH   0.3 /* as deep as in the hunk */
 #define SAYS_SECTION 0.5
 #define SAYS_ORDER   0.7  /* of a list in order this is the place */
