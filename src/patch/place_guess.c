@@ -18,6 +18,7 @@
 #define REACH     40 /* lines an old line is heard from */
 #define WITNESSES 8  /* old lines that are asked on each side */
 #define TOO_MANY  60 /* a line that stands in so many places says nothing */
+#define MAX_LOOKS 256
 
 #define NEARBY 1000 /* lines within which a place needs no old line to speak for it */
 
@@ -51,6 +52,28 @@ static struct str full_line(const struct str *lines, size_t n, size_t i, bool up
 	return STR_NONE;
 }
 
+/* The places where one old line stands. */
+struct hearing {
+	size_t at[TOO_MANY], n;
+};
+
+static void hear(const struct gaps *g, size_t i, struct hearing *ret)
+{
+	const struct image *im = &g->w->im;
+	uint64_t hash = g->s->hash[i];
+	size_t looked = 0, at;
+
+	ret->n = 0;
+	for (at = image_first(im, hash); at != NO_LINE; at = image_next(im, at)) {
+		if (++looked > MAX_LOOKS || ret->n == TOO_MANY) {
+			ret->n = 0;
+			return;
+		}
+		if (str_eq(im->lines[at], g->s->pre[i]))
+			ret->at[ret->n++] = at;
+	}
+}
+
 static size_t in_reach(const struct gaps *g, size_t at, bool up)
 {
 	size_t room = up ? g->w->im.n - at : at + 1;
@@ -58,32 +81,45 @@ static size_t in_reach(const struct gaps *g, size_t at, bool up)
 	return room < REACH ? room : REACH;
 }
 
+/* Lines off the distance at which an old line is expected: `k` lines lay between, `there`
+ * of which are in the file. */
+static double astray(size_t d, size_t k, size_t there)
+{
+	return d > k ? (double)(d - k) : d < there ? (double)(there - d) : 0;
+}
+
 /* Old line `i`, the k-th from the insertion, above it (`up`) or below: every place it
  * stands at speaks for the gaps at about the right distance, the best of them counts. */
-static void hear_line(const struct gaps *g, size_t i, size_t k, bool up)
+static bool ask_line(const struct gaps *g, size_t i, size_t k, size_t there, bool up)
 {
-	const struct image *im = &g->w->im;
-	size_t n = image_count(im, g->s->hash[i], TOO_MANY);
+	struct hearing h;
 	double says = SAYS_LINE * (double)line_weight(g->s->pre[i]) *
-		      pow(NEXT_WITNESS, (double)k) / sqrt((double)n);
-	size_t at;
+		      pow(NEXT_WITNESS, (double)k);
 
-	if (!n || n >= TOO_MANY)
-		return;
-	for (at = image_first(im, g->s->hash[i]); at != NO_LINE; at = image_next(im, at))
-		for (size_t d = 0; d < in_reach(g, at, up); d++) {
-			double off = fabs((double)d - (double)k);
-			float *gap = &g->one[up ? at + 1 + d : at - d];
+	hear(g, i, &h);
+	for (size_t j = 0; j < h.n; j++)
+		for (size_t d = 0; d < in_reach(g, h.at[j], up); d++) {
+			double off = astray(d, k, there);
+			float *gap = &g->one[up ? h.at[j] + 1 + d : h.at[j] - d];
 
 			*gap = fmaxf(*gap, (float)(says / (1 + off / ASTRAY)));
 		}
-	for (at = image_first(im, g->s->hash[i]); at != NO_LINE; at = image_next(im, at))
-		for (size_t d = 0; d < in_reach(g, at, up); d++) {
-			size_t gap = up ? at + 1 + d : at - d;
+	for (size_t j = 0; j < h.n; j++)
+		for (size_t d = 0; d < in_reach(g, h.at[j], up); d++) {
+			size_t gap = up ? h.at[j] + 1 + d : h.at[j] - d;
 
-			g->value[gap] += g->one[gap];
+			g->value[gap] += g->one[gap] / sqrtf((float)h.n);
 			g->one[gap] = 0;
 		}
+	return h.n;
+}
+
+static void ask_side(const struct gaps *g, bool up)
+{
+	size_t at = g->b->at, n = up ? at : g->s->n_pre - at, there = 0;
+
+	for (size_t k = 0; k < WITNESSES && k < n; k++)
+		there += ask_line(g, up ? at - 1 - k : at + k, k, there, up);
 }
 
 static double shape(const struct gaps *g, size_t line)
@@ -186,10 +222,8 @@ void guess_places(struct work *w, const struct sides *s, const struct block *b,
 
 	g.value = arena_array(w->a, float, w->im.n + 1);
 	g.one = arena_array(w->a, float, w->im.n + 1);
-	for (size_t k = 0; k < WITNESSES && k < b->at; k++)
-		hear_line(&g, b->at - 1 - k, k, true);
-	for (size_t k = 0; k < WITNESSES && b->at + k < s->n_pre; k++)
-		hear_line(&g, b->at + k, k, false);
+	ask_side(&g, true);
+	ask_side(&g, false);
 	section_lines(w, s, &from, &to);
 	charge_reading(w);
 	for (size_t line = 0; line <= w->im.n; line++) {
