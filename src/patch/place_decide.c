@@ -491,14 +491,14 @@ static bool settled(const struct spots *sp)
 }
 
 /* Where nothing is sure the user shall see more than what the alignment says, and first
- * what is likelier. */
+ * what is likelier; but not first what is outside of the function that is named. */
 static void add_guesses(const struct deciding *d, const struct block *b, struct spots *sp)
 {
 	struct spots told = *sp;
 	struct guesses g;
 
 	guess_places(d->w, d->s, b, &g);
-	if (sp->evidence > EVIDENCE_BEFORE)
+	if (sp->evidence > EVIDENCE_BEFORE && (g.inside || d->section <= 0))
 		sp->n = 0;
 	for (size_t i = 0; i < g.n; i++) {
 		add_spot(sp, g.line[i], b);

@@ -238,5 +238,6 @@ void guess_places(struct work *w, const struct sides *s, const struct block *b,
 		rank(&best, line, value - SAYS_FAR * log1p(off));
 	}
 	choose(&best, ret);
+	ret->inside = ret->n && ret->line[0] > from && ret->line[0] < to;
 	arena_rewind(w->a, mark);
 }

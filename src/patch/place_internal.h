@@ -171,6 +171,7 @@ void charge_reading(struct work *w);
 struct guesses {
 	size_t line[MAX_GUESSES]; /* of the file, best first */
 	size_t n;
+	bool inside; /* the best is in the function that the hunk names */
 };
 /* Places for an insertion that has none for certain. The file is hashed. */
 void guess_places(struct work *w, const struct sides *s, const struct block *b,
