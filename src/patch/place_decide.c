@@ -454,7 +454,7 @@ static void place_insertion(const struct deciding *d, const struct block *b,
 	} else {
 		place_among_foreign(d, b, &before, &behind, sp);
 	}
-	if (sp->n && sp->evidence >= EVIDENCE_SIMILAR)
+	if (sp->n && sp->evidence >= EVIDENCE_SIMILAR && !d->whole)
 		place_in_order(d, b, sp->v[0].line, sp);
 	ask_neighbour_hunks(d, b, sp);
 }
