@@ -374,16 +374,38 @@ static bool is_edge(enum place_evidence e)
 	return e == EVIDENCE_HEAD || e == EVIDENCE_END;
 }
 
+/* Every old line there, one after the other: only the anchor was in the way. */
+static bool stands_whole(const struct deciding *d)
+{
+	for (size_t i = 0; i < d->s->n_pre; i++)
+		if (!d->al->exact[i] || d->al->map[i] != d->al->map[0] + i)
+			return false;
+	return d->s->n_pre;
+}
+
+/* What goes on right where the file ended goes on there, though more stands behind it by
+ * now. */
+static bool goes_on(const struct deciding *d, const struct block *b)
+{
+	return d->s->at_end && d->s->n_blocks == 1 && b->at == d->s->n_pre &&
+	       stands_whole(d) && d->al->lead > LEAD && !line_is_blank(b->new[0]);
+}
+
+/* Begin and end of a file are places of their own. */
 static bool place_at_edge(const struct deciding *d, const struct block *b,
 			  struct spots *sp)
 {
-	bool head = heads_log(d, b);
-
-	if (!head && !ends_file(d, b))
-		return false;
-	add_spot(sp, head ? 0 : d->w->im.n, b);
-	sp->evidence = head ? EVIDENCE_HEAD : EVIDENCE_END;
-	return true;
+	if (heads_log(d, b)) {
+		add_spot(sp, 0, b);
+		sp->evidence = EVIDENCE_HEAD;
+	} else if (goes_on(d, b)) {
+		add_spot(sp, d->al->map[b->at - 1] + 1, b);
+		sp->evidence = EVIDENCE_AFTER;
+	} else if (ends_file(d, b)) {
+		add_spot(sp, d->w->im.n, b);
+		sp->evidence = EVIDENCE_END;
+	}
+	return sp->n;
 }
 
 /* Too few of the old lines stand here, or only such as stand anywhere. */
@@ -702,15 +724,6 @@ static bool certain(const struct deciding *d, const struct place_candidate *c)
 	if (c->evidence == EVIDENCE_TWO)
 		return d->section >= 0;
 	return !is_thin(d) && !ambiguous(d, c);
-}
-
-/* Every old line there, one after the other: only the anchor was in the way. */
-static bool stands_whole(const struct deciding *d)
-{
-	for (size_t i = 0; i < d->s->n_pre; i++)
-		if (!d->al->exact[i] || d->al->map[i] != d->al->map[0] + i)
-			return false;
-	return true;
 }
 
 static int agrees(struct work *w, const struct sides *s, const struct alignment *al)
