@@ -121,6 +121,7 @@ static struct side look_behind(const struct deciding *d, size_t at)
 	return r;
 }
 
+#define LEAD   0.1  /* score by which one place is better than all others */
 #define STRONG 0.75 /* a witness one may go by */
 #define FAINT  0.35 /* a witness that says next to nothing */
 
@@ -357,6 +358,56 @@ static bool heads_log(const struct deciding *d, const struct block *b)
 	       same_stamp(b->new[0], d->s->pre[0]) && same_stamp(b->new[0], im->lines[0]);
 }
 
+#define WHOLE 0.9 /* score of a hunk that stands there as a whole */
+
+/* What was added at the end of a file goes to the end it has now, unless the lines that
+ * ended it are found as a whole, and in one place: then what has grown behind them may
+ * belong behind the new lines as well. */
+static bool ends_file(const struct deciding *d, const struct block *b)
+{
+	return d->s->at_end && d->s->n_blocks == 1 && b->at == d->s->n_pre && !d->whole &&
+	       (d->al->score < WHOLE || d->al->lead <= LEAD);
+}
+
+static bool is_edge(enum place_evidence e)
+{
+	return e == EVIDENCE_HEAD || e == EVIDENCE_END;
+}
+
+/* Every old line there, one after the other: only the anchor was in the way. */
+static bool stands_whole(const struct deciding *d)
+{
+	for (size_t i = 0; i < d->s->n_pre; i++)
+		if (!d->al->exact[i] || d->al->map[i] != d->al->map[0] + i)
+			return false;
+	return d->s->n_pre;
+}
+
+/* What goes on right where the file ended goes on there, though more stands behind it by
+ * now. */
+static bool goes_on(const struct deciding *d, const struct block *b)
+{
+	return d->s->at_end && d->s->n_blocks == 1 && b->at == d->s->n_pre &&
+	       stands_whole(d) && d->al->lead > LEAD && !line_is_blank(b->new[0]);
+}
+
+/* Begin and end of a file are places of their own. */
+static bool place_at_edge(const struct deciding *d, const struct block *b,
+			  struct spots *sp)
+{
+	if (heads_log(d, b)) {
+		add_spot(sp, 0, b);
+		sp->evidence = EVIDENCE_HEAD;
+	} else if (goes_on(d, b)) {
+		add_spot(sp, d->al->map[b->at - 1] + 1, b);
+		sp->evidence = EVIDENCE_AFTER;
+	} else if (ends_file(d, b)) {
+		add_spot(sp, d->w->im.n, b);
+		sp->evidence = EVIDENCE_END;
+	}
+	return sp->n;
+}
+
 /* Too few of the old lines stand here, or only such as stand anywhere. */
 static bool is_thin(const struct deciding *d)
 {
@@ -410,11 +461,8 @@ static void place_insertion(const struct deciding *d, const struct block *b,
 		sp->evidence = EVIDENCE_NEIGHBOURS;
 		return;
 	}
-	if (heads_log(d, b)) {
-		add_spot(sp, 0, b);
-		sp->evidence = EVIDENCE_HEAD;
+	if (place_at_edge(d, b, sp))
 		return;
-	}
 	if (before.line == NO_LINE && !begins) {
 		place_at_one_side(b, &behind, false, sp);
 	} else if (behind.line == NO_LINE) {
@@ -428,7 +476,7 @@ static void place_insertion(const struct deciding *d, const struct block *b,
 	} else {
 		place_among_foreign(d, b, &before, &behind, sp);
 	}
-	if (sp->n && sp->evidence >= EVIDENCE_SIMILAR)
+	if (sp->n && sp->evidence >= EVIDENCE_SIMILAR && !d->whole)
 		place_in_order(d, b, sp->v[0].line, sp);
 	ask_neighbour_hunks(d, b, sp);
 }
@@ -460,24 +508,25 @@ static bool slide(const struct deciding *d, const struct block *b, bool up,
 
 static bool settled(const struct spots *sp)
 {
-	return sp->done || sp->evidence == EVIDENCE_HEAD ||
+	return sp->done || is_edge(sp->evidence) ||
 	       (sp->evidence <= EVIDENCE_BEFORE && !sp->adrift);
 }
 
-/* Where nothing is sure the user shall see more than what the alignment says. Where it
- * says next to nothing its places come last. */
+/* Where nothing is sure the user shall see more than what the alignment says, and first
+ * what is likelier; but not first what is outside of the function that is named. */
 static void add_guesses(const struct deciding *d, const struct block *b, struct spots *sp)
 {
-	bool lost = d->al->score < NOISE || !sp->n;
 	struct spots told = *sp;
 	struct guesses g;
 
-	guess_places(d->w, d->s, b, lost ? NO_LINE : sp->v[0].line, &g);
-	sp->n = lost ? 0 : sp->evidence == EVIDENCE_BETWEEN ? sp->n : 1;
-	for (size_t i = 0; i < g.n; i++)
+	guess_places(d->w, d->s, b, &g);
+	if (sp->evidence > EVIDENCE_BEFORE && (g.inside || d->section <= 0))
+		sp->n = 0;
+	for (size_t i = 0; i < g.n; i++) {
 		add_spot(sp, g.line[i], b);
-	for (size_t i = 0; i < told.n; i++)
-		add_spot(sp, told.v[i].line, b);
+		if (!i && told.n)
+			add_spot(sp, told.v[0].line, b);
+	}
 }
 
 /* An insertion that finds no sure place may find one told another way. */
@@ -499,8 +548,6 @@ static void place_insertion_slid(const struct deciding *d, const struct block *b
 				*sp = other;
 		}
 	}
-	if (!settled(sp) && !d->whole)
-		add_guesses(d, b, sp);
 }
 
 /* The removed lines stand there in another form: what stands there goes, and the new
@@ -644,11 +691,13 @@ static bool anchored(const struct deciding *d)
 }
 
 /* Another place is as good: it matches nearly as well, it is not in another function, and
- * it is not much farther away. */
-static bool ambiguous(const struct deciding *d)
+ * it is not much farther away. In the function that is named the nearest one is meant,
+ * but not on the word of a part of the context that stands there twice. */
+static bool ambiguous(const struct deciding *d, const struct place_candidate *c)
 {
-	return d->al->lead <= 0.1 && d->section <= 0 && d->al->near_lead < 0.15 &&
-	       !anchored(d);
+	if (d->section > 0)
+		return c->evidence >= EVIDENCE_NEAREST && d->al->lead <= 0;
+	return d->al->lead <= LEAD && d->al->near_lead < 0.15 && !anchored(d);
 }
 
 #define ELSEWHERE 0.7 /* score that outweighs being in another function */
@@ -662,7 +711,7 @@ static bool certain(const struct deciding *d, const struct place_candidate *c)
 	for (size_t i = 1; i < c->n_edits; i++)
 		if (c->edits[i].line < c->edits[i - 1].line + c->edits[i - 1].n_old)
 			return false;
-	if (c->evidence == EVIDENCE_HEAD)
+	if (is_edge(c->evidence))
 		return true;
 	/* One line may stand by chance where all around it was written anew. */
 	if (d->whole)
@@ -674,16 +723,7 @@ static bool certain(const struct deciding *d, const struct place_candidate *c)
 		return false;
 	if (c->evidence == EVIDENCE_TWO)
 		return d->section >= 0;
-	return !is_thin(d) && !ambiguous(d);
-}
-
-/* Every old line there, one after the other: only the anchor was in the way. */
-static bool stands_whole(const struct deciding *d)
-{
-	for (size_t i = 0; i < d->s->n_pre; i++)
-		if (!d->al->exact[i] || d->al->map[i] != d->al->map[0] + i)
-			return false;
-	return true;
+	return !is_thin(d) && !ambiguous(d, c);
 }
 
 static int agrees(struct work *w, const struct sides *s, const struct alignment *al)
@@ -695,13 +735,33 @@ static int agrees(struct work *w, const struct sides *s, const struct alignment 
 	return first == s->n_pre ? 0 : section_agrees(w, s, first, al->map[first]);
 }
 
-/* long: one pass over the blocks, then the sum of what they said */
+static void make_candidates(const struct deciding *d, const struct spots *sp,
+			    struct verdict *ret)
+{
+	size_t most = 1;
+
+	for (size_t b = 0; b < d->s->n_blocks; b++)
+		if (sp[b].n > most)
+			most = sp[b].n;
+	ret->n = 0;
+	for (size_t k = 0; k < most; k++) {
+		make_candidate(d, sp, k, &ret->v[ret->n]);
+		ret->n += ret->v[ret->n].n_edits > 0;
+	}
+}
+
+static void guess_the_rest(const struct deciding *d, struct spots *sp)
+{
+	for (size_t b = 0; b < d->s->n_blocks; b++)
+		if (!d->s->blocks[b].n_old && !sp[b].done)
+			add_guesses(d, &d->s->blocks[b], &sp[b]);
+}
+
 void decide(struct work *w, const struct sides *s, const struct alignment *al, bool whole,
 	    struct verdict *ret)
 {
 	struct deciding d = { w, s, al, agrees(w, s, al), whole };
 	struct spots *sp = arena_array(w->a, struct spots, s->n_blocks);
-	size_t most = 1;
 	enum place_evidence worst = EVIDENCE_NONE;
 	size_t done = 0;
 
@@ -712,25 +772,25 @@ void decide(struct work *w, const struct sides *s, const struct alignment *al, b
 		else
 			place_insertion_slid(&d, &s->blocks[b], &sp[b]);
 		done += sp[b].done;
-		if (sp[b].n > most)
-			most = sp[b].n;
 		if (sp[b].evidence > worst || !ret->cause) {
 			worst = sp[b].evidence;
 			ret->cause = sp[b].cause;
 		}
 	}
+	make_candidates(&d, sp, ret);
+	ret->done = done == s->n_blocks;
+	ret->certain = ret->n && ret->v[0].n_edits + done == s->n_blocks &&
+		       certain(&d, &ret->v[0]);
 	if (al->score < 0.3)
 		ret->cause = CAUSE_CODE_GONE;
 	else if (stands_whole(&d))
 		ret->cause = CAUSE_ANCHOR;
-	for (size_t k = 0; k < most; k++) {
-		make_candidate(&d, sp, k, &ret->v[ret->n]);
-		ret->n += ret->v[ret->n].n_edits > 0;
-	}
-	ret->done = done == s->n_blocks;
-	ret->certain = ret->n && ret->v[0].n_edits + done == s->n_blocks &&
-		       certain(&d, &ret->v[0]);
-	if (ret->n && !ret->certain && ret->v[0].evidence <= EVIDENCE_BEFORE &&
-	    ambiguous(&d))
+	if (ret->certain || ret->done)
+		return;
+	if (ret->n && ret->v[0].evidence <= EVIDENCE_BEFORE && ambiguous(&d, &ret->v[0]))
 		ret->cause = CAUSE_AMBIGUOUS;
+	if (!whole) {
+		guess_the_rest(&d, sp);
+		make_candidates(&d, sp, ret);
+	}
 }

@@ -83,6 +83,8 @@ void sides_weigh(struct sides *s, const struct image *im, size_t from, size_t to
 		 struct arena *a);
 float line_weight(struct str line);
 bool line_is_blank(struct str line);
+/* Columns of blanks in front, a tab to the next eighth. */
+size_t line_depth(struct str line);
 /* How many bytes two lines begin with alike, blanks in front not counted. */
 size_t line_common_begin(struct str a, struct str b);
 
@@ -165,15 +167,15 @@ bool section_lines(struct work *w, const struct sides *s, size_t *ret_from,
 void charge_reading(struct work *w);
 
 /* place_guess.c */
-#define MAX_GUESSES 6
+#define MAX_GUESSES 4
 struct guesses {
-	size_t line[MAX_GUESSES]; /* of the file; some may be the same */
+	size_t line[MAX_GUESSES]; /* of the file, best first */
 	size_t n;
+	bool inside; /* the best is in the function that the hunk names */
 };
-/* Places for an insertion that has none for certain; `found` is the best so far, or
- * NO_LINE. */
+/* Places for an insertion that has none for certain. The file is hashed. */
 void guess_places(struct work *w, const struct sides *s, const struct block *b,
-		  size_t found, struct guesses *ret);
+		  struct guesses *ret);
 
 /* wordmerge.c */
 double line_similarity(struct str a, struct str b);

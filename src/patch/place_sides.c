@@ -107,6 +107,15 @@ float line_weight(struct str line)
 	return n <= 1 ? 0.15f : n <= 8 ? 0.4f : 1.0f;
 }
 
+size_t line_depth(struct str line)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < line.n && (line.p[i] == ' ' || line.p[i] == '\t'); i++)
+		n = line.p[i] == '\t' ? (n / 8 + 1) * 8 : n + 1;
+	return n;
+}
+
 size_t line_common_begin(struct str a, struct str b)
 {
 	size_t n = 0;

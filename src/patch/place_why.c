@@ -37,6 +37,7 @@ const char *place_evidence_name(enum place_evidence e)
 		[EVIDENCE_NEAREST] = "nearest-context-adjacent",
 		[EVIDENCE_SIMILAR] = "neighbour-edited",
 		[EVIDENCE_HEAD] = "head-of-log",
+		[EVIDENCE_END] = "end-of-file",
 		[EVIDENCE_TWO] = "two-engines",
 		[EVIDENCE_LIST] = "place-in-list",
 		[EVIDENCE_AFTER] = "line-before-only",

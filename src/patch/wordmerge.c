@@ -73,16 +73,6 @@ static unsigned word_value(struct str a, struct str b)
 	return (unsigned)(worth(a) * (front + back) / longer);
 }
 
-/* Columns of blanks in front, a tab to the next eighth. */
-static size_t indent(struct str line)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < line.n && (line.p[i] == ' ' || line.p[i] == '\t'); i++)
-		n = line.p[i] == '\t' ? (n / 8 + 1) * 8 : n + 1;
-	return n;
-}
-
 /* A line in another block is another line, however similar. */
 #define INDENT_MOVED 0.7
 
@@ -90,7 +80,7 @@ double line_similarity(struct str a, struct str b)
 {
 	struct words x, y;
 	unsigned row[MAX_WORDS + 1] = { 0 }, sum;
-	bool same_indent = indent(a) == indent(b);
+	bool same_indent = line_depth(a) == line_depth(b);
 
 	a = str_trim(a);
 	b = str_trim(b);

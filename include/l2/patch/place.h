@@ -84,6 +84,7 @@ enum place_evidence {
 	EVIDENCE_NEAREST, /* nearer context is gone, the next lines stand side by side */
 	EVIDENCE_SIMILAR, /* a neighbour was edited, but stands where it should */
 	EVIDENCE_HEAD,    /* a new entry for the head of a log */
+	EVIDENCE_END,     /* what ended the file is to end it still */
 	EVIDENCE_TWO,     /* two engines agree, or the hunks before and behind */
 	EVIDENCE_LIST,    /* a list that grew: in its order, or at its end */
 	EVIDENCE_AFTER,   /* only the line before it is there */
