@@ -246,6 +246,7 @@ static bool apply_options(struct session *s, struct err *err)
 
 /* What became of the current patch. */
 struct attempt {
+	bool readable; /* the patch: else there is nothing to merge either */
 	bool applied;  /* the tree holds it */
 	bool rejected; /* in part: rejects are open */
 	bool nothing;  /* three-way: it is there already */
@@ -275,15 +276,17 @@ static bool try_apply(struct session *s, struct attempt *t, struct err *err)
 		}
 		strbuf_addf(&words, "error: %s\n", why_unread(&why));
 	} else if (!am_apply(&to, &s->parsed, &s->apply, s->patch, &t->result, &why)) {
+		t->readable = true;
 		strbuf_addf(&words, "error: %s\n", why.msg);
 	} else {
-		t->has_result = true;
+		t->readable = t->has_result = true;
 		t->applied = am_applied_ok(&t->result, &s->apply);
 		t->rejected = t->applied && t->result.n_failed;
 		am_print(&t->result, &s->apply,
 			 arena_printf(s->patch, "%s/patch", s->shown_dir), &words);
 	}
-	if (words.n && s->io.errout && !s->o.threeway)
+	/* What a merge may still mend is not told. */
+	if (words.n && s->io.errout && !(t->readable && s->o.threeway))
 		s->io.errout(s->io.arg, strbuf_str(&words));
 	/* The commits so far are written on their own: what fits of this patch is not
 	 * one. */
@@ -513,7 +516,7 @@ static bool apply_current(struct session *s, enum go *ret, int *ret_code, struct
 	say(s, "Applying: " STR_FMT, STR_ARG(subject));
 	if (!try_apply(s, &t, err))
 		return false;
-	if (!t.applied && s->o.threeway && !try_threeway(s, &t, err))
+	if (!t.applied && t.readable && s->o.threeway && !try_threeway(s, &t, err))
 		return false;
 	if (t.nothing) {
 		say(s, "No changes -- Patch already applied.");

@@ -3,7 +3,7 @@
  * Which paths a patch may name. A patch is a stranger's text: a path that is absolute,
  * climbs by "..", or is `.git` for any file system (upper case; NTFS: git~1, `.git `,
  * `.git.`, `.git::$INDEX_ALLOCATION`, backslashes; HFS+: ignorable code points inside)
- * is refused before any tree is asked. The rules are those of git's index
+ * is refused before any tree is asked, and so is one too long for any. The rules are those of git's index
  * (core.protectNTFS and core.protectHFS both on), for all systems alike.
  */
 #ifndef PATCH_PATHS_H
