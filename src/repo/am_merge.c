@@ -277,6 +277,15 @@ static unsigned short marker_size(struct merge *m, const char *path)
 	return 7;
 }
 
+/* The attribute "merge", when it is unset: nobody can merge such a file line by line. */
+static bool is_not_for_merging(struct merge *m, const char *path)
+{
+	const char *value = NULL;
+
+	return git_attr_get(&value, m->s->repo->git, 0, path, "merge") == 0 &&
+	       git_attr_value(value) == GIT_ATTR_VALUE_FALSE;
+}
+
 static bool merge_file(struct merge *m, const git_index_entry *const e[3],
 		       struct conflict *c, struct err *err)
 {
@@ -315,8 +324,15 @@ static bool add_conflict(struct merge *m, const git_index_entry *const e[3],
 	for (int i = 0; i < 3; i++)
 		c.side[i] = side_of(e[i]);
 	if (is_file(e[1]) && is_file(e[2])) {
+		bool ours = is_not_for_merging(m, any->path);
+
 		c.mode = e[1]->mode;
-		if (!merge_file(m, e, &c, err))
+		if (ours)
+			warn(s, "Cannot merge binary files: %s (HEAD vs. %s)", any->path,
+			     m->their_name);
+		if (ours ? !repo_blob_read(s->repo, &c.side[1].id, s->patch, &c.bytes,
+					   err)
+			 : !merge_file(m, e, &c, err))
 			return false;
 		say(s, "Auto-merging %s", any->path);
 		say(s, "CONFLICT (%s): Merge conflict in %s",

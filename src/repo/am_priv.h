@@ -38,6 +38,10 @@ struct session {
 	bool fresh;     /* begun by this very call: the index is that of the start */
 	unsigned cur, last;
 	struct mailbox mails; /* those just split; otherwise read from files */
+	struct {
+		struct strbuf *v;
+		size_t n, cap;
+	} inputs; /* what they are cut out of */
 
 	/* the current patch */
 	struct am_author author;

@@ -173,6 +173,22 @@ bool session_sign_off(struct session *s, struct err *err)
 
 /* ---- the work tree's say ---- */
 
+/* A file that is not there may be checked out again, but not into a file. */
+static bool is_below_a_file(struct session *s, struct str path)
+{
+	struct files *files = repo_work_files(s->work);
+	struct stat st;
+	ptrdiff_t slash;
+	bool there = false;
+
+	while (!there && (slash = str_rchr(path, '/')) > 0) {
+		path.n = (size_t)slash;
+		if (!files_stat(files, path, &st, &there, NULL))
+			return false;
+	}
+	return there && !S_ISDIR(st.st_mode);
+}
+
 static bool check_path(void *arg, struct str path, bool creating, struct arena *a,
 		       struct str *ret_why, struct err *err)
 {
@@ -193,6 +209,10 @@ static bool check_path(void *arg, struct str path, bool creating, struct arena *
 		if (!ok)
 			*ret_why = arena_strf(a, STR_FMT ": does not match index",
 					      STR_ARG(path));
+		else if (!files_is_there(repo_work_files(s->work), path) &&
+			 is_below_a_file(s, path))
+			*ret_why =
+				arena_strf(a, STR_FMT ": Not a directory", STR_ARG(path));
 		return true;
 	}
 	if (!creating || (in_tree.mode && in_tree.mode != 0160000))
@@ -357,15 +377,9 @@ static bool commit_now(struct session *s, char hex[41], int *ret_code, struct er
 		return false;
 	if (!hook_says_no(s, "pre-applypatch", NULL, ret_code, err) || *ret_code)
 		return *ret_code != 0;
-	/* A hook may have staged more. */
-	if (s->eager) {
-		if (!repo_work_reload(s->work, err) ||
-		    !repo_work_tree(s->work, &tree, err))
-			return false;
-	} else if (!repo_tree_write(s->tree, &tree, err)) {
-		return false;
-	}
-	if (!commit_with_tree(s, &tree, hex, err))
+	/* What the hook may have staged is no part of it, as with git am. */
+	if (!repo_tree_write(s->tree, &tree, err) ||
+	    !commit_with_tree(s, &tree, hex, err))
 		return false;
 	if (s->eager) {
 		if (!objects_save(s->repo, err) ||
@@ -492,8 +506,8 @@ static bool before_apply(struct session *s, enum go *ret, int *ret_code, struct 
 	if (!s->eager)
 		return true;
 	if (!hook_says_no(s, "applypatch-msg",
-			  arena_printf(s->patch, "%s/final-commit", s->dir), ret_code,
-			  err))
+			  arena_printf(s->patch, "%s/final-commit", s->shown_dir),
+			  ret_code, err))
 		return false;
 	if (*ret_code) {
 		*ret = GO_END;

@@ -139,6 +139,16 @@ is 'and a quoted one stays as b4 left it' has ../log '^>From the list'
 fresh
 run am ../no-such-mailbox
 is 'a mailbox that is not there leaves nothing behind' clean
+truncate -s 2G ../much
+run am ../much
+is 'a mailbox of 2 GB is not even read' has "$err" 'larger than 1073741824 bytes'
+is 'and leaves nothing behind' clean
+rm ../much
+sed 's/^@@ .*/@@ -1,99 +1,99 @@/' ../mails/0001-*.patch >../lies.patch
+run am -3 ../lies.patch
+is 'a patch that cannot be read is not called applied' [ "$code" = 128 ]
+is 'with -3 too it says why' has "$err" 'corrupt patch at line'
+fresh
 run am --no-such-option
 is 'an unknown option is wrong usage' [ "$code" = 2 ]
 
