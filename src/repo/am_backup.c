@@ -114,8 +114,9 @@ static bool keep_one(struct session *s, struct repo_tree *orig, struct kept *k, 
 		return false;
 	}
 	if (!there || S_ISDIR(st.st_mode)) {
-		/* Tracked but missing: git gives it back from ORIG_HEAD. */
-		if (k->kind == 'r' || !repo_work_entry(s->work, k->path).mode)
+		/* Also what is tracked may be missing: the user removed it, or the
+		 * checkout is sparse. */
+		if (!there || k->kind == 'r' || !repo_work_entry(s->work, k->path).mode)
 			k->copy = KEPT_ABSENT;
 		return true;
 	}

@@ -306,7 +306,9 @@ static bool safe_to_abort(struct session *s, bool *ret, struct err *err)
 	bool there;
 
 	*ret = false;
-	if (state_exists(s, "dirtyindex"))
+	/* The dirt was there before the session; at a stop it is the session's own, and
+	 * trying once more is what noted it. */
+	if (state_exists(s, "dirtyindex") && !s->has_msg)
 		return true;
 	if (!state_read(s, "abort-safety", s->patch, &safe, &there, err))
 		return false;

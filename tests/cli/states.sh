@@ -100,6 +100,27 @@ same '$Id$ is written into files' 'echo "f ident" >.gitattributes; echo "\$Id\$"
 	git add .; git commit -q -m ident; rm in/f; git checkout -q in/f'
 same 'a file that must not be merged' 'git config am.threeWay true; echo "g -merge" >.gitattributes
 	sed -i s/6/sechs/ out/g; git add .; git commit -q -m other'
+# --abort: what was there comes back, and nothing else
+given_back() {
+	rm -rf r
+	make r
+	sed -i s/6/sechs/ r/out/g
+	git -C r commit -q -a -m other
+	(cd r && eval "$2") >"$home/setup" 2>&1
+	picture r >"$home/before"
+	(cd r && "$kcrib" am $3 "$home/work/series.mbox") >"$out" 2>"$err" </dev/null
+	[ -e r/.git/rebase-apply/next ]
+	stopped=$?
+	(cd r && eval "$4" && "$kcrib" am --abort) >"$out" 2>"$err" </dev/null
+	picture r >"$home/after"
+	cmp -s "$home/before" "$home/after"
+	is "--abort: $1" [ "$stopped:$?" = 0:0 ]
+}
+given_back 'a file that was removed stays so' 'rm in/f' '' :
+given_back 'nor comes what a sparse checkout leaves out' 'git sparse-checkout set in' '' :
+given_back 'with a sparse index too' 'git sparse-checkout set --sparse-index in' --reject :
+given_back 'after one more try at a merge that stopped' : -3 '! "$kcrib" am --retry'
+
 # what a hook is told, and what it finds where it goes
 git init -q elsewhere
 for who in git kcrib; do
