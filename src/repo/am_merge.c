@@ -462,14 +462,34 @@ static bool check_all(struct merge *m, bool *ret, struct err *err)
 	return true;
 }
 
-static bool take_clean(struct merge *m, struct err *err)
+static bool put_clean(const struct merge *m, struct repo_tree *t, struct err *err)
 {
 	for (int pass = 0; pass < 2; pass++)
 		for (size_t i = 0; i < m->clean.n; i++)
 			if (!!m->clean.v[i].new.mode == pass &&
-			    !repo_tree_set(m->s->tree, m->clean.v[i].path,
-					   m->clean.v[i].new, err))
+			    !repo_tree_set(t, m->clean.v[i].path, m->clean.v[i].new, err))
 				return false;
+	return true;
+}
+
+/* Where a file and a folder want one name the patch fails before anything is written.
+ * Only the whole tree shows that: what was merged is a part of it. */
+static bool rehearse(struct merge *m, bool *ret, struct err *err)
+{
+	AUTO(repo_tree) t = NULL;
+	struct err why = { 0 };
+
+	if (!repo_tree_open(m->s->repo, m->s->head, &t, err))
+		return false;
+	*ret = put_clean(m, t, &why);
+	for (size_t i = 0; *ret && i < m->conflicts.n; i++) {
+		const struct conflict *c = &m->conflicts.v[i];
+		struct repo_entry left = { .mode = c->mode, .id = c->side[1].id };
+
+		*ret = !c->mode || repo_tree_set(t, c->path, left, &why);
+	}
+	if (!*ret)
+		complain(m->s, "%s", why.msg);
 	return true;
 }
 
@@ -485,7 +505,7 @@ static bool leave_conflicts(struct merge *m, struct err *err)
 			(struct kept){ 'p', 0, m->conflicts.v[i].path };
 	/* First what is needed to skip or abort, then the files. */
 	if (!state_put_patch(s, err) || !backup_keep(s, &list, err) ||
-	    !take_clean(m, err) || !flush_files(s, err))
+	    !put_clean(m, s->tree, err) || !flush_files(s, err))
 		return false;
 	for (size_t i = 0; i < m->conflicts.n; i++) {
 		struct conflict *c = &m->conflicts.v[i];
@@ -522,8 +542,10 @@ static bool merge_all(struct merge *m, enum merge_end *ret, struct err *err)
 	if (!build_ours(m, err) || !merge_trees(m, err) || !list_conflicts(m, err))
 		return false;
 	list_clean(m);
-	if (!check_all(m, &ok, err) || !ok)
-		return !ok;
+	if (!rehearse(m, &ok, err) || (ok && !check_all(m, &ok, err)))
+		return false;
+	if (!ok)
+		return true;
 	if (m->conflicts.n) {
 		*ret = MERGE_CONFLICTS;
 		if (!leave_conflicts(m, err))
@@ -532,7 +554,7 @@ static bool merge_all(struct merge *m, enum merge_end *ret, struct err *err)
 		return true;
 	}
 	*ret = m->clean.n ? MERGE_DONE : MERGE_NOTHING;
-	return take_clean(m, err);
+	return put_clean(m, s->tree, err);
 }
 
 bool merge_threeway(struct session *s, const struct patch *p, enum merge_end *ret,

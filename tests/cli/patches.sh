@@ -149,6 +149,19 @@ run am -3 ../lies.patch
 is 'a patch that cannot be read is not called applied' [ "$code" = 128 ]
 is 'with -3 too it says why' has "$err" 'corrupt patch at line'
 fresh
+printf 'From: A <a@example.org>\nDate: Sat, 22 Jul 2023 06:20:40 +0200\nSubject: x\n\n---\n%s' \
+	'diff --git a/file/in b/file/in
+new file mode 100644
+--- /dev/null
++++ b/file/in
+@@ -0,0 +1 @@
++in
+' >../below.patch
+run am -3 ../below.patch
+is 'a merge that wants a file and a folder of one name stops' [ "$code" = 128 ]
+is 'before it has written anything' [ "$(git status --porcelain)" = '' ]
+is 'and so that one can go on' [ -e .git/rebase-apply/next ]
+fresh
 run am --no-such-option
 is 'an unknown option is wrong usage' [ "$code" = 2 ]
 
