@@ -180,6 +180,7 @@ bool backup_give(struct session *s, const struct kept *k, struct err *err)
 {
 	AUTO(arena) a = arena_new();
 	struct files *files = repo_work_files(s->work);
+	struct stat st;
 	const char *copy;
 
 	if (k->copy == KEPT_NOT)
@@ -188,7 +189,7 @@ bool backup_give(struct session *s, const struct kept *k, struct err *err)
 		return files_remove(files, k->path, err);
 	copy = copy_path(s, a, k->copy);
 	/* Given back already, by a run that was killed after it. */
-	if (access(copy, F_OK) < 0 && errno == ENOENT)
+	if (lstat(copy, &st) < 0 && errno == ENOENT)
 		return true;
 	/* Untouched files keep their times, so that the index still fits them. */
 	if (files_same(files, k->path, copy))

@@ -42,7 +42,7 @@ picture() {
 		git status --porcelain
 		git ls-files -s
 		git ls-files -v
-		find . -name .git -prune -o -type f -print | sort
+		find . -name .git -prune -o -type f -print -o -type l -printf '%p %l\n' | sort
 	) 2>&1
 }
 
@@ -119,6 +119,8 @@ given_back() {
 given_back 'a file that was removed stays so' 'rm in/f' '' :
 given_back 'nor comes what a sparse checkout leaves out' 'git sparse-checkout set in' '' :
 given_back 'with a sparse index too' 'git sparse-checkout set --sparse-index in' --reject :
+given_back 'a symlink in the place of a reject' 'ln -s nowhere out/g.rej; ln -s ../in/f out/g.orig' \
+	--reject :
 given_back 'after one more try at a merge that stopped' : -3 '! "$kcrib" am --retry'
 
 # what a hook is told, and what it finds where it goes
