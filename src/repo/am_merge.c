@@ -294,6 +294,12 @@ static bool merge_file(struct merge *m, const git_index_entry *const e[3],
 	const char *style = repo_config(m->s->repo, m->s->patch, "merge.conflictstyle");
 	int rc;
 
+	if (is_not_for_merging(m, e[1]->path)) {
+		warn(m->s, "Cannot merge binary files: %s (HEAD vs. %s)", e[1]->path,
+		     m->their_name);
+		return repo_blob_read(m->s->repo, &c->side[1].id, m->s->patch, &c->bytes,
+				      err);
+	}
 	opt.our_label = "HEAD";
 	opt.their_label = m->their_name;
 	opt.ancestor_label = "constructed merge base";
@@ -324,15 +330,8 @@ static bool add_conflict(struct merge *m, const git_index_entry *const e[3],
 	for (int i = 0; i < 3; i++)
 		c.side[i] = side_of(e[i]);
 	if (is_file(e[1]) && is_file(e[2])) {
-		bool ours = is_not_for_merging(m, any->path);
-
 		c.mode = e[1]->mode;
-		if (ours)
-			warn(s, "Cannot merge binary files: %s (HEAD vs. %s)", any->path,
-			     m->their_name);
-		if (ours ? !repo_blob_read(s->repo, &c.side[1].id, s->patch, &c.bytes,
-					   err)
-			 : !merge_file(m, e, &c, err))
+		if (!merge_file(m, e, &c, err))
 			return false;
 		say(s, "Auto-merging %s", any->path);
 		say(s, "CONFLICT (%s): Merge conflict in %s",
@@ -493,6 +492,11 @@ static bool rehearse(struct merge *m, bool *ret, struct err *err)
 	return true;
 }
 
+static bool may_be_written(struct merge *m, bool *ret, struct err *err)
+{
+	return rehearse(m, ret, err) && (!*ret || check_all(m, ret, err));
+}
+
 static bool leave_conflicts(struct merge *m, struct err *err)
 {
 	struct session *s = m->s;
@@ -542,7 +546,7 @@ static bool merge_all(struct merge *m, enum merge_end *ret, struct err *err)
 	if (!build_ours(m, err) || !merge_trees(m, err) || !list_conflicts(m, err))
 		return false;
 	list_clean(m);
-	if (!rehearse(m, &ok, err) || (ok && !check_all(m, &ok, err)))
+	if (!may_be_written(m, &ok, err))
 		return false;
 	if (!ok)
 		return true;

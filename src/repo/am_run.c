@@ -189,30 +189,35 @@ static bool is_below_a_file(struct session *s, struct str path)
 	return there && !S_ISDIR(st.st_mode);
 }
 
+/* What keeps a file that the tree has from being changed, in git's words. */
+static struct str why_not_changed(struct session *s, struct str path, struct arena *a)
+{
+	struct err why = { 0 };
+	bool agrees;
+
+	if (!repo_work_agrees(s->work, path, &agrees, &why))
+		return arena_strf(a, STR_FMT ": %s", STR_ARG(path), why.msg);
+	if (!agrees)
+		return arena_strf(a, STR_FMT ": does not match index", STR_ARG(path));
+	if (!files_is_there(repo_work_files(s->work), path) && is_below_a_file(s, path))
+		return arena_strf(a, STR_FMT ": Not a directory", STR_ARG(path));
+	return STR_NONE;
+}
+
 static bool check_path(void *arg, struct str path, bool creating, struct arena *a,
 		       struct str *ret_why, struct err *err)
 {
 	struct session *s = arg;
 	struct repo_entry in_tree = repo_tree_entry(s->tree, path);
 	struct stat st;
-	bool ok = true, there;
+	bool there;
 	struct err why = { 0 };
 
 	/* What this series made has not been written yet. */
 	if (repo_tree_touched(s->tree, path))
 		return true;
 	if (!creating && in_tree.mode) {
-		if (!repo_work_agrees(s->work, path, &ok, &why)) {
-			*ret_why = arena_strf(a, STR_FMT ": %s", STR_ARG(path), why.msg);
-			return true;
-		}
-		if (!ok)
-			*ret_why = arena_strf(a, STR_FMT ": does not match index",
-					      STR_ARG(path));
-		else if (!files_is_there(repo_work_files(s->work), path) &&
-			 is_below_a_file(s, path))
-			*ret_why =
-				arena_strf(a, STR_FMT ": Not a directory", STR_ARG(path));
+		*ret_why = why_not_changed(s, path, a);
 		return true;
 	}
 	if (!creating || (in_tree.mode && in_tree.mode != 0160000))

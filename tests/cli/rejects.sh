@@ -88,7 +88,7 @@ echo 'no patch at all' >a.rej
 run rej
 is 'a .rej that is none hides no other' grep -q 'open .*b.c' "$out"
 is 'and is told' [ "$(grep -c 'no hunk in it' "$err")" = 2 ]
-rm b.c.rej
+mkdir ../none && mv a.rej ../none && cd ../none || exit 1
 run rej
 is 'alone it is an error' [ "$code:$(grep -c 'no hunk in it' "$err")" = 3:1 ]
 

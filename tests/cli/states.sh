@@ -108,6 +108,7 @@ given_back() {
 	git -C r commit -q -a -m other
 	(cd r && eval "$2") >"$home/setup" 2>&1
 	picture r >"$home/before"
+	# shellcheck disable=SC2086 # an option or none
 	(cd r && "$kcrib" am $3 "$home/work/series.mbox") >"$out" 2>"$err" </dev/null
 	[ -e r/.git/rebase-apply/next ]
 	stopped=$?
