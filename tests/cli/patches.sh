@@ -187,6 +187,14 @@ fresh
 sed -i 's/^28$/twenty-eight/' file
 run apply --reject ../mails/0001-*.patch
 is 'without it the place is certain' [ "$code:$(sed -n 30p file)" = 0:thirty ]
+fresh
+git diff --no-index /dev/null file | sed 's,b/file,b/added,' >../added.patch
+cp file added && git add -N added
+run apply --cached ../added.patch
+is 'apply --cached fills an entry that git add -N made' [ "$code:$(git show :added | wc -l)" = 0:60 ]
+git rm -q -f --cached added && cp file added && git add -N added && rm added
+run apply --index ../added.patch
+is '--index does not, as it cannot be what the index says' [ "$code" = 1 ]
 gzip -c ../mails/0001-*.patch >../packed.gz
 fresh
 run apply ../packed.gz
