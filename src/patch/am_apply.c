@@ -337,6 +337,36 @@ static struct str why_no_entry(const struct place_result *r, struct arena *a)
 	return STR_NONE;
 }
 
+/* Binary data fit one content only: the one that the patch taken back gives again. */
+static bool is_for_other_bytes(struct overlay *o, const struct am_file *file)
+{
+	const struct filepatch *f = file->patch;
+	const struct place_result *r = &file->result;
+	struct str before;
+	struct err why;
+
+	if (f->forward.method == BINARY_NONE || f->kind == FILEPATCH_CREATE ||
+	    r->file.status == PLACE_REJECTED)
+		return false;
+	if (f->backward.method == BINARY_NONE)
+		return !over_blob(o, f->old_oid, o->a, &before, &why) ||
+		       !str_eq(before, r->pre);
+	return !binary_apply(&f->backward, r->post, o->a, &before, &why) ||
+	       !str_eq(before, r->pre);
+}
+
+static struct str why_not_taken(struct overlay *o, const struct am_file *file)
+{
+	const struct filepatch *f = file->patch;
+
+	if (is_for_other_bytes(o, file))
+		return arena_strf(o->a,
+				  "the patch applies to '" STR_FMT "' (" STR_FMT
+				  "), which does not match the current contents.",
+				  STR_ARG(filepatch_path(f)), STR_ARG(f->old_oid));
+	return why_no_entry(&file->result, o->a);
+}
+
 /* What of the whitespace is known only now. */
 static void count_ws(struct am_applied *r, const struct place_result *p, struct arena *a)
 {
@@ -363,7 +393,7 @@ static bool apply_one(struct overlay *o, const struct place_options *opt, struct
 	if (!file->refused.n) {
 		if (!place_file(&t, file->patch, opt, a, &file->result, err))
 			return false;
-		file->refused = why_no_entry(&file->result, a);
+		file->refused = why_not_taken(o, file);
 	}
 	if (file->refused.n)
 		refuse(file, CAUSE_FILE_DIFFERS, a);
