@@ -142,6 +142,11 @@ bool backup_give_index(struct session *s, bool *ret_given, struct err *err) MUST
 bool commit_write(struct session *s, const struct repo_id *tree, char ret_hex[41],
 		  struct err *err) MUST_CHECK;
 
+/* ---- opening and beginning: am_session.c ---- */
+
+/** ERR_CONFLICT where a hook wants to say no to what is written here otherwise. */
+bool hooks_are_known(struct session *s, struct err *err) MUST_CHECK;
+
 /* ---- signatures: sign.c ---- */
 
 /** Sign the text of a commit as gpg.format says: by gpg, gpgsm or ssh-keygen. */

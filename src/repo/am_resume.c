@@ -250,7 +250,7 @@ bool session_continue(struct session *s, bool allow_empty, int *ret_code, struct
 	bool yes;
 
 	*ret_code = 0;
-	if (!read_head(s, err) || !sign_off_again(s, err))
+	if (!hooks_are_known(s, err) || !read_head(s, err) || !sign_off_again(s, err))
 		return false;
 	/* A run that was killed before its first stop: begin where it began. */
 	if (!s->has_msg && !s->has_author)

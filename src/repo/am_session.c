@@ -333,9 +333,20 @@ static bool objects_to_memory(struct session *s, struct err *err)
 	return rc == 0 || repo_git_err(err, rc, "keeping objects in memory");
 }
 
+bool hooks_are_known(struct session *s, struct err *err)
+{
+	AUTO(arena) a = arena_new();
+
+	return !repo_hook(s->repo, a, "reference-transaction") ||
+	       err_set(err, ERR_CONFLICT,
+		       "the hook reference-transaction is run by git am only");
+}
+
 bool session_start(struct session *s, const char *const *paths, size_t n, int *ret_code,
 		   struct err *err)
 {
+	if (!s->o.dry_run && !hooks_are_known(s, err))
+		return false;
 	if (s->o.keep_cr < 0)
 		s->o.keep_cr = repo_config_bool(s->repo, "am.keepcr", false);
 	if (!read_mails(s, paths, n, err) || !repo_head(s->repo, s->head, err))

@@ -191,6 +191,8 @@ refused 'an encoding of files' 'echo "f working-tree-encoding=UTF-16LE" >.git/in
 	'f: working-tree-encoding=UTF-16LE is known to git am only'
 refused 'a filter that is a process' 'git config filter.x.process cat
 	echo "f filter=x" >.git/info/attributes' 'f: filter.x.process is known to git am only'
+refused 'a hook that watches all refs' 'echo exit 1 >.git/hooks/reference-transaction
+	chmod +x .git/hooks/reference-transaction' 'reference-transaction is run by git am only'
 refused 'a merge' 'git checkout -q -b x; echo x >>top; git commit -q -a -m x
 	git checkout -q main; echo y >>top; git commit -q -a -m y; git merge x' 'Dirty index'
 refused 'a rebase' 'mkdir .git/rebase-apply; echo 1 >.git/rebase-apply/rebasing
