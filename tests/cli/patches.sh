@@ -137,6 +137,17 @@ is 'a line that begins like a separator is text' has ../log 'From here on'
 is 'and a quoted one stays as b4 left it' has ../log '^>From the list'
 
 fresh
+# a name in Latin-1 that no header declares
+name=$(printf 'J\366hn')
+LC_ALL=C sed "s/^From: .*@.*/From: $name <j@example.org>/" ../mails/0001-*.patch >../latin.patch
+git am -q ../latin.patch 2>"$err"
+want=$(git rev-parse HEAD)
+fresh
+run am ../latin.patch
+is 'bytes of a name that are no UTF-8 become what git makes of them' [ "$(git rev-parse HEAD)" = "$want" ]
+is 'it is warned of' has "$err" 'did not conform to UTF-8'
+
+fresh
 run am ../no-such-mailbox
 is 'a mailbox that is not there leaves nothing behind' clean
 truncate -s 2G ../much
