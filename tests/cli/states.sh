@@ -187,10 +187,21 @@ refused 'a lock on the index' 'touch .git/index.lock' 'index.lock'
 refused 'a lock on HEAD' 'touch .git/HEAD.lock' 'HEAD.lock'
 refused 'a lock on the branch' 'touch .git/refs/heads/main.lock' 'main.lock'
 refused 'a bare repository' 'git config core.bare true' 'work tree'
-refused 'an encoding of files' 'echo "f working-tree-encoding=UTF-16LE" >.git/info/attributes' \
-	'f: working-tree-encoding=UTF-16LE is known to git am only'
-refused 'a filter that is a process' 'git config filter.x.process cat
-	echo "f filter=x" >.git/info/attributes' 'f: filter.x.process is known to git am only'
+# (what git status thinks of such a file depends on its time: only the bytes are looked at)
+unknown_filter() {
+	rm -rf r
+	make r
+	(cd r && eval "$2") >"$home/setup" 2>&1
+	(cd r && "$kcrib" am ../series.mbox) >"$out" 2>"$err" </dev/null
+	is "$1 is told" has "$err" "$3 is known to git am only"
+	is "$1: no file is changed" cmp -s r/in/f old-f
+	is "$1: nor HEAD" [ "$(git -C r rev-list --count HEAD)" = 1 ]
+}
+seq 9 >old-f
+unknown_filter 'an encoding of files' 'echo "f working-tree-encoding=UTF-16LE" >.git/info/attributes' \
+	'f: working-tree-encoding=UTF-16LE'
+unknown_filter 'a filter that is a process' 'git config filter.x.process cat
+	echo "f filter=x" >.git/info/attributes' 'f: filter.x.process'
 refused 'a hook that watches all refs' 'echo exit 1 >.git/hooks/reference-transaction
 	chmod +x .git/hooks/reference-transaction' 'reference-transaction is run by git am only'
 refused 'a merge' 'git checkout -q -b x; echo x >>top; git commit -q -a -m x
