@@ -14,6 +14,12 @@
 
 enum { CHUNK = 64 * 1024 };
 
+static bool too_large(const char *name, const struct strbuf *buf, struct err *err)
+{
+	return err_set(err, ERR_LIMIT, "reading %s: larger than %zu bytes", name,
+		       buf->max);
+}
+
 bool file_read_fd(int fd, struct strbuf *buf, const char *name, struct err *err)
 {
 	for (;;) {
@@ -28,13 +34,26 @@ bool file_read_fd(int fd, struct strbuf *buf, const char *name, struct err *err)
 		if (n < 0)
 			return err_sys(err, errno, "reading %s", name);
 		if (n && !room)
-			return err_set(err, ERR_LIMIT,
-				       "reading %s: larger than %zu bytes", name,
-				       buf->max);
+			return too_large(name, buf, err);
 		strbuf_wrote(buf, room ? (size_t)n : 0);
 		if (!n)
 			return true;
 	}
+}
+
+/* What is too large is not read first, where its size is known. */
+static bool read_sized(int fd, struct strbuf *buf, const char *name, struct err *err)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
+		off_t at = lseek(fd, 0, SEEK_CUR);
+
+		if (at >= 0 && at < st.st_size &&
+		    (uintmax_t)(st.st_size - at) > buf->max - buf->n)
+			return too_large(name, buf, err);
+	}
+	return file_read_fd(fd, buf, name, err);
 }
 
 bool file_read(const char *path, struct strbuf *buf, struct err *err)
@@ -43,11 +62,11 @@ bool file_read(const char *path, struct strbuf *buf, struct err *err)
 	int fd;
 
 	if (!strcmp(path, "-"))
-		return file_read_fd(STDIN_FILENO, buf, "standard input", err);
+		return read_sized(STDIN_FILENO, buf, "standard input", err);
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)
 		return err_sys(err, errno, "opening %s", path);
-	ok = file_read_fd(fd, buf, path, err);
+	ok = read_sized(fd, buf, path, err);
 	close(fd);
 	return ok;
 }

@@ -309,6 +309,7 @@ static int run(struct ctx *ctx, struct globals *g, const struct str *words, size
 		err_sys(&err, errno, "changing to %s", ctx->dir);
 		return print_error(&err);
 	}
+	ctx->dir = NULL; /* we stand there */
 	if (!n && !g->help && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
 		return open_workbench(ctx, STR(""), &err) ? 0 : print_error(&err);
 	if (!n)

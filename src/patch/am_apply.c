@@ -7,8 +7,10 @@
 #include "am_ws.h"
 #include "base/strbuf.h"
 #include "base/strmap.h"
+#include "patch/paths.h"
 
-enum { DIR_MODE = 0040000, SUB_MODE = 0160000 };
+enum { DIR_MODE = 0040000, LINK_MODE = 0120000, SUB_MODE = 0160000 };
+enum { MAX_LINK = 4095 };
 #define SEVERAL SIZE_MAX
 
 struct overlaid {
@@ -26,6 +28,7 @@ struct overlay {
 	struct strmap last;    /* path -> number of its last entry in the list, from 1 */
 	struct strmap leaving; /* old names of renames and deletions of this mail */
 	struct strmap emptied; /* folders above these */
+	struct strmap filled;  /* folders above what this mail wrote */
 	const struct filepatch *now; /* the one that is being placed */
 	struct ws_rule *rules;       /* of each file patch */
 	const struct patch *patch;   /* all of them */
@@ -50,22 +53,27 @@ static bool wants_original(const struct overlay *o, struct str path)
 	       o->now->git && str_eq(path, o->now->old_path);
 }
 
-/* A folder out of which files leave is noted too: a file may take its name. Should one
- * stay, am_write() fails. */
-static void note_leaving(struct overlay *o, struct str path, struct arena *a)
+static void note_above(struct strmap *folders, struct str path, struct arena *a)
 {
 	ptrdiff_t slash;
 
-	*strmap_at(&o->leaving, path, a) = 1;
 	while ((slash = str_rchr(path, '/')) > 0) {
 		size_t *known;
 
 		path.n = (size_t)slash;
-		known = strmap_at(&o->emptied, path, a);
+		known = strmap_at(folders, path, a);
 		if (*known)
 			return;
 		*known = 1;
 	}
+}
+
+/* A folder out of which files leave is noted too: a file may take its name. Should one
+ * stay, am_write() fails. */
+static void note_leaving(struct overlay *o, struct str path, struct arena *a)
+{
+	*strmap_at(&o->leaving, path, a) = 1;
+	note_above(&o->emptied, path, a);
 }
 
 static bool is_leaving(const struct overlay *o, struct str path)
@@ -97,6 +105,8 @@ static unsigned over_mode(void *ctx, struct str path)
 
 	if (f)
 		return f->mode;
+	if (str_eq(path, o->now->new_path) && strmap_get(&o->filled, path))
+		return DIR_MODE;
 	if (str_eq(path, o->now->old_path))
 		return o->base->ops->mode(o->base->ctx, path);
 	if (is_leaving(o, path))
@@ -226,6 +236,8 @@ static void overlay_put(struct overlay *o, struct arena *a, struct str path,
 {
 	*ARENA_PUSH(a, &o->list) = (struct overlaid){ path, bytes, mode };
 	*strmap_at(&o->last, path, a) = o->list.n;
+	if (mode)
+		note_above(&o->filled, path, a);
 }
 
 static void remember(struct overlay *o, struct arena *a, const struct place_result *r)
@@ -261,6 +273,9 @@ static bool check_one(struct overlay *o, struct str path, bool creating, struct 
 {
 	if (!o->to->check || !path.n || find(o, path))
 		return true;
+	/* What may not be named is not looked for: place_file() refuses it. */
+	if (!path_check(path, 0, NULL))
+		return true;
 	if (creating && is_cleared(o, path))
 		return true;
 	return o->to->check(o->to->arg, path, creating, a, ret_why, err);
@@ -285,6 +300,7 @@ static void refuse(struct am_file *file, struct arena *a)
 {
 	struct place_result *r = &file->result;
 
+	*r = (struct place_result){ .pre = STR(""), .post = STR("") };
 	r->file.status = PLACE_REJECTED;
 	r->file.cause = CAUSE_FILE_DIFFERS;
 	r->file.why = file->refused;
@@ -293,6 +309,32 @@ static void refuse(struct am_file *file, struct arena *a)
 	r->hunks = arena_array(a, struct placement, r->n_hunks);
 	for (size_t i = 0; i < r->n_hunks; i++)
 		r->hunks[i] = r->file;
+}
+
+static bool names_a_commit(struct str text)
+{
+	size_t hex = 0;
+
+	if (!str_skip(&text, STR("Subproject commit ")))
+		return false;
+	while (hex < text.n && memchr("0123456789abcdefABCDEF", text.p[hex], 22))
+		hex++;
+	return hex >= 40 && str_trim(str_from(text, hex)).n == 0;
+}
+
+/* Text can become any file, but not any symlink or submodule. */
+static struct str why_no_entry(const struct place_result *r, struct arena *a)
+{
+	unsigned mode = r->changed && r->path.n ? r->mode : 0;
+
+	if (mode == SUB_MODE && !names_a_commit(r->post))
+		return arena_strf(a, "corrupt patch for submodule " STR_FMT,
+				  STR_ARG(r->path));
+	if (mode == LINK_MODE &&
+	    (!r->post.n || r->post.n > MAX_LINK || str_chr(r->post, '\0') >= 0))
+		return arena_strf(a, STR_FMT ": no target of a symbolic link",
+				  STR_ARG(r->path));
+	return STR_NONE;
 }
 
 /* What of the whitespace is known only now. */
@@ -318,11 +360,14 @@ static bool apply_one(struct overlay *o, const struct place_options *opt, struct
 
 	if (!check_file(o, a, file, err))
 		return false;
-	if (file->refused.n) {
-		refuse(file, a);
-		return true;
+	if (!file->refused.n) {
+		if (!place_file(&t, file->patch, opt, a, &file->result, err))
+			return false;
+		file->refused = why_no_entry(&file->result, o->a);
 	}
-	return place_file(&t, file->patch, opt, a, &file->result, err);
+	if (file->refused.n)
+		refuse(file, a);
+	return true;
 }
 
 static bool is_failed(const struct place_result *r)

@@ -237,15 +237,28 @@ struct header {
 typedef bool header_fn(struct diff_reader *r, struct header *h, struct str value,
 		       struct err *err);
 
+/* A tree knows files, executable or not, symlinks and submodules; git makes a plain file
+ * of all else. A folder is none: git would record a submodule without a commit. */
+static unsigned known_mode(uint64_t mode)
+{
+	uint64_t type = mode & 0170000;
+
+	if (type == 0120000 || type == 0160000)
+		return (unsigned)type;
+	return mode & 0100 ? 0100755 : 0100644;
+}
+
 static bool header_mode(struct diff_reader *r, struct str value, unsigned *ret,
 			struct err *err)
 {
+	struct str digits = value;
 	uint64_t mode;
 
-	if (!str_eat_u64(&value, 8, &mode) || mode > 0177777)
+	if (!str_eat_u64(&digits, 8, &mode) || mode > 0177777 ||
+	    (mode & 0170000) == 0040000)
 		return err_set(err, ERR_PARSE, "invalid mode on line %u: " STR_FMT,
 			       r->line, STR_ARG(str_sub(value, 0, 40)));
-	*ret = (unsigned)mode;
+	*ret = known_mode(mode);
 	return true;
 }
 

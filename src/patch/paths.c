@@ -6,6 +6,9 @@
 
 #include "base/arena.h"
 
+/* What Linux takes: NAME_MAX, and PATH_MAX without the NUL. */
+enum { MAX_COMPONENT = 255, MAX_PATH = 4095 };
+
 static unsigned char fold(char c)
 {
 	return (unsigned char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
@@ -112,6 +115,8 @@ static bool check_component(struct str part, unsigned mode, struct str path,
 {
 	if (!part.n)
 		return refuse(err, path, "an empty component");
+	if (part.n > MAX_COMPONENT)
+		return refuse(err, path, "a component of more than 255 bytes");
 	if (str_eq(part, STR(".")) || str_eq(part, STR("..")))
 		return refuse(err, path, "it climbs by '.' or '..'");
 	if (reaches_dotgit(part))
@@ -127,6 +132,8 @@ bool path_check(struct str path, unsigned mode, struct err *err)
 
 	if (!path.n)
 		return refuse(err, path, "it is empty");
+	if (path.n > MAX_PATH)
+		return refuse(err, path, "more than 4095 bytes");
 	if (path.p[0] == '/')
 		return refuse(err, path, "it is absolute");
 	if (str_chr(path, '\0') >= 0)

@@ -108,15 +108,29 @@ static bool binary_by_id(struct filing *x)
 }
 
 /* A literal fits any file, and a delta any of that length: only the way back, which git
- * writes too, tells whether this is the file that the patch was made on. */
+ * writes too, tells whether this is the file that the patch was made on, or the blob. */
 static bool is_base(struct filing *x)
 {
-	const struct binary_part *back = &x->w.f->backward;
+	const struct filepatch *f = x->w.f;
 	struct str old;
 
-	return back->method == BINARY_NONE ||
-	       (binary_apply(back, x->res.post, x->w.a, &old, NULL) &&
-		str_eq(old, x->old.bytes));
+	if (f->kind == FILEPATCH_CREATE)
+		return true;
+	if (f->backward.method == BINARY_NONE)
+		return read_blob(x, f->old_oid, &old) && str_eq(old, x->old.bytes);
+	return binary_apply(&f->backward, x->res.post, x->w.a, &old, NULL) &&
+	       str_eq(old, x->old.bytes);
+}
+
+static void refuse_base(struct filing *x)
+{
+	const struct filepatch *f = x->w.f;
+
+	refuse_file(x, CAUSE_BINARY,
+		    arena_strf(x->w.a,
+			       "the patch applies to '" STR_FMT "' (" STR_FMT
+			       "), which does not match the current contents.",
+			       STR_ARG(filepatch_path(f)), STR_ARG(f->old_oid)));
 }
 
 /* Bytes of the result, from hunks or from a binary patch; false: rejected as a whole. */
@@ -138,7 +152,7 @@ static bool make_post(struct filing *x)
 	}
 	if (!binary_apply(&f->forward, x->old.bytes, x->w.a, &x->res.post, &err) ||
 	    !is_base(x)) {
-		refuse_file(x, CAUSE_BINARY, STR_NONE);
+		refuse_base(x);
 		return false;
 	}
 	return true;
@@ -217,7 +231,8 @@ static bool create_file(struct filing *x, struct err *err)
 		return false;
 	x->res.pre = there == FOLDER ? STR("") : x->old.bytes;
 	if (TYPE(there) == TYPE(f->new_mode ? f->new_mode : 0100644) &&
-	    !x->res.n_rejected && str_eq(x->old.bytes, made)) {
+	    !x->res.n_rejected && str_eq(x->old.bytes, made) &&
+	    x->w.opt->engines & PLACE_WITH_ALREADY) {
 		x->res.post = x->res.pre;
 		already_done(x);
 	} else {

@@ -114,8 +114,9 @@ static bool keep_one(struct session *s, struct repo_tree *orig, struct kept *k, 
 		return false;
 	}
 	if (!there || S_ISDIR(st.st_mode)) {
-		/* Tracked but missing: git gives it back from ORIG_HEAD. */
-		if (k->kind == 'r' || !repo_work_entry(s->work, k->path).mode)
+		/* Also what is tracked may be missing: the user removed it, or the
+		 * checkout is sparse. */
+		if (!there || k->kind == 'r' || !repo_work_entry(s->work, k->path).mode)
 			k->copy = KEPT_ABSENT;
 		return true;
 	}
@@ -179,6 +180,7 @@ bool backup_give(struct session *s, const struct kept *k, struct err *err)
 {
 	AUTO(arena) a = arena_new();
 	struct files *files = repo_work_files(s->work);
+	struct stat st;
 	const char *copy;
 
 	if (k->copy == KEPT_NOT)
@@ -187,7 +189,7 @@ bool backup_give(struct session *s, const struct kept *k, struct err *err)
 		return files_remove(files, k->path, err);
 	copy = copy_path(s, a, k->copy);
 	/* Given back already, by a run that was killed after it. */
-	if (access(copy, F_OK) < 0 && errno == ENOENT)
+	if (lstat(copy, &st) < 0 && errno == ENOENT)
 		return true;
 	/* Untouched files keep their times, so that the index still fits them. */
 	if (files_same(files, k->path, copy))

@@ -277,6 +277,15 @@ static unsigned short marker_size(struct merge *m, const char *path)
 	return 7;
 }
 
+/* The attribute "merge", when it is unset: nobody can merge such a file line by line. */
+static bool is_not_for_merging(struct merge *m, const char *path)
+{
+	const char *value = NULL;
+
+	return git_attr_get(&value, m->s->repo->git, 0, path, "merge") == 0 &&
+	       git_attr_value(value) == GIT_ATTR_VALUE_FALSE;
+}
+
 static bool merge_file(struct merge *m, const git_index_entry *const e[3],
 		       struct conflict *c, struct err *err)
 {
@@ -285,6 +294,12 @@ static bool merge_file(struct merge *m, const git_index_entry *const e[3],
 	const char *style = repo_config(m->s->repo, m->s->patch, "merge.conflictstyle");
 	int rc;
 
+	if (is_not_for_merging(m, e[1]->path)) {
+		warn(m->s, "Cannot merge binary files: %s (HEAD vs. %s)", e[1]->path,
+		     m->their_name);
+		return repo_blob_read(m->s->repo, &c->side[1].id, m->s->patch, &c->bytes,
+				      err);
+	}
 	opt.our_label = "HEAD";
 	opt.their_label = m->their_name;
 	opt.ancestor_label = "constructed merge base";
@@ -446,15 +461,40 @@ static bool check_all(struct merge *m, bool *ret, struct err *err)
 	return true;
 }
 
-static bool take_clean(struct merge *m, struct err *err)
+static bool put_clean(const struct merge *m, struct repo_tree *t, struct err *err)
 {
 	for (int pass = 0; pass < 2; pass++)
 		for (size_t i = 0; i < m->clean.n; i++)
 			if (!!m->clean.v[i].new.mode == pass &&
-			    !repo_tree_set(m->s->tree, m->clean.v[i].path,
-					   m->clean.v[i].new, err))
+			    !repo_tree_set(t, m->clean.v[i].path, m->clean.v[i].new, err))
 				return false;
 	return true;
+}
+
+/* Where a file and a folder want one name the patch fails before anything is written.
+ * Only the whole tree shows that: what was merged is a part of it. */
+static bool rehearse(struct merge *m, bool *ret, struct err *err)
+{
+	AUTO(repo_tree) t = NULL;
+	struct err why = { 0 };
+
+	if (!repo_tree_open(m->s->repo, m->s->head, &t, err))
+		return false;
+	*ret = put_clean(m, t, &why);
+	for (size_t i = 0; *ret && i < m->conflicts.n; i++) {
+		const struct conflict *c = &m->conflicts.v[i];
+		struct repo_entry left = { .mode = c->mode, .id = c->side[1].id };
+
+		*ret = !c->mode || repo_tree_set(t, c->path, left, &why);
+	}
+	if (!*ret)
+		complain(m->s, "%s", why.msg);
+	return true;
+}
+
+static bool may_be_written(struct merge *m, bool *ret, struct err *err)
+{
+	return rehearse(m, ret, err) && (!*ret || check_all(m, ret, err));
 }
 
 static bool leave_conflicts(struct merge *m, struct err *err)
@@ -469,7 +509,7 @@ static bool leave_conflicts(struct merge *m, struct err *err)
 			(struct kept){ 'p', 0, m->conflicts.v[i].path };
 	/* First what is needed to skip or abort, then the files. */
 	if (!state_put_patch(s, err) || !backup_keep(s, &list, err) ||
-	    !take_clean(m, err) || !flush_files(s, err))
+	    !put_clean(m, s->tree, err) || !flush_files(s, err))
 		return false;
 	for (size_t i = 0; i < m->conflicts.n; i++) {
 		struct conflict *c = &m->conflicts.v[i];
@@ -506,8 +546,10 @@ static bool merge_all(struct merge *m, enum merge_end *ret, struct err *err)
 	if (!build_ours(m, err) || !merge_trees(m, err) || !list_conflicts(m, err))
 		return false;
 	list_clean(m);
-	if (!check_all(m, &ok, err) || !ok)
-		return !ok;
+	if (!may_be_written(m, &ok, err))
+		return false;
+	if (!ok)
+		return true;
 	if (m->conflicts.n) {
 		*ret = MERGE_CONFLICTS;
 		if (!leave_conflicts(m, err))
@@ -516,7 +558,7 @@ static bool merge_all(struct merge *m, enum merge_end *ret, struct err *err)
 		return true;
 	}
 	*ret = m->clean.n ? MERGE_DONE : MERGE_NOTHING;
-	return take_clean(m, err);
+	return put_clean(m, s->tree, err);
 }
 
 bool merge_threeway(struct session *s, const struct patch *p, enum merge_end *ret,

@@ -38,6 +38,10 @@ struct session {
 	bool fresh;     /* begun by this very call: the index is that of the start */
 	unsigned cur, last;
 	struct mailbox mails; /* those just split; otherwise read from files */
+	struct {
+		struct strbuf *v;
+		size_t n, cap;
+	} inputs; /* what they are cut out of */
 
 	/* the current patch */
 	struct am_author author;
@@ -138,6 +142,11 @@ bool backup_give_index(struct session *s, bool *ret_given, struct err *err) MUST
 
 bool commit_write(struct session *s, const struct repo_id *tree, char ret_hex[41],
 		  struct err *err) MUST_CHECK;
+
+/* ---- opening and beginning: am_session.c ---- */
+
+/** ERR_CONFLICT where a hook wants to say no to what is written here otherwise. */
+bool hooks_are_known(struct session *s, struct err *err) MUST_CHECK;
 
 /* ---- signatures: sign.c ---- */
 

@@ -226,6 +226,11 @@ static bool sign_off_again(struct session *s, struct err *err)
 	return !s->o.sign_off_now || !s->has_msg || session_sign_off(s, err);
 }
 
+static bool resume(struct session *s, struct err *err)
+{
+	return hooks_are_known(s, err) && read_head(s, err) && sign_off_again(s, err);
+}
+
 /* Take what the user made of the patch. `*ret` false: told what is missing. */
 static bool take_resolution(struct session *s, bool allow_empty, bool *ret, int *ret_code,
 			    struct err *err)
@@ -250,7 +255,7 @@ bool session_continue(struct session *s, bool allow_empty, int *ret_code, struct
 	bool yes;
 
 	*ret_code = 0;
-	if (!read_head(s, err) || !sign_off_again(s, err))
+	if (!resume(s, err))
 		return false;
 	/* A run that was killed before its first stop: begin where it began. */
 	if (!s->has_msg && !s->has_author)
@@ -276,7 +281,7 @@ bool session_continue(struct session *s, bool allow_empty, int *ret_code, struct
 
 bool session_retry(struct session *s, int *ret_code, struct err *err)
 {
-	return read_head(s, err) && sign_off_again(s, err) &&
+	return resume(s, err) &&
 	       run_series(s, s->has_msg && s->has_author, ret_code, err);
 }
 
@@ -306,7 +311,9 @@ static bool safe_to_abort(struct session *s, bool *ret, struct err *err)
 	bool there;
 
 	*ret = false;
-	if (state_exists(s, "dirtyindex"))
+	/* The dirt was there before the session; at a stop it is the session's own, and
+	 * trying once more is what noted it. */
+	if (state_exists(s, "dirtyindex") && !s->has_msg)
 		return true;
 	if (!state_read(s, "abort-safety", s->patch, &safe, &there, err))
 		return false;

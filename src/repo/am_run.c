@@ -173,26 +173,51 @@ bool session_sign_off(struct session *s, struct err *err)
 
 /* ---- the work tree's say ---- */
 
+/* A file that is not there may be checked out again, but not into a file. */
+static bool is_below_a_file(struct session *s, struct str path)
+{
+	struct files *files = repo_work_files(s->work);
+	struct stat st;
+	ptrdiff_t slash;
+	bool there = false;
+
+	while (!there && (slash = str_rchr(path, '/')) > 0) {
+		path.n = (size_t)slash;
+		if (!files_stat(files, path, &st, &there, NULL))
+			return false;
+	}
+	return there && !S_ISDIR(st.st_mode);
+}
+
+/* What keeps a file that the tree has from being changed, in git's words. */
+static struct str why_not_changed(struct session *s, struct str path, struct arena *a)
+{
+	struct err why = { 0 };
+	bool agrees;
+
+	if (!repo_work_agrees(s->work, path, &agrees, &why))
+		return arena_strf(a, STR_FMT ": %s", STR_ARG(path), why.msg);
+	if (!agrees)
+		return arena_strf(a, STR_FMT ": does not match index", STR_ARG(path));
+	if (!files_is_there(repo_work_files(s->work), path) && is_below_a_file(s, path))
+		return arena_strf(a, STR_FMT ": Not a directory", STR_ARG(path));
+	return STR_NONE;
+}
+
 static bool check_path(void *arg, struct str path, bool creating, struct arena *a,
 		       struct str *ret_why, struct err *err)
 {
 	struct session *s = arg;
 	struct repo_entry in_tree = repo_tree_entry(s->tree, path);
 	struct stat st;
-	bool ok = true, there;
+	bool there;
 	struct err why = { 0 };
 
 	/* What this series made has not been written yet. */
 	if (repo_tree_touched(s->tree, path))
 		return true;
 	if (!creating && in_tree.mode) {
-		if (!repo_work_agrees(s->work, path, &ok, &why)) {
-			*ret_why = arena_strf(a, STR_FMT ": %s", STR_ARG(path), why.msg);
-			return true;
-		}
-		if (!ok)
-			*ret_why = arena_strf(a, STR_FMT ": does not match index",
-					      STR_ARG(path));
+		*ret_why = why_not_changed(s, path, a);
 		return true;
 	}
 	if (!creating || (in_tree.mode && in_tree.mode != 0160000))
@@ -246,6 +271,7 @@ static bool apply_options(struct session *s, struct err *err)
 
 /* What became of the current patch. */
 struct attempt {
+	bool readable; /* the patch: else there is nothing to merge either */
 	bool applied;  /* the tree holds it */
 	bool rejected; /* in part: rejects are open */
 	bool nothing;  /* three-way: it is there already */
@@ -275,15 +301,17 @@ static bool try_apply(struct session *s, struct attempt *t, struct err *err)
 		}
 		strbuf_addf(&words, "error: %s\n", why_unread(&why));
 	} else if (!am_apply(&to, &s->parsed, &s->apply, s->patch, &t->result, &why)) {
+		t->readable = true;
 		strbuf_addf(&words, "error: %s\n", why.msg);
 	} else {
-		t->has_result = true;
+		t->readable = t->has_result = true;
 		t->applied = am_applied_ok(&t->result, &s->apply);
 		t->rejected = t->applied && t->result.n_failed;
 		am_print(&t->result, &s->apply,
 			 arena_printf(s->patch, "%s/patch", s->shown_dir), &words);
 	}
-	if (words.n && s->io.errout && !s->o.threeway)
+	/* What a merge may still mend is not told. */
+	if (words.n && s->io.errout && !(t->readable && s->o.threeway))
 		s->io.errout(s->io.arg, strbuf_str(&words));
 	/* The commits so far are written on their own: what fits of this patch is not
 	 * one. */
@@ -354,15 +382,9 @@ static bool commit_now(struct session *s, char hex[41], int *ret_code, struct er
 		return false;
 	if (!hook_says_no(s, "pre-applypatch", NULL, ret_code, err) || *ret_code)
 		return *ret_code != 0;
-	/* A hook may have staged more. */
-	if (s->eager) {
-		if (!repo_work_reload(s->work, err) ||
-		    !repo_work_tree(s->work, &tree, err))
-			return false;
-	} else if (!repo_tree_write(s->tree, &tree, err)) {
-		return false;
-	}
-	if (!commit_with_tree(s, &tree, hex, err))
+	/* What the hook may have staged is no part of it, as with git am. */
+	if (!repo_tree_write(s->tree, &tree, err) ||
+	    !commit_with_tree(s, &tree, hex, err))
 		return false;
 	if (s->eager) {
 		if (!objects_save(s->repo, err) ||
@@ -501,8 +523,8 @@ static bool before_apply(struct session *s, enum go *ret, int *ret_code, struct 
 	if (!s->eager)
 		return true;
 	if (!hook_says_no(s, "applypatch-msg",
-			  arena_printf(s->patch, "%s/final-commit", s->dir), ret_code,
-			  err))
+			  arena_printf(s->patch, "%s/final-commit", s->shown_dir),
+			  ret_code, err))
 		return false;
 	if (*ret_code) {
 		*ret = GO_END;
@@ -525,7 +547,7 @@ static bool apply_current(struct session *s, enum go *ret, int *ret_code, struct
 	say(s, "Applying: " STR_FMT, STR_ARG(subject));
 	if (!try_apply(s, &t, err))
 		return false;
-	if (!t.applied && s->o.threeway && !try_threeway(s, &t, err))
+	if (!t.applied && t.readable && s->o.threeway && !try_threeway(s, &t, err))
 		return false;
 	if (t.nothing) {
 		say(s, "No changes -- Patch already applied.");

@@ -118,6 +118,8 @@ void session_free(struct session *s)
 		return;
 	repo_tree_free(s->tree);
 	repo_work_free(s->work);
+	for (size_t i = 0; i < s->inputs.n; i++)
+		strbuf_free(&s->inputs.v[i]);
 	arena_free(s->patch);
 	arena_free(s->arena);
 	free(s);
@@ -166,8 +168,14 @@ static bool add_box(struct session *s, struct str bytes, bool as_stdin,
 	opt.keep_cr = s->o.keep_cr > 0;
 	if (!mailbox_split(s->arena, bytes, &opt, &box, err))
 		return false;
-	for (size_t i = 0; i < box.n; i++)
+	for (size_t i = 0; i < box.n; i++) {
+		if (box.v[i].bytes.n > MAIL_MAX_BYTES)
+			return err_set(err, ERR_LIMIT,
+				       "reading mails: line %zu: a mail of more than %zu "
+				       "MB",
+				       box.v[i].line, MAIL_MAX_BYTES >> 20);
 		*ARENA_PUSH(s->arena, &s->mails) = box.v[i];
+	}
 	if (s->mails.n > MAIL_MAX_MAILS)
 		return err_set(err, ERR_LIMIT, "reading mails: more than %d",
 			       MAIL_MAX_MAILS);
@@ -178,17 +186,19 @@ static bool read_input(struct session *s, const char *path, struct str *ret,
 		       struct err *err)
 {
 	STRBUF_AUTO(raw, MAIL_MAX_INPUT);
-	STRBUF_AUTO(plain, MAIL_MAX_INPUT);
+	struct strbuf *kept = ARENA_PUSH(s->arena, &s->inputs);
 
+	*kept = (struct strbuf){ .max = MAIL_MAX_INPUT };
 	if (!file_read(path, &raw, err))
 		return false;
 	if (mail_is_packed(strbuf_str(&raw))) {
-		if (!mail_unpack(strbuf_str(&raw), path, &plain, err))
+		if (!mail_unpack(strbuf_str(&raw), path, kept, err))
 			return false;
-		*ret = arena_str(s->arena, strbuf_str(&plain));
 	} else {
-		*ret = arena_str(s->arena, strbuf_str(&raw));
+		*kept = raw;
+		raw = (struct strbuf){ 0 };
 	}
+	*ret = strbuf_str(kept);
 	return true;
 }
 
@@ -323,9 +333,20 @@ static bool objects_to_memory(struct session *s, struct err *err)
 	return rc == 0 || repo_git_err(err, rc, "keeping objects in memory");
 }
 
+bool hooks_are_known(struct session *s, struct err *err)
+{
+	AUTO(arena) a = arena_new();
+
+	return !repo_hook(s->repo, a, "reference-transaction") ||
+	       err_set(err, ERR_CONFLICT,
+		       "the hook reference-transaction is run by git am only");
+}
+
 bool session_start(struct session *s, const char *const *paths, size_t n, int *ret_code,
 		   struct err *err)
 {
+	if (!s->o.dry_run && !hooks_are_known(s, err))
+		return false;
 	if (s->o.keep_cr < 0)
 		s->o.keep_cr = repo_config_bool(s->repo, "am.keepcr", false);
 	if (!read_mails(s, paths, n, err) || !repo_head(s->repo, s->head, err))

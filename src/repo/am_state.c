@@ -14,6 +14,8 @@
 #include "am_priv.h"
 #include "base/file.h"
 
+#define SERIES_PIECE ((size_t)4 << 20)
+
 static const char *path_of(const struct session *s, struct arena *a, const char *name)
 {
 	return arena_printf(a, "%s/%s", s->dir, name);
@@ -222,18 +224,37 @@ bool state_load_patch(struct session *s, struct err *err)
 
 /* ---- writing ---- */
 
-/* All mails in one file: until the first stop nobody else needs them one by one. */
-static bool put_series(struct session *s, struct err *err)
+/* A piece of the series at a time, not to hold all mails twice. */
+static bool write_series(const struct session *s, int fd, const char *path,
+			 struct err *err)
 {
-	STRBUF_AUTO(text, MAIL_MAX_INPUT * 2);
+	STRBUF_AUTO(text, MAIL_MAX_BYTES + 2 * SERIES_PIECE);
 
 	for (size_t i = 0; i < s->mails.n; i++) {
 		strbuf_addf(&text, "mail %zu\n", s->mails.v[i].bytes.n);
 		strbuf_add(&text, s->mails.v[i].bytes);
 		strbuf_addc(&text, '\n');
+		if (text.n < SERIES_PIECE && i + 1 < s->mails.n)
+			continue;
+		if (!strbuf_ok(&text, "series", err) ||
+		    !file_write_fd(fd, strbuf_str(&text), path, err))
+			return false;
+		strbuf_clear(&text);
 	}
-	return strbuf_ok(&text, "series", err) &&
-	       state_put(s, "kcrib/series", strbuf_str(&text), err);
+	return true;
+}
+
+/* All mails in one file: until the first stop nobody else needs them one by one. */
+static bool put_series(struct session *s, struct err *err)
+{
+	AUTO(arena) a = arena_new();
+	const char *path = path_of(s, a, "kcrib/series");
+	const char *tmp = arena_printf(a, "%s.new", path);
+	int fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+
+	if (fd < 0)
+		return err_sys(err, errno, "writing %s", path);
+	return file_finish(fd, write_series(s, fd, path, err), tmp, path, err);
 }
 
 static bool put_mails(struct session *s, struct arena *a, struct err *err)

@@ -13,24 +13,25 @@ static bool is_utf8(const char *encoding)
 	       !strcasecmp(encoding, "utf8");
 }
 
-/* Bytes that are no UTF-8 are taken for Latin-1, as git does (with its warning). */
-static void add_message(struct session *s, struct str msg, bool utf8, struct strbuf *out)
+/* Bytes that are no UTF-8 are taken for Latin-1, as git does (with its warning): in the
+ * message, and in the names above it. */
+static void add_text(struct session *s, struct str text, bool utf8, struct strbuf *out)
 {
-	if (!utf8 || utf8_valid(msg)) {
-		strbuf_add(out, msg);
+	if (!utf8 || utf8_valid(text)) {
+		strbuf_add(out, text);
 		return;
 	}
-	while (msg.n) {
-		struct str rest = msg;
+	while (text.n) {
+		struct str rest = text;
 		uint32_t cp;
 
-		if (utf8_next(&rest, &cp) && cp == UTF8_BAD && msg.n - rest.n == 1) {
-			utf8_put(out, (unsigned char)msg.p[0]);
-			msg = str_from(msg, 1);
+		if (utf8_next(&rest, &cp) && cp == UTF8_BAD && text.n - rest.n == 1) {
+			utf8_put(out, (unsigned char)text.p[0]);
+			text = str_from(text, 1);
 			continue;
 		}
-		strbuf_add(out, str_n(msg.p, msg.n - rest.n));
-		msg = rest;
+		strbuf_add(out, str_n(text.p, text.n - rest.n));
+		text = rest;
 	}
 	warn(s, "commit message did not conform to UTF-8.\n"
 		"You may want to amend it after fixing the message, or set the config\n"
@@ -72,11 +73,11 @@ bool commit_write(struct session *s, const struct repo_id *tree, char ret_hex[41
 		  struct err *err)
 {
 	const char *encoding = repo_config(s->repo, s->patch, "i18n.commitencoding");
+	STRBUF_AUTO(raw, (size_t)256 << 20);
 	STRBUF_AUTO(text, (size_t)256 << 20);
 	STRBUF_AUTO(signature, (size_t)1 << 20);
 	struct str author, committer;
 	char hex[REPO_HEX + 1];
-	size_t head_end;
 	git_oid id;
 
 	if (!people(s, &author, &committer, err))
@@ -85,19 +86,21 @@ bool commit_write(struct session *s, const struct repo_id *tree, char ret_hex[41
 		return err_set(err, ERR_PARSE,
 			       "a NUL byte in commit log message not allowed.");
 	repo_id_hex(tree, hex);
-	strbuf_addf(&text, "tree %s\n", hex);
+	strbuf_addf(&raw, "tree %s\n", hex);
 	if (s->head[0])
-		strbuf_addf(&text, "parent %s\n", s->head);
-	strbuf_addf(&text, "author " STR_FMT "\ncommitter " STR_FMT "\n", STR_ARG(author),
+		strbuf_addf(&raw, "parent %s\n", s->head);
+	strbuf_addf(&raw, "author " STR_FMT "\ncommitter " STR_FMT "\n", STR_ARG(author),
 		    STR_ARG(committer));
 	if (!is_utf8(encoding))
-		strbuf_addf(&text, "encoding %s\n", encoding);
-	head_end = text.n;
-	strbuf_addc(&text, '\n');
-	add_message(s, s->msg, is_utf8(encoding), &text);
-	if (!strbuf_ok(&text, "commit", err))
+		strbuf_addf(&raw, "encoding %s\n", encoding);
+	strbuf_addc(&raw, '\n');
+	strbuf_add(&raw, s->msg);
+	add_text(s, strbuf_str(&raw), is_utf8(encoding), &text);
+	if (!strbuf_ok(&raw, "commit", err) || !strbuf_ok(&text, "commit", err))
 		return false;
 	if (s->o.sign_key) {
+		size_t head_end = (size_t)str_find(strbuf_str(&text), STR("\n\n")) + 1;
+
 		if (!commit_sign(s, strbuf_str(&text), &signature, err))
 			return false;
 		insert_signature(&text, head_end, strbuf_str(&signature));

@@ -345,9 +345,11 @@ bool desk_list_more(struct desk *d, struct desk_items *items, size_t files,
 	for (; items->unread && files; files--) {
 		struct str rej = l->rejs.v[l->rejs.n - items->unread];
 		struct patch p = { 0 }; /* its file patches live in the arena */
+		struct err why;
 
-		if (!read_rej(d, l->a, rej, &p, err))
-			return false;
+		if (!read_rej(d, l->a, rej, &p, &why))
+			*ARENA_PUSH(l->a, &items->broken) =
+				arena_strf(l->a, "%s", why.msg);
 		for (size_t k = 0; k < p.n; k++)
 			if (!add_filepatch(d, items, rej, &p.v[k], err))
 				return false;

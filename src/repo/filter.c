@@ -3,8 +3,9 @@
  * Filters between work tree and object database. libgit2 does line ends and $Id$; a
  * driver (filter.NAME.clean, filter.NAME.smudge) is the user's own shell line and is run
  * here as git runs it: the file on standard input, %f its quoted name. Of a driver that
- * fails, "required" makes an error; otherwise the bytes stay as they are. What else is
- * read from the attribute files: the rule for whitespace.
+ * fails, "required" makes an error; otherwise the bytes stay as they are. Refused: a
+ * driver that is only a process (filter.NAME.process), and working-tree-encoding. What
+ * else is read from the attribute files: the rule for whitespace.
  */
 #include <fcntl.h>
 #include <unistd.h>
@@ -16,42 +17,99 @@
 
 #define FILTERED_MAX ((size_t)1 << 30)
 
+static git_attr_value_t attribute(struct repo *repo, const char *path, const char *name,
+				  const char **ret_value)
+{
+	*ret_value = NULL;
+	if (git_attr_get(ret_value, repo->git, 0, path, name) < 0)
+		return GIT_ATTR_VALUE_UNSPECIFIED;
+	return git_attr_value(*ret_value);
+}
+
+/* $Id$ becomes the id of the blob, so that one is needed. */
+static int blob_for_id(struct repo *repo, const char *path, struct str bytes,
+		       git_blob **ret)
+{
+	const char *value;
+	git_oid id;
+	int rc;
+
+	if (attribute(repo, path, "ident", &value) != GIT_ATTR_VALUE_TRUE)
+		return 0;
+	rc = git_blob_create_from_buffer(&id, repo->git, bytes.p ? bytes.p : "", bytes.n);
+	return rc < 0 ? rc : git_blob_lookup(ret, repo->git, &id);
+}
+
 static bool builtin(struct repo *repo, const char *path, git_filter_mode_t mode,
 		    struct arena *a, struct str *bytes, struct err *err)
 {
 	git_filter_list *list = NULL;
+	git_blob *blob = NULL;
 	git_buf out = { 0 };
-	int rc;
+	int rc = 0;
 
-	rc = git_filter_list_load(&list, repo->git, NULL, path, mode,
-				  GIT_FILTER_ALLOW_UNSAFE);
+	if (mode == GIT_FILTER_TO_WORKTREE)
+		rc = blob_for_id(repo, path, *bytes, &blob);
+	if (rc == 0)
+		rc = git_filter_list_load(&list, repo->git, NULL, path, mode,
+					  GIT_FILTER_ALLOW_UNSAFE);
 	if (rc == 0 && list) {
-		rc = git_filter_list_apply_to_buffer(&out, list, bytes->p ? bytes->p : "",
-						     bytes->n);
+		if (blob)
+			rc = git_filter_list_apply_to_blob(&out, list, blob);
+		else
+			rc = git_filter_list_apply_to_buffer(
+				&out, list, bytes->p ? bytes->p : "", bytes->n);
 		if (rc == 0)
 			*bytes = arena_str(a, str_n(out.ptr, out.size));
 	}
 	git_buf_dispose(&out);
 	git_filter_list_free(list);
+	git_blob_free(blob);
 	return rc == 0 || repo_git_err(err, rc, "converting line ends of %s", path);
+}
+
+static const char *driver_key(const struct repo *repo, struct arena *a, const char *name,
+			      const char *key)
+{
+	const char *line =
+		repo_config(repo, a, arena_printf(a, "filter.%s.%s", name, key));
+
+	return line && line[0] ? line : NULL;
+}
+
+/* Bytes that only git can convert must not be taken for the file's own. */
+static bool check_known(struct repo *repo, const char *path, struct err *err)
+{
+	AUTO(arena) a = arena_new();
+	const char *value;
+
+	if (attribute(repo, path, "working-tree-encoding", &value) ==
+	    GIT_ATTR_VALUE_STRING)
+		return err_set(err, ERR_CONFLICT,
+			       "%s: working-tree-encoding=%s is known to git am only",
+			       path, value);
+	if (attribute(repo, path, "filter", &value) == GIT_ATTR_VALUE_STRING &&
+	    driver_key(repo, a, value, "process") &&
+	    !driver_key(repo, a, value, "clean") && !driver_key(repo, a, value, "smudge"))
+		return err_set(err, ERR_CONFLICT,
+			       "%s: filter.%s.process is known to git am only", path,
+			       value);
+	return true;
 }
 
 /* The driver's shell line with %f replaced, or NULL when there is none. */
 static const char *driver_line(struct repo *repo, struct arena *a, const char *path,
 			       git_filter_mode_t mode, bool *ret_required)
 {
-	const char *name = NULL, *line;
+	const char *name, *line;
 	STRBUF_AUTO(out, (size_t)1 << 16);
 
-	if (git_attr_get(&name, repo->git, 0, path, "filter") < 0 ||
-	    git_attr_value(name) != GIT_ATTR_VALUE_STRING)
+	if (attribute(repo, path, "filter", &name) != GIT_ATTR_VALUE_STRING)
 		return NULL;
 	*ret_required = repo_config_bool(
 		repo, arena_printf(a, "filter.%s.required", name), false);
-	line = repo_config(repo, a,
-			   arena_printf(a, "filter.%s.%s", name,
-					mode == GIT_FILTER_TO_ODB ? "clean" : "smudge"));
-	if (!line || !line[0])
+	line = driver_key(repo, a, name, mode == GIT_FILTER_TO_ODB ? "clean" : "smudge");
+	if (!line)
 		return NULL;
 	for (; *line; line++) {
 		if (line[0] == '%' && line[1] == 'f') {
@@ -156,6 +214,8 @@ bool repo_filter(struct repo *repo, const char *path, git_filter_mode_t mode,
 {
 	if (is_plain(repo, path))
 		return true;
+	if (!check_known(repo, path, err))
+		return false;
 	if (mode == GIT_FILTER_TO_ODB)
 		return driver(repo, path, mode, a, bytes, err) &&
 		       builtin(repo, path, mode, a, bytes, err);
@@ -176,12 +236,11 @@ bool repo_path_ws_rule(struct repo *repo, struct str path, struct ws_rule *rule,
 		       struct err *err)
 {
 	AUTO(arena) a = arena_new();
-	const char *name = arena_cstr(a, path), *value = NULL;
+	const char *name = arena_cstr(a, path), *value;
 
-	if (!path.n || is_plain(repo, name) ||
-	    git_attr_get(&value, repo->git, 0, name, "whitespace") < 0)
+	if (!path.n || is_plain(repo, name))
 		return true;
-	switch (git_attr_value(value)) {
+	switch (attribute(repo, name, "whitespace", &value)) {
 	case GIT_ATTR_VALUE_TRUE:
 		*rule = ws_rule_all(*rule);
 		return true;

@@ -245,13 +245,15 @@ bool repo_run_hook(const struct repo *repo, const char *name, const char *arg,
 
 	if (path) {
 		const char *argv[] = { path, arg, NULL };
-		const char *env[] = { arena_printf(a, "GIT_DIR=%s", repo->gitdir), NULL };
-		struct spawn what = {
-			.argv = argv, .dir = repo->workdir, .env = env, .out = &out
-		};
+		const char *dir = arena_printf(a, "GIT_DIR=%s", repo->gitdir);
+		const char *top = arena_printf(a, "GIT_WORK_TREE=%s", repo->workdir);
+		const char *env[] = { dir, getenv("GIT_WORK_TREE") ? top : NULL, NULL };
+		struct spawn what = { .argv = argv, .dir = repo->workdir, .out = &out };
 
-		if (!strcmp(repo->gitdir + strlen(repo->gitdir) - 4, "/.git"))
-			what.env = (const char *const[]){ "GIT_DIR=.git", NULL };
+		/* A hook that goes elsewhere is to find what is there. */
+		if (getenv("GIT_DIR") ||
+		    strcmp(repo->gitdir, arena_printf(a, "%s/.git", repo->workdir)) != 0)
+			what.env = env;
 		if (!spawn_run(&what, &status, err) ||
 		    !file_write_fd(STDERR_FILENO, strbuf_str(&out), "standard error",
 				   err))

@@ -131,12 +131,63 @@ static void find_prefix(struct repo *repo, const char *dir)
 	}
 }
 
+static int set_index(git_repository *git, const char *path)
+{
+	git_index *index = NULL;
+	int rc = git_index_open(&index, path);
+
+	if (rc == 0)
+		rc = git_repository_set_index(git, index);
+	git_index_free(index);
+	return rc;
+}
+
+/* libgit2 reads the variables of git(1) too, but refuses GIT_WORK_TREE. */
+static int open_with_work_tree(const char *dir, const char *top, git_repository **ret)
+{
+	const char *gitdir = getenv("GIT_DIR"), *index = getenv("GIT_INDEX_FILE");
+	unsigned flags =
+		gitdir ? GIT_REPOSITORY_OPEN_NO_SEARCH | GIT_REPOSITORY_OPEN_NO_DOTGIT
+		       : 0;
+	int rc = git_repository_open_ext(ret, gitdir ? gitdir : dir, flags,
+					 getenv("GIT_CEILING_DIRECTORIES"));
+
+	if (rc == 0)
+		rc = git_repository_set_workdir(*ret, top, 0);
+	if (rc == 0 && index)
+		rc = set_index(*ret, index);
+	return rc;
+}
+
+/* As git finds it from here. With GIT_DIR alone the work tree is where one stands, unless
+ * the repository says otherwise. */
+static int open_here(const char *dir, git_repository **ret)
+{
+	const char *gitdir = getenv("GIT_DIR"), *top = getenv("GIT_WORK_TREE");
+	git_config *config = NULL;
+	git_buf value = { 0 };
+	int rc;
+
+	if (top)
+		return open_with_work_tree(dir, top, ret);
+	rc = git_repository_open_ext(ret, gitdir ? NULL : dir,
+				     GIT_REPOSITORY_OPEN_FROM_ENV, NULL);
+	if (rc < 0 || !gitdir || git_repository_is_bare(*ret))
+		return rc;
+	if ((rc = git_repository_config(&config, *ret)) < 0)
+		return rc;
+	if (git_config_get_string_buf(&value, config, "core.worktree") < 0)
+		rc = git_repository_set_workdir(*ret, ".", 0);
+	git_buf_dispose(&value);
+	git_config_free(config);
+	return rc;
+}
+
 static int open_git(const char *dir, git_repository **ret)
 {
-	if (getenv("GIT_DIR") || getenv("GIT_CEILING_DIRECTORIES") || !strcmp(dir, "."))
-		return git_repository_open_ext(ret, dir, GIT_REPOSITORY_OPEN_FROM_ENV,
-					       NULL);
-	return git_repository_open_ext(ret, dir, 0, NULL);
+	if (!strcmp(dir, "."))
+		return open_here(dir, ret);
+	return git_repository_open_ext(ret, dir, 0, getenv("GIT_CEILING_DIRECTORIES"));
 }
 
 bool repo_open(const char *dir, struct repo **ret, struct err *err)

@@ -344,6 +344,12 @@ static bool content_agrees(struct repo_work *w, const git_index_entry *e, bool *
 	return true;
 }
 
+/* `git add -N`: the index knows the name and nothing else. */
+static bool is_only_intended(const git_index_entry *e)
+{
+	return e && e->flags_extended & GIT_INDEX_ENTRY_INTENT_TO_ADD;
+}
+
 bool repo_work_agrees(struct repo_work *w, struct str path, bool *ret, struct err *err)
 {
 	AUTO(arena) a = arena_new();
@@ -353,7 +359,7 @@ bool repo_work_agrees(struct repo_work *w, struct str path, bool *ret, struct er
 
 	if (!files_stat(w->files, path, &st, &there, err))
 		return false;
-	*ret = e ? !there : true;
+	*ret = e ? !there && !is_only_intended(e) : true;
 	if (!e || !there)
 		return true;
 	if (mode_of(w, &st, e->mode) != e->mode) {
@@ -578,6 +584,8 @@ static unsigned index_mode(void *ctx, struct str path)
 	unsigned mode = repo_work_entry(w, path).mode;
 	const char *below = arena_printf(a, STR_FMT "/", STR_ARG(path));
 
+	if (is_only_intended(git_index_get_bypath(w->index, arena_cstr(a, path), 0)))
+		return 0;
 	if (!mode && git_index_find_prefix(NULL, w->index, below) == 0)
 		return DIR_MODE;
 	return mode;

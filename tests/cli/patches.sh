@@ -137,8 +137,42 @@ is 'a line that begins like a separator is text' has ../log 'From here on'
 is 'and a quoted one stays as b4 left it' has ../log '^>From the list'
 
 fresh
+# a name in Latin-1 that no header declares
+name=$(printf 'J\366hn')
+LC_ALL=C sed "s/^From: .*@.*/From: $name <j@example.org>/" ../mails/0001-*.patch >../latin.patch
+git am -q ../latin.patch 2>"$err"
+want=$(git rev-parse HEAD)
+fresh
+run am ../latin.patch
+is 'bytes of a name that are no UTF-8 become what git makes of them' [ "$(git rev-parse HEAD)" = "$want" ]
+is 'it is warned of' has "$err" 'did not conform to UTF-8'
+
+fresh
 run am ../no-such-mailbox
 is 'a mailbox that is not there leaves nothing behind' clean
+truncate -s 2G ../much
+run am ../much
+is 'a mailbox of 2 GB is not even read' has "$err" 'larger than 1073741824 bytes'
+is 'and leaves nothing behind' clean
+rm ../much
+sed 's/^@@ .*/@@ -1,99 +1,99 @@/' ../mails/0001-*.patch >../lies.patch
+run am -3 ../lies.patch
+is 'a patch that cannot be read is not called applied' [ "$code" = 128 ]
+is 'with -3 too it says why' has "$err" 'corrupt patch at line'
+fresh
+printf 'From: A <a@example.org>\nDate: Sat, 22 Jul 2023 06:20:40 +0200\nSubject: x\n\n---\n%s' \
+	'diff --git a/file/in b/file/in
+new file mode 100644
+--- /dev/null
++++ b/file/in
+@@ -0,0 +1 @@
++in
+' >../below.patch
+run am -3 ../below.patch
+is 'a merge that wants a file and a folder of one name stops' [ "$code" = 128 ]
+is 'before it has written anything' [ "$(git status --porcelain)" = '' ]
+is 'and so that one can go on' [ -e .git/rebase-apply/next ]
+fresh
 run am --no-such-option
 is 'an unknown option is wrong usage' [ "$code" = 2 ]
 
@@ -164,6 +198,14 @@ fresh
 sed -i 's/^28$/twenty-eight/' file
 run apply --reject ../mails/0001-*.patch
 is 'without it the place is certain' [ "$code:$(sed -n 30p file)" = 0:thirty ]
+fresh
+git diff --no-index /dev/null file | sed 's,b/file,b/added,' >../added.patch
+cp file added && git add -N added
+run apply --cached ../added.patch
+is 'apply --cached fills an entry that git add -N made' [ "$code:$(git show :added | wc -l)" = 0:60 ]
+git rm -q -f --cached added && cp file added && git add -N added && rm added
+run apply --index ../added.patch
+is '--index does not, as it cannot be what the index says' [ "$code" = 1 ]
 gzip -c ../mails/0001-*.patch >../packed.gz
 fresh
 run apply ../packed.gz

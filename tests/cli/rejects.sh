@@ -82,6 +82,16 @@ is 'rejects are found outside of a repository' grep -q 'open .*b.c' "$out"
 run rej take 1
 is 'and can be taken there' grep -q 'long r = f(1, 2);' b.c
 
+cp ../0001-*.patch b.c.rej
+echo 'no patch at all' >a.rej
+: >z.rej
+run rej
+is 'a .rej that is none hides no other' grep -q 'open .*b.c' "$out"
+is 'and is told' [ "$(grep -c 'no hunk in it' "$err")" = 2 ]
+mkdir ../none && mv a.rej ../none && cd ../none || exit 1
+run rej
+is 'alone it is an error' [ "$code:$(grep -c 'no hunk in it' "$err")" = 3:1 ]
+
 mkdir ../nobody && cd ../nobody && git init -q . && git config user.useConfigOnly true
 unset GIT_COMMITTER_NAME GIT_COMMITTER_EMAIL GIT_AUTHOR_NAME GIT_AUTHOR_EMAIL EMAIL
 run rej

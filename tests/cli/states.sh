@@ -42,7 +42,7 @@ picture() {
 		git status --porcelain
 		git ls-files -s
 		git ls-files -v
-		find . -name .git -prune -o -type f -print | sort
+		find . -name .git -prune -o -type f -print -o -type l -printf '%p %l\n' | sort
 	) 2>&1
 }
 
@@ -95,6 +95,77 @@ same 'settings of the work tree alone' 'git config core.repositoryformatversion 
 	git config extensions.worktreeConfig true; git config --worktree user.name W'
 same 'a detached HEAD' 'git checkout -q --detach'
 same 'another file is dirty' 'echo x >>top'
+same 'a file stands where a folder was' 'rm -r out; echo x >out'
+same '$Id$ is written into files' 'echo "f ident" >.gitattributes; echo "\$Id\$" >>in/f
+	git add .; git commit -q -m ident; rm in/f; git checkout -q in/f'
+same 'a file that must not be merged' 'git config am.threeWay true; echo "g -merge" >.gitattributes
+	sed -i s/6/sechs/ out/g; git add .; git commit -q -m other'
+# --abort: what was there comes back, and nothing else
+given_back() {
+	rm -rf r
+	make r
+	sed -i s/6/sechs/ r/out/g
+	git -C r commit -q -a -m other
+	(cd r && eval "$2") >"$home/setup" 2>&1
+	picture r >"$home/before"
+	# shellcheck disable=SC2086 # an option or none
+	(cd r && "$kcrib" am $3 "$home/work/series.mbox") >"$out" 2>"$err" </dev/null
+	[ -e r/.git/rebase-apply/next ]
+	stopped=$?
+	(cd r && eval "$4" && "$kcrib" am --abort) >"$out" 2>"$err" </dev/null
+	picture r >"$home/after"
+	cmp -s "$home/before" "$home/after"
+	is "--abort: $1" [ "$stopped:$?" = 0:0 ]
+}
+given_back 'a file that was removed stays so' 'rm in/f' '' :
+given_back 'nor comes what a sparse checkout leaves out' 'git sparse-checkout set in' '' :
+given_back 'with a sparse index too' 'git sparse-checkout set --sparse-index in' --reject :
+given_back 'a symlink in the place of a reject' 'ln -s nowhere out/g.rej; ln -s ../in/f out/g.orig' \
+	--reject :
+given_back 'after one more try at a merge that stopped' : -3 '! "$kcrib" am --retry'
+
+# what a hook is told, and what it finds where it goes
+git init -q elsewhere
+for who in git kcrib; do
+	program=git
+	[ "$who" = git ] || program=$kcrib
+	rm -rf r
+	make r
+	for hook in applypatch-msg pre-applypatch post-applypatch; do
+		echo "echo $hook \$*; pwd; cd ../elsewhere && git rev-parse --show-toplevel" \
+			>r/.git/hooks/$hook
+		chmod +x r/.git/hooks/$hook
+	done
+	(cd r && "$program" am -q ../series.mbox) >"$home/$who" 2>&1
+	rm -rf r
+	make r
+	echo 'echo >extra; git add extra' >r/.git/hooks/pre-applypatch
+	chmod +x r/.git/hooks/pre-applypatch
+	(cd r && "$program" am -q ../series.mbox && git rev-parse HEAD) >"$home/$who.commits"
+done
+is 'hooks: as git am runs them' cmp -s "$home/git" "$home/kcrib"
+is 'what a hook stages is no part of the commit' cmp -s "$home/git.commits" "$home/kcrib.commits"
+
+# where the repository is, by the environment
+by_environment() {
+	rm -rf r
+	make r
+	code=0
+	# shellcheck disable=SC2086 # several variables
+	(cd "$2" && env $3 "$kcrib" am "$home/work/series.mbox") >"$out" 2>"$err" </dev/null ||
+		code=$?
+	is "$1" [ "$code:$(git -C r rev-list --count HEAD):$(git -C r status --porcelain)" = 0:3: ]
+}
+by_environment 'GIT_DIR alone: the work tree is here' r GIT_DIR=.git
+by_environment 'GIT_DIR and GIT_WORK_TREE' r/in "GIT_DIR=../.git GIT_WORK_TREE=.."
+by_environment 'they name another place' . "GIT_DIR=r/.git GIT_WORK_TREE=r"
+by_environment 'GIT_WORK_TREE alone' r GIT_WORK_TREE=.
+by_environment 'and an index' r "GIT_DIR=.git GIT_WORK_TREE=. GIT_INDEX_FILE=.git/index"
+rm -rf r
+make r
+code=0
+(cd r/in && "$kcrib" -C .. am "$home/work/series.mbox") >"$out" 2>"$err" </dev/null || code=$?
+is '-C of a folder beside' [ "$code:$(git -C r rev-list --count HEAD)" = 0:3 ]
 
 # objects that only the remote has
 git -C made config uploadpack.allowFilter true
@@ -116,6 +187,23 @@ refused 'a lock on the index' 'touch .git/index.lock' 'index.lock'
 refused 'a lock on HEAD' 'touch .git/HEAD.lock' 'HEAD.lock'
 refused 'a lock on the branch' 'touch .git/refs/heads/main.lock' 'main.lock'
 refused 'a bare repository' 'git config core.bare true' 'work tree'
+# (what git status thinks of such a file depends on its time: only the bytes are looked at)
+unknown_filter() {
+	rm -rf r
+	make r
+	(cd r && eval "$2") >"$home/setup" 2>&1
+	(cd r && "$kcrib" am ../series.mbox) >"$out" 2>"$err" </dev/null
+	is "$1 is told" has "$err" "$3 is known to git am only"
+	is "$1: no file is changed" cmp -s r/in/f old-f
+	is "$1: nor HEAD" [ "$(git -C r rev-list --count HEAD)" = 1 ]
+}
+seq 9 >old-f
+unknown_filter 'an encoding of files' 'echo "f working-tree-encoding=UTF-16LE" >.git/info/attributes' \
+	'f: working-tree-encoding=UTF-16LE'
+unknown_filter 'a filter that is a process' 'git config filter.x.process cat
+	echo "f filter=x" >.git/info/attributes' 'f: filter.x.process'
+refused 'a hook that watches all refs' 'echo exit 1 >.git/hooks/reference-transaction
+	chmod +x .git/hooks/reference-transaction' 'reference-transaction is run by git am only'
 refused 'a merge' 'git checkout -q -b x; echo x >>top; git commit -q -a -m x
 	git checkout -q main; echo y >>top; git commit -q -a -m y; git merge x' 'Dirty index'
 refused 'a rebase' 'mkdir .git/rebase-apply; echo 1 >.git/rebase-apply/rebasing

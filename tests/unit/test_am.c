@@ -207,6 +207,120 @@ static void a_path_out_of_the_tree_stops_even_with_reject(void **state)
 	expect(&x, ".git/hooks/x", NULL);
 }
 
+/* What git would refuse is no commit without a change. */
+static void
+a_new_file_that_is_there_already_is_refused_unless_that_was_asked(void **state)
+{
+	static const char patch[] = "diff --git a/a b/a\nnew file mode 100644\n"
+				    "--- /dev/null\n+++ b/a\n@@ -0,0 +1,3 @@\n"
+				    "+1\n+2\n+3\n";
+	AUTO(arena) a = arena_new();
+	struct outcome x = fresh(a);
+	STRBUF_AUTO(words, 4096);
+
+	apply(&x, patch);
+	assert_false(x.written);
+	am_print(&x.r, &x.o, "patch", &words);
+	assert_str(strbuf_str(&words), "error: a: already exists in index\n");
+	x.o.place.engines = PLACE_WITH_ALL;
+	apply(&x, patch);
+	assert_true(x.written);
+	assert_int_equal(x.r.v[0].result.file.status, PLACE_ALREADY);
+}
+
+/* One file patch of the type `mode` whose text is `lines`; why it is refused. */
+static const char *refused(struct arena *a, const char *mode, const char *lines)
+{
+	struct outcome x = fresh(a);
+
+	apply(&x, arena_printf(a,
+			       "diff --git a/n b/n\nnew file mode %s\n--- /dev/null\n"
+			       "+++ b/n\n@@ -0,0 +1 @@\n+%s",
+			       mode, lines));
+	expect(&x, "n", x.written ? lines : NULL);
+	return arena_cstr(a, x.r.v[0].refused);
+}
+
+static void a_symlink_needs_a_target_and_a_submodule_a_commit(void **state)
+{
+	static const char commit[] =
+		"Subproject commit 0123456789012345678901234567890123456789\n";
+	AUTO(arena) a = arena_new();
+	struct outcome x = fresh(a);
+	char *far = arena_alloc(a, 5000);
+
+	memset(far, 'x', 4999);
+	far[4999] = 0;
+	assert_string_equal(refused(a, "160000", commit), "");
+	assert_string_equal(refused(a, "160000", "Subproject commit 0123\n"),
+			    "corrupt patch for submodule n");
+	assert_string_equal(refused(a, "120000", "a\n"), "");
+	assert_string_equal(refused(a, "120000", far), "n: no target of a symbolic link");
+	apply(&x, "diff --git a/n b/n\nnew file mode 120000\n"
+		  "index 0000000..e69de29\n");
+	assert_str(x.r.v[0].refused, "n: no target of a symbolic link");
+}
+
+/* Nothing is written before it is known that all of it can be. */
+static void a_file_cannot_take_the_name_of_a_folder_the_mail_makes(void **state)
+{
+	AUTO(arena) a = arena_new();
+	struct outcome x = fresh(a);
+
+	apply(&x, "diff --git a/n/in b/n/in\nnew file mode 100644\n--- /dev/null\n"
+		  "+++ b/n/in\n@@ -0,0 +1 @@\n+in\n"
+		  "diff --git a/n b/n\nnew file mode 120000\n--- /dev/null\n"
+		  "+++ b/n\n@@ -0,0 +1 @@\n+..\n\\ No newline at end of file\n");
+	assert_false(x.written);
+	expect(&x, "n/in", NULL);
+	assert_int_equal(x.r.v[1].result.file.cause, CAUSE_FILE_EXISTS);
+}
+
+/* "1\0\n2\n" becomes "1\0\nII\n"; "x\0y\n" goes. */
+static const char binary_change[] =
+	"diff --git a/n b/n\nindex cc22f76d0fbc0549aa9be318daec685b3565d0c6.."
+	"9e3c736e329f678b0d9e066178da297d254692db 100644\nGIT binary patch\n"
+	"literal 6\nNcmXqH;PUk30ssQb0N4Nk\n\nliteral 5\nMcmXqH;4<O@00D*ocmMzZ\n\n";
+static const char binary_end[] =
+	"diff --git a/n b/n\ndeleted file mode 100644\nindex "
+	"c3b180c2ffcc2b98191fc5dea5b8839fda72f964.."
+	"0000000000000000000000000000000000000000\nGIT binary patch\nliteral 0\n"
+	"HcmV?d00001\n\nliteral 4\nLcmb<msN@0w0^k7r\n\n";
+
+static void binary_data_fit_only_the_bytes_they_were_made_for(void **state)
+{
+	static const struct {
+		const char *patch;
+		struct str before, after;
+		bool reverse, fits;
+	} cases[] = {
+		{ binary_change, { "1\0\n2\n", 5 }, { "1\0\nII\n", 6 }, false, true },
+		{ binary_change, { "1\0\n3\n", 5 }, { NULL, 0 }, false, false },
+		{ binary_change, { "1\0\nII\n", 6 }, { "1\0\n2\n", 5 }, true, true },
+		{ binary_change, { "1\0\nIII\n", 7 }, { NULL, 0 }, true, false },
+		{ binary_end, { "x\0y\n", 4 }, { NULL, 0 }, false, true },
+		{ binary_end, { "x\0z\n", 4 }, { NULL, 0 }, false, false },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		AUTO(arena) a = arena_new();
+		struct outcome x = fresh(a);
+		struct tree_file f;
+
+		tree_memory_put(x.tree, STR("n"), cases[i].before, 0100644);
+		x.o.place.reverse = cases[i].reverse;
+		apply(&x, cases[i].patch);
+		assert_int_equal(x.written, cases[i].fits);
+		if (!cases[i].fits)
+			assert_true(str_ends(x.r.v[0].result.file.why,
+					     STR("not match the current contents.")));
+		if (!cases[i].after.n)
+			continue;
+		assert_ok(x.tree->ops->read(x.tree->ctx, STR("n"), a, &f, &err));
+		assert_true(str_eq(f.bytes, cases[i].after));
+	}
+}
+
 static const char top_c[] = "int top;\nint is;\nint here;\n";
 
 /* "old" is called "new" here, as the one file shows that changes. */
@@ -595,6 +709,10 @@ int main(void)
 		TEST(a_second_patch_of_a_file_sees_the_first),
 		TEST(one_failure_leaves_the_tree_alone),
 		TEST(with_reject_the_rest_is_kept),
+		TEST(a_new_file_that_is_there_already_is_refused_unless_that_was_asked),
+		TEST(a_symlink_needs_a_target_and_a_submodule_a_commit),
+		TEST(a_file_cannot_take_the_name_of_a_folder_the_mail_makes),
+		TEST(binary_data_fit_only_the_bytes_they_were_made_for),
 		TEST(a_path_out_of_the_tree_stops_even_with_reject),
 		TEST(files_that_come_or_go_in_a_renamed_folder_are_left_to_the_user),
 		TEST(files_can_become_folders_and_back),

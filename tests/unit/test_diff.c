@@ -141,6 +141,33 @@ static void lying_counts_are_named_with_their_line(void **state)
 		   ERR_PARSE, "depends on old contents");
 }
 
+/* git writes a plain file of whatever is no symlink and no submodule. */
+static void modes_become_those_that_a_tree_knows(void **state)
+{
+	static const struct {
+		const char *word;
+		unsigned mode;
+	} cases[] = {
+		{ "100644", 0100644 }, { "100755", 0100755 }, { "100666", 0100644 },
+		{ "104755", 0100755 }, { "010644", 0100644 }, { "644", 0100644 },
+		{ "120777", 0120000 }, { "160000", 0160000 },
+	};
+	AUTO(arena) a = arena_new();
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct patch p = parse(a, arena_printf(a,
+						       "diff --git a/f b/f\n"
+						       "new file mode %s\n",
+						       cases[i].word));
+
+		assert_int_equal(p.v[0].new_mode, cases[i].mode);
+	}
+	fails_with("diff --git a/f b/f\nnew file mode 040000\n", ERR_PARSE,
+		   "invalid mode on line 2");
+	fails_with("diff --git a/f b/f\nold mode 777777\n", ERR_PARSE,
+		   "invalid mode on line 2");
+}
+
 static void headers_that_contradict_themselves_are_refused(void **state)
 {
 	static const struct {
@@ -393,6 +420,7 @@ int main(void)
 		TEST(a_quote_that_ends_within_the_name_belongs_to_it),
 		TEST(strip_and_directory_shape_the_path),
 		TEST(lying_counts_are_named_with_their_line),
+		TEST(modes_become_those_that_a_tree_knows),
 		TEST(headers_that_contradict_themselves_are_refused),
 		TEST(names_may_stand_in_one_place_only),
 		TEST(recount_believes_the_lines),

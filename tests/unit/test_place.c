@@ -220,6 +220,7 @@ static void spec_files(void **state)
 
 static void paths_that_leave_the_tree_are_refused(void **state)
 {
+	char far[4097];
 	static const char *const bad[] = {
 		"",
 		"/etc/passwd",
@@ -244,8 +245,15 @@ static void paths_that_leave_the_tree_are_refused(void **state)
 					    "a/.github/x", "git",        "a..b/c",
 					    "~1",          "\xff\xfe/x", "a\\b" };
 
+	memset(far, 'x', sizeof(far));
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		assert_err(path_check(str_of(bad[i]), 0100644, &err), ERR_DENIED);
+	assert_err(path_check(str_n(far, 256), 0100644, &err), ERR_DENIED);
+	assert_ok(path_check(str_n(far, 255), 0100644, &err));
+	for (size_t i = 255; i < sizeof(far); i += 256)
+		far[i] = '/';
+	assert_err(path_check(str_n(far, 4097), 0100644, &err), ERR_DENIED);
+	assert_ok(path_check(str_n(far, 4095), 0100644, &err));
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++)
 		assert_ok(path_check(str_of(good[i]), 0100644, &err));
 	assert_ok(path_check(STR(".gitmodules"), 0100644, &err));

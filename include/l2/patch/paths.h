@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Which paths a patch may name. A patch is a stranger's text: a path that is absolute,
- * climbs by "..", or is `.git` for any file system (upper case; NTFS: git~1, `.git `,
- * `.git.`, `.git::$INDEX_ALLOCATION`, backslashes; HFS+: ignorable code points inside)
- * is refused before any tree is asked. The rules are those of git's index
- * (core.protectNTFS and core.protectHFS both on), for all systems alike.
+ * climbs by "..", is too long for any file system, or is `.git` for some (upper case;
+ * NTFS: git~1, `.git `, `.git.`, `.git::$INDEX_ALLOCATION`, backslashes; HFS+: ignorable
+ * code points inside) is refused before any tree is asked. The rules are those of git's
+ * index (core.protectNTFS and core.protectHFS both on), for all systems alike.
  */
 #ifndef PATCH_PATHS_H
 #define PATCH_PATHS_H

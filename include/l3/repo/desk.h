@@ -11,7 +11,7 @@
 #ifndef REPO_DESK_H
 #define REPO_DESK_H
 
-#include "patch/place.h"
+#include "patch/am.h"
 #include "repo/repo.h"
 
 enum desk_status { DESK_OPEN, DESK_TAKEN, DESK_DROPPED, DESK_EDITED };
@@ -36,8 +36,9 @@ struct desk_item {
 struct desk_items {
 	struct desk_item *v;
 	size_t n, cap;
-	size_t open;   /* how many of them are */
-	size_t unread; /* .rej files that were not read yet */
+	size_t open;            /* how many of them are */
+	size_t unread;          /* .rej files that were not read yet */
+	struct am_words broken; /* of each that is no reject: why */
 };
 
 struct desk;
@@ -53,10 +54,10 @@ const char *desk_top(const struct desk *desk);
 /** Is an am in progress? Then "--continue" follows when nothing is open. */
 bool desk_in_session(const struct desk *desk);
 
-/** Read all .rej files anew, of the am that is in progress now. Nothing is placed yet:
- *  who asks where an item belongs calls desk_place(). What history said of files that
- *  are gone is known from the list before while HEAD is the same. ERR_LIMIT above
- *  100,000 hunks. */
+/** Read all .rej files anew, of the am that is in progress now; one that cannot be read
+ *  is told among the items and hides no other. Nothing is placed yet: who asks where an
+ *  item belongs calls desk_place(). What history said of files that are gone is known
+ *  from the list before while HEAD is the same. ERR_LIMIT above 100,000 hunks. */
 bool desk_list(struct desk *desk, struct arena *a, struct desk_items *ret,
 	       struct err *err) MUST_CHECK;
 /** The same in steps, for a list that is looked at while it is read: begin with their
