@@ -142,6 +142,17 @@ static int set_index(git_repository *git, const char *path)
 	return rc;
 }
 
+/* Told what it knows already libgit2 1.5 loses a few bytes. */
+static int set_work_tree(git_repository *git, const char *top)
+{
+	const char *known = git_repository_workdir(git);
+	char have[PATH_MAX], want[PATH_MAX];
+
+	if (known && realpath(known, have) && realpath(top, want) && !strcmp(have, want))
+		return 0;
+	return git_repository_set_workdir(git, top, 0);
+}
+
 /* libgit2 reads the variables of git(1) too, but refuses GIT_WORK_TREE. */
 static int open_with_work_tree(const char *dir, const char *top, git_repository **ret)
 {
@@ -153,7 +164,7 @@ static int open_with_work_tree(const char *dir, const char *top, git_repository 
 					 getenv("GIT_CEILING_DIRECTORIES"));
 
 	if (rc == 0)
-		rc = git_repository_set_workdir(*ret, top, 0);
+		rc = set_work_tree(*ret, top);
 	if (rc == 0 && index)
 		rc = set_index(*ret, index);
 	return rc;
@@ -177,7 +188,7 @@ static int open_here(const char *dir, git_repository **ret)
 	if ((rc = git_repository_config(&config, *ret)) < 0)
 		return rc;
 	if (git_config_get_string_buf(&value, config, "core.worktree") < 0)
-		rc = git_repository_set_workdir(*ret, ".", 0);
+		rc = set_work_tree(*ret, ".");
 	git_buf_dispose(&value);
 	git_config_free(config);
 	return rc;
