@@ -22,8 +22,8 @@ struct target {
 	struct am_apply_options o;
 	bool check, index, cached; /* cached: the index alone, no file */
 	bool threeway;
-	bool counting;             /* what the patches change is shown at the end */
-	bool count_only;           /* and nothing else is done */
+	bool counting;   /* what the patches change is shown at the end */
+	bool count_only; /* and nothing else is done */
 	bool allow_empty;
 	struct patch counted;
 };
@@ -56,9 +56,9 @@ static bool open_target(struct ctx *ctx, struct target *t, struct err *err)
 	}
 	if (t->index)
 		return err_set(err, ERR_CONFLICT, "apply: --%s outside a repository",
-			       t->threeway ? "3way" :
-			       t->cached   ? "cached" :
-					     "index");
+			       t->threeway ? "3way"
+			       : t->cached ? "cached"
+					   : "index");
 	if (!files_open(dir, arena_printf(ctx->arena, "%s/.kcrib-spare", dir), &t->files,
 			err))
 		return false;
@@ -131,21 +131,40 @@ static bool set_options(struct ctx *ctx, const struct args *args, struct target 
 
 /* ---- one patch ---- */
 
+/* A tracked file that is missing in the tree is no change of the user's to git. */
+static bool bring_back(struct target *t, struct str path, struct repo_entry entry,
+		       struct err *err)
+{
+	struct tree door = folder_tree_door(&t->tree);
+	struct repo_change change = { path, entry, entry };
+	struct repo_changes one = { .v = &change, .n = 1 };
+
+	return entry.mode == SUB_MODE || files_is_there(t->tree.files, path) ||
+	       tree_path_blocked(&door, path) || repo_work_checkout(t->work, &one, err);
+}
+
 static bool check_path(void *arg, struct str path, bool creating, struct arena *a,
 		       struct str *ret_why, struct err *err)
 {
 	struct target *t = arg;
+	struct repo_entry entry;
 	bool agrees = true;
 
 	if (!t->index)
 		return true;
-	if (!repo_work_entry(t->work, path).mode) {
+	entry = repo_work_entry(t->work, path);
+	if (!entry.mode) {
 		if (!creating)
 			*ret_why = arena_strf(a, STR_FMT ": does not exist in index",
 					      STR_ARG(path));
 		return true;
 	}
 	if (t->cached)
+		return true;
+	if (!t->check && !bring_back(t, path, entry, err))
+		return false;
+	/* What both made is looked at once more, as ours. */
+	if (creating && t->threeway)
 		return true;
 	if (!repo_work_agrees(t->work, path, &agrees, err))
 		return false;
@@ -164,12 +183,12 @@ static bool ws_rule(void *arg, struct str path, struct ws_rule *rule, struct err
 static bool merge(void *arg, struct str path, const struct am_versions *v,
 		  struct arena *a, struct am_merged *ret, struct err *err)
 {
-	static const struct merge_labels labels = { "base", "ours", "theirs" };
+	const struct merge_names names = { path, "base", "ours", "theirs" };
 	const struct text_versions versions = { v->base, v->ours, v->theirs };
 	struct target *t = arg;
 	struct merged_file merged;
 
-	if (!repo_merge_file(t->repo, path, &versions, &labels, a, &merged, err))
+	if (!repo_merge_file(t->repo, &names, &versions, a, &merged, err))
 		return false;
 	*ret = (struct am_merged){ merged.bytes, merged.conflict, merged.binary };
 	return true;
@@ -196,7 +215,6 @@ static bool write_rejects(struct ctx *ctx, struct target *t, const struct am_app
 	return true;
 }
 
-/* What the index will name is stored before any file is written. */
 static bool store_sides(struct target *t, const struct am_applied *r, struct err *err)
 {
 	struct repo_id id;
@@ -281,9 +299,9 @@ struct inputs {
 static void add_input(struct table *inputs, const char *name, const struct am_applied *r)
 {
 	struct row *row = table_add(inputs);
-	struct str status = r->n_failed || r->ws_stop ? STR("stopped") :
-			    r->n_conflicts	      ? STR("conflicts") :
-							STR("applied");
+	struct str status = r->n_failed || r->ws_stop ? STR("stopped")
+			    : r->n_conflicts          ? STR("conflicts")
+						      : STR("applied");
 
 	row_set(inputs, row, "patch", cell_text(str_of(name)));
 	row_set(inputs, row, "status", cell_text(status));
@@ -409,6 +427,18 @@ static bool parse_input(struct ctx *ctx, const struct target *t, struct str text
 	return false;
 }
 
+/* What a conflict is to be resolved from is stored first, the index is written last. */
+static bool write_all(struct ctx *ctx, struct target *t, const struct tree *door,
+		      const struct am_applied *r, struct err *err)
+{
+	if (t->index && !repo_work_check_lock(t->work, err))
+		return false;
+	if (!store_sides(t, r, err) || !am_write(door, r, err) ||
+	    !write_rejects(ctx, t, r, err) || !stage(t, r, err))
+		return false;
+	return !r->n_conflicts || t->cached || repo_rerere(t->repo, NULL, err);
+}
+
 static bool apply_patch(struct ctx *ctx, struct target *t, const char *name,
 			const struct patch *p, struct inputs *all, struct err *err)
 {
@@ -430,10 +460,7 @@ static bool apply_patch(struct ctx *ctx, struct target *t, const char *name,
 	t->check |= r.ws_stop;
 	if (t->check || !am_applied_ok(&r, &t->o))
 		return true;
-	return (!t->index || repo_work_check_lock(t->work, err)) &&
-	       store_sides(t, &r, err) && am_write(&door, &r, err) &&
-	       write_rejects(ctx, t, &r, err) && stage(t, &r, err) &&
-	       (!r.n_conflicts || t->cached || repo_rerere(t->repo, NULL, err));
+	return write_all(ctx, t, &door, &r, err);
 }
 
 /* One input, whole: `name` is a file, or "-". */
@@ -529,8 +556,8 @@ const struct command commands_apply[] = {
 		    NULL },
 		  { "strict", 0, SWITCH, NULL, NULL,
 		    "with --reject: place a hunk only where git apply would", NULL },
-		  { "3way", '3', SWITCH, NULL, NULL, "merge where the blobs are known; needs the index",
-		    NULL },
+		  { "3way", '3', SWITCH, NULL, NULL,
+		    "merge where the blobs are known; needs the index", NULL },
 		  { "reverse", 'R', SWITCH, NULL, NULL, "take the patches back", NULL },
 		  { "strip", 'p', EACH, &argtype_text, "N",
 		    "leading folders to cut off paths", NULL },

@@ -291,9 +291,6 @@ static bool check_file(struct overlay *o, struct arena *a, struct am_file *file,
 
 	if (f->old_path.n && !check_one(o, f->old_path, made, a, &file->refused, err))
 		return false;
-	/* What both made is looked at when it is merged. */
-	if (f->kind == FILEPATCH_CREATE && o->to->merge)
-		return true;
 	if (!file->refused.n && fresh && f->kind != FILEPATCH_DELETE &&
 	    !check_one(o, f->new_path, true, a, &file->refused, err))
 		return false;

@@ -65,26 +65,25 @@ static void say_first_failure(struct attempt *x)
 		strbuf_addf(x->said, "error: " STR_FMT "\n", STR_ARG(r->file.why));
 }
 
-/* The three versions. `*ret` false: one of them cannot be had, and it was said. */
+/* ---- the three versions; false, or `*ret` false: one cannot be had, and it was said
+ * ---- */
 
-static bool find_base(struct attempt *x, bool *ret, struct err *err)
+static bool find_base(struct attempt *x)
 {
 	const struct tree *tree = x->t->tree;
 	struct err why;
 
-	*ret = true;
 	if (x->both_made) {
 		strbuf_addz(x->said, "Performing three-way merge...\n");
 		x->versions.base = STR_NONE;
 		return true;
 	}
-	*ret = x->f->old_oid.n && tree->ops->blob &&
-	       tree->ops->blob(tree->ctx, x->f->old_oid, x->t->a, &x->versions.base,
-			       &why);
-	if (!*ret)
-		strbuf_addz(x->said, "error: repository lacks the necessary blob to "
-				     "perform 3-way merge.\n");
-	return true;
+	if (x->f->old_oid.n && tree->ops->blob &&
+	    tree->ops->blob(tree->ctx, x->f->old_oid, x->t->a, &x->versions.base, &why))
+		return true;
+	strbuf_addz(x->said, "error: repository lacks the necessary blob to perform "
+			     "3-way merge.\n");
+	return false;
 }
 
 static bool make_theirs(struct attempt *x, bool *ret, struct err *err)
@@ -198,16 +197,11 @@ static bool merge(struct attempt *x, struct am_file *file, struct err *err)
 
 static bool try(struct attempt *x, struct am_file *file, bool *ret_done, struct err *err)
 {
-	static bool (*const steps[])(struct attempt *x, bool *ret, struct err *err) = {
-		find_base,
-		make_theirs,
-		read_ours,
-	};
-
-	*ret_done = true;
-	for (size_t i = 0; *ret_done && i < ARRAY_SIZE(steps); i++)
-		if (!steps[i](x, ret_done, err))
-			return false;
+	*ret_done = find_base(x);
+	if (*ret_done && !make_theirs(x, ret_done, err))
+		return false;
+	if (*ret_done && !read_ours(x, ret_done, err))
+		return false;
 	return !*ret_done || merge(x, file, err);
 }
 
@@ -219,8 +213,7 @@ static bool fails_by_name(const struct am_file *file)
 	return p->status == PLACE_REJECTED &&
 	       (p->cause == CAUSE_FILE_MISSING || p->cause == CAUSE_FILE_TYPE ||
 		p->cause == CAUSE_PATH_REFUSED ||
-		(p->cause == CAUSE_FILE_EXISTS &&
-		 file->patch->kind != FILEPATCH_CREATE));
+		(p->cause == CAUSE_FILE_EXISTS && file->patch->kind != FILEPATCH_CREATE));
 }
 
 static bool has_a_merge(const struct filepatch *f, bool both_made)

@@ -268,19 +268,21 @@ static struct repo_entry side_of(const git_index_entry *e)
 
 static bool merge_file(struct merge *m, struct conflict *c, struct err *err)
 {
-	const struct merge_labels labels = { "constructed merge base", "HEAD",
-					     m->their_name };
+	const struct merge_names names = { c->path, "constructed merge base", "HEAD",
+					   m->their_name };
 	struct str side[3] = { STR(""), STR(""), STR("") };
 	struct merged_file merged;
 
-	for (int i = 0; i < 3; i++)
-		if (c->side[i].mode &&
-		    !repo_blob_read(m->s->repo, &c->side[i].id, m->s->patch, &side[i],
+	for (int i = 0; i < 3; i++) {
+		if (!c->side[i].mode)
+			continue;
+		if (!repo_blob_read(m->s->repo, &c->side[i].id, m->s->patch, &side[i],
 				    err))
 			return false;
-	if (!repo_merge_file(m->s->repo, c->path,
+	}
+	if (!repo_merge_file(m->s->repo, &names,
 			     &(struct text_versions){ side[0], side[1], side[2] },
-			     &labels, m->s->patch, &merged, err))
+			     m->s->patch, &merged, err))
 		return false;
 	if (merged.binary)
 		warn(m->s, "Cannot merge binary files: " STR_FMT " (HEAD vs. %s)",

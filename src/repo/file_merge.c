@@ -2,10 +2,10 @@
 /*
  * Merging a file by libgit2, and git rerere behind it: see repo/file_merge.h.
  */
+#include "repo/file_merge.h"
 #include "base/file.h"
 #include "base/spawn.h"
 #include "priv.h"
-#include "repo/file_merge.h"
 
 /* git looks for a NUL byte this far (buffer_is_binary of its xdiff interface). */
 enum { BINARY_LOOK = 8000, MARKER_SIZE = 7, MARKER_SIZE_MAX = 1000 };
@@ -76,16 +76,16 @@ static git_merge_file_input input(struct str s)
 	return in;
 }
 
-bool repo_merge_file(struct repo *repo, struct str path, const struct text_versions *v,
-		     const struct merge_labels *labels, struct arena *a,
+bool repo_merge_file(struct repo *repo, const struct merge_names *names,
+		     const struct text_versions *v, struct arena *a,
 		     struct merged_file *ret, struct err *err)
 {
 	git_merge_file_options opt = GIT_MERGE_FILE_OPTIONS_INIT;
 	git_merge_file_input base = input(v->base), ours = input(v->ours);
 	git_merge_file_input theirs = input(v->theirs);
 	git_merge_file_result result = { 0 };
-	const char *name = arena_cstr(a, path);
-	enum driver driver = driver_of(repo, name, a);
+	const char *path = arena_cstr(a, names->path);
+	enum driver driver = driver_of(repo, path, a);
 	int rc;
 
 	if (driver == DRIVER_BINARY || is_binary(v->base) || is_binary(v->ours) ||
@@ -93,16 +93,16 @@ bool repo_merge_file(struct repo *repo, struct str path, const struct text_versi
 		*ret = (struct merged_file){ v->ours, true, true };
 		return true;
 	}
-	opt.our_label = labels->ours;
-	opt.their_label = labels->theirs;
-	opt.ancestor_label = labels->base;
-	opt.marker_size = marker_size(repo, name);
+	opt.our_label = names->ours;
+	opt.their_label = names->theirs;
+	opt.ancestor_label = names->base;
+	opt.marker_size = marker_size(repo, path);
 	opt.flags = style(repo, a);
 	if (driver == DRIVER_UNION)
 		opt.favor = GIT_MERGE_FILE_FAVOR_UNION;
 	rc = git_merge_file(&result, &base, &ours, &theirs, &opt);
 	if (rc < 0)
-		return repo_git_err(err, rc, "merging %s", name);
+		return repo_git_err(err, rc, "merging %s", path);
 	ret->bytes = arena_str(a, str_n(result.ptr, result.len));
 	ret->conflict = !result.automergeable;
 	ret->binary = false;

@@ -35,6 +35,7 @@ version() {
 }
 
 git init -q made && cd made || exit 1
+git config core.safecrlf false
 cat >.gitattributes <<'A'
 crlf text eol=crlf
 union merge=union
@@ -53,23 +54,22 @@ lines 12 theirs >one-side
 lines 10 theirs >fresh
 lines 10 theirs >moved-to
 git rm -q -f gone moved-from
-git update-index --chmod=+x exec.sh 2>/dev/null && chmod +x exec.sh
+chmod +x exec.sh
 git add -A && git commit -q -m theirs
 git checkout -q -b ours base
 version 10 ours 18
 lines 10 ours >moved-from
 lines 10 ours >fresh
-echo more >>gone
 git add -A && git commit -q -m ours
-for f in $texts two bin link gone fresh exec.sh; do
+for f in $texts two bin link gone fresh; do
 	git diff --binary base theirs -- "$f" >"../$f.patch"
 done
 git diff -M base theirs -- moved-from moved-to >../moved.patch
 cat ../two.patch ../one.patch ../moved.patch ../bin.patch ../fresh.patch >../all.patch
-cat ../one.patch ../gone.patch >../fails.patch
 sed 's/^index .*/index 1111111..2222222 100644/' ../two.patch >../unknown.patch
 sed 's/^index .*/index 1111111..2222222 100644/' ../one.patch >../unknown-fails.patch
 sed 's/^ 7$/ seven/' ../one.patch >../edited.patch
+sed 's/^+theirs/& /' ../one.patch >../bad.patch
 sed '/^index /d' ../two.patch >../no-index.patch
 cd ..
 
@@ -97,9 +97,9 @@ one() {
 		cd tree || exit 1
 		eval "$setup"
 		git update-index -q --refresh
-		code=0
-		"$@" >../"$side" 2>&1 </dev/null || code=$?
-		echo "exit $code" >>../"$side"
+		status=0
+		"$@" >../"$side" 2>&1 </dev/null || status=$?
+		echo "exit $status" >>../"$side"
 		state >>../"$side"
 	)
 }
@@ -114,15 +114,20 @@ same() {
 	is "$name" empty "$out"
 }
 
-for f in $texts two bin link gone fresh moved all fails unknown unknown-fails edited no-index; do
-	for how in -3 '-3 --cached' '-3 -R' '-3 --check' '-3 -v'; do
-		# shellcheck disable=SC2086 # options
-		same "apply $how: $f" : $how "../$f.patch"
-	done
+for f in $texts two bin link gone fresh moved all unknown unknown-fails edited no-index; do
+	same "apply -3: $f" : -3 "../$f.patch"
 done
+for f in one bin fresh moved all edited; do
+	same "apply -3 --cached: $f" : -3 --cached "../$f.patch"
+done
+for f in crlf bin link moved gone; do
+	same "apply -3 -R: $f" : -3 -R "../$f.patch"
+done
+same 'apply -3 --check' : -3 --check ../all.patch
+same 'apply -3 --verbose' : -3 -v ../all.patch
 for style in diff3 zdiff3; do
-	for f in one two fresh moved; do
-		same "$style: $f" "git config merge.conflictStyle $style" -3 "../$f.patch"
+	for f in one fresh; do
+		same "$style: $f" "git config merge.conflictstyle $style" -3 "../$f.patch"
 	done
 done
 same 'twice the same patch' 'git checkout -q theirs' -3 ../one.patch
@@ -142,9 +147,31 @@ same 'a folder in the way' 'mkdir -p deep; git mv one deep/one; git mv two one' 
 same 'from a subfolder' 'mkdir sub; cd sub' -3 ../../one.patch
 same 'under a folder' 'mkdir sub; git mv one sub/one' -3 --directory=sub ../one.patch
 same 'two patches of which one conflicts' : -3 ../one.patch ../two.patch
-same 'two patches of which one fails' : -3 ../unknown-fails.patch ../two.patch
-same 'bad blanks and a conflict' "sed -i 's/theirs/theirs /' ../bad.patch" -3 ../bad.patch
-same 'outside a repository' 'rm -rf .git' -3 ../one.patch
-same 'not with --reject' : -3 --reject ../one.patch
+same 'bad blanks and a conflict' : -3 ../bad.patch
+same 'bad blanks mended in a conflict' : -3 --whitespace=fix ../bad.patch
+same 'a file missing in the work tree, with --index' 'rm two' --index ../two.patch
+
+# ---- where kcrib is not git ----
+
+cd made || exit 1
+git checkout -q ours
+git mv moved-from elsewhere && git commit -q -m 'both names are taken' &&
+	cp elsewhere moved-from && git add moved-from && git commit -q -m again
+echo mine >moved-to
+run apply -3 ../moved.patch
+is 'a rename over a file that is there is refused' [ "$code" = 1 ]
+is 'and says why' has "$err" 'moved-to: already exists'
+is 'and is kept' [ "$(cat moved-to)" = mine ]
+is 'and so is what was to be renamed' cmp -s elsewhere moved-from
+rm moved-to
+run --json apply -3 ../one.patch
+is '--json tells of conflicts' python3 -c '
+import json, sys
+assert [r["status"] for r in json.load(open(sys.argv[1]))] == ["conflicts"]' "$out"
+git reset -q --hard
+mkdir ../bare-folder && cd ../bare-folder || exit 1
+run apply -3 ../one.patch
+is 'there is no -3 outside a repository' has "$err" '3way outside a repository'
+cd ..
 
 finish

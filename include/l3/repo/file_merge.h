@@ -10,8 +10,9 @@
 #include "repo/repo.h"
 #include "repo/text_merge.h"
 
-struct merge_labels {
-	const char *base, *ours, *theirs; /* what conflict markers call them */
+struct merge_names {
+	struct str path;                  /* whose attributes count */
+	const char *base, *ours, *theirs; /* what conflict markers call the versions */
 };
 struct merged_file {
 	struct str bytes; /* with markers around what conflicts; of a binary file: ours */
@@ -19,8 +20,8 @@ struct merged_file {
 	bool binary; /* in conflict because nobody can merge such a file line by line */
 };
 /** The bytes are as they are stored, not as they lie in the work tree. ERR_INTERNAL. */
-bool repo_merge_file(struct repo *repo, struct str path, const struct text_versions *v,
-		     const struct merge_labels *labels, struct arena *a,
+bool repo_merge_file(struct repo *repo, const struct merge_names *names,
+		     const struct text_versions *v, struct arena *a,
 		     struct merged_file *ret, struct err *err) MUST_CHECK;
 
 /** Where rerere is wanted: record the conflicts of the index, or replay what resolved
