@@ -557,7 +557,7 @@ const struct command commands_apply[] = {
 		  { "strict", 0, SWITCH, NULL, NULL,
 		    "with --reject: place a hunk only where git apply would", NULL },
 		  { "3way", '3', SWITCH, NULL, NULL,
-		    "merge where the blobs are known; needs the index", NULL },
+		    "merge where the blobs are known; implies --index", NULL },
 		  { "reverse", 'R', SWITCH, NULL, NULL, "take the patches back", NULL },
 		  { "strip", 'p', EACH, &argtype_text, "N",
 		    "leading folders to cut off paths", NULL },
