@@ -161,7 +161,8 @@ static void print_outcomes(const struct am_applied *r, const struct am_apply_opt
 {
 	for (size_t i = 0; o->verbose && i < r->n; i++)
 		print_outcome(&r->v[i], out);
-	print_unmerged(r, out);
+	if (!o->check)
+		print_unmerged(r, out);
 }
 
 /* "patch:12: trailing whitespace." and the line. */
@@ -224,7 +225,7 @@ void am_print(const struct am_applied *r, const struct am_apply_options *o,
 		else
 			print_hunks(&r->v[i], o, out);
 	}
-	if (am_applied_ok(r, o) && !o->check)
+	if (am_applied_ok(r, o))
 		print_outcomes(r, o, out);
 	if (o->place.ws != WS_NOWARN && r->ws.n && (r->ws_stop || am_applied_ok(r, o)))
 		print_ws_sum(r, o, out);

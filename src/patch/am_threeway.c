@@ -65,25 +65,28 @@ static void say_first_failure(struct attempt *x)
 		strbuf_addf(x->said, "error: " STR_FMT "\n", STR_ARG(r->file.why));
 }
 
-/* ---- the three versions; false, or `*ret` false: one cannot be had, and it was said
- * ---- */
+/* ---- the three versions ---- */
 
-static bool find_base(struct attempt *x)
+/* Each: false in `*ret` when it cannot be had, and that was said. */
+
+static void find_base(struct attempt *x, bool *ret)
 {
 	const struct tree *tree = x->t->tree;
+	struct str blob;
 	struct err why;
 
+	*ret = true;
 	if (x->both_made) {
 		strbuf_addz(x->said, "Performing three-way merge...\n");
 		x->versions.base = STR_NONE;
-		return true;
+	} else if (x->f->old_oid.n && tree->ops->blob &&
+		   tree->ops->blob(tree->ctx, x->f->old_oid, x->t->a, &blob, &why)) {
+		x->versions.base = blob.n ? blob : STR("");
+	} else {
+		strbuf_addz(x->said, "error: repository lacks the necessary blob to "
+				     "perform 3-way merge.\n");
+		*ret = false;
 	}
-	if (x->f->old_oid.n && tree->ops->blob &&
-	    tree->ops->blob(tree->ctx, x->f->old_oid, x->t->a, &x->versions.base, &why))
-		return true;
-	strbuf_addz(x->said, "error: repository lacks the necessary blob to perform "
-			     "3-way merge.\n");
-	return false;
 }
 
 static bool make_theirs(struct attempt *x, bool *ret, struct err *err)
@@ -197,7 +200,7 @@ static bool merge(struct attempt *x, struct am_file *file, struct err *err)
 
 static bool try(struct attempt *x, struct am_file *file, bool *ret_done, struct err *err)
 {
-	*ret_done = find_base(x);
+	find_base(x, ret_done);
 	if (*ret_done && !make_theirs(x, ret_done, err))
 		return false;
 	if (*ret_done && !read_ours(x, ret_done, err))

@@ -29,6 +29,7 @@ version() {
 	done
 	lines "$3" "$2" >two
 	lines 0 0 >one-side
+	[ "$2" = base ] || echo "$2" >void
 	printf 'a\000%s' "$2" >bin
 	ln -sf "$2" link
 	git add -A
@@ -46,6 +47,7 @@ A
 version 0 base 0
 lines 0 0 >moved-from
 echo gone >gone
+: >void
 echo text >to-link
 git add -A && git commit -q -m base && git tag base
 git checkout -q -b theirs
@@ -61,7 +63,7 @@ version 10 ours 18
 lines 10 ours >moved-from
 lines 10 ours >fresh
 git add -A && git commit -q -m ours
-for f in $texts two bin link gone fresh; do
+for f in $texts two bin link void gone fresh; do
 	git diff --binary base theirs -- "$f" >"../$f.patch"
 done
 git diff -M base theirs -- moved-from moved-to >../moved.patch
@@ -114,13 +116,13 @@ same() {
 	is "$name" empty "$out"
 }
 
-for f in $texts two bin link gone fresh moved all unknown unknown-fails edited no-index; do
+for f in $texts two bin void gone fresh moved all unknown unknown-fails edited no-index; do
 	same "apply -3: $f" : -3 "../$f.patch"
 done
 for f in one bin fresh moved all edited; do
 	same "apply -3 --cached: $f" : -3 --cached "../$f.patch"
 done
-for f in crlf bin link moved gone; do
+for f in crlf bin moved gone; do
 	same "apply -3 -R: $f" : -3 -R "../$f.patch"
 done
 same 'apply -3 --check' : -3 --check ../all.patch
@@ -151,6 +153,48 @@ same 'bad blanks and a conflict' : -3 ../bad.patch
 same 'bad blanks mended in a conflict' : -3 --whitespace=fix ../bad.patch
 same 'a file missing in the work tree, with --index' 'rm two' --index ../two.patch
 
+# ---- broken off ----
+
+# unlike A B: one is there and the other is not, or they differ.
+unlike() {
+	[ -e "$1" ] || [ -e "$2" ] || return 1
+	! cmp -s "$1" "$2"
+}
+
+# What lies in tree/ is of made/ or of new/, and the index names nothing that is not there.
+old_or_new() {
+	for f in one two bin fresh moved-from moved-to; do
+		! unlike "tree/$f" "made/$f" || ! unlike "tree/$f" "new/$f" || return 1
+	done
+	git -C tree ls-files -s | cut -d' ' -f2 | git -C tree cat-file --batch-check >"$out"
+	hasnt "$out" missing
+}
+
+# broken WHAT: at every other change of the file system.
+broken() {
+	at=1
+	while [ "$at" -le "$changes" ]; do
+		rm -rf tree && cp -a made tree && git -C tree update-index -q --refresh
+		(cd tree && FAULT_AT=$at FAULT_DO=$1 LD_PRELOAD=$fault "$kcrib" apply -3 ../all.patch) \
+			>"$out" 2>"$err" && return 1
+		old_or_new || return 1
+		at=$((at + 2))
+	done
+}
+
+fault=$build/tests/cli/fault.so
+if [ -e "$fault" ]; then
+	export ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0"
+	cp -a made new && git -C new update-index -q --refresh
+	(cd new && FAULT_COUNT=../count LD_PRELOAD=$fault "$kcrib" apply -3 ../all.patch) 2>"$err"
+	changes=$(cat count)
+	is 'writing is counted' [ "$changes" -gt 9 ]
+	is 'killed, every file is old or new' broken kill
+	is 'on a full disk, every file is old or new' broken ENOSPC
+else
+	skip 'broken off' 'no library of faults'
+fi
+
 # ---- where kcrib is not git ----
 
 cd made || exit 1
@@ -168,6 +212,11 @@ run --json apply -3 ../one.patch
 is '--json tells of conflicts' python3 -c '
 import json, sys
 assert [r["status"] for r in json.load(open(sys.argv[1]))] == ["conflicts"]' "$out"
+# git takes what lies in memory behind the merged target into the link too
+git reset -q --hard ours
+run apply -3 ../link.patch
+is 'a symlink in conflict has three stages' [ "$(git ls-files -u link | wc -l)" = 3 ]
+is 'and both targets' [ "$(readlink link | grep -c -e '^ours$' -e '^theirs$')" = 2 ]
 git reset -q --hard
 mkdir ../bare-folder && cd ../bare-folder || exit 1
 run apply -3 ../one.patch

@@ -29,7 +29,7 @@ struct am_apply_options {
 	struct place_options place;
 	bool reject, verbose;
 	bool index; /* against an index, as git apply --index: its words differ */
-	bool check; /* nothing will be written: am_print() names no outcome */
+	bool check; /* nothing will be written, so nothing will be unmerged */
 	struct am_filters filters;
 	unsigned squelch; /* whitespace warnings shown, 5 */
 };
