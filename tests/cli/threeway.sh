@@ -170,7 +170,7 @@ old_or_new() {
 	hasnt "$out" missing
 }
 
-# broken WHAT: at every other change of the file system.
+# broken WHAT: at every third change of the file system.
 broken() {
 	at=1
 	while [ "$at" -le "$changes" ]; do
@@ -178,7 +178,7 @@ broken() {
 		(cd tree && FAULT_AT=$at FAULT_DO=$1 LD_PRELOAD=$fault "$kcrib" apply -3 ../all.patch) \
 			>"$out" 2>"$err" && return 1
 		old_or_new || return 1
-		at=$((at + 2))
+		at=$((at + 3))
 	done
 }
 
