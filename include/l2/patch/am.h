@@ -83,8 +83,8 @@ struct am_applied {
 	struct am_file *v;
 	size_t n, cap;
 	size_t n_failed;          /* file patches with rejects */
-	size_t n_conflicts;       /* file patches merged with conflicts */
 	size_t n_refused;         /* of these, with a path that must not be touched */
+	size_t n_conflicts;       /* file patches merged with conflicts */
 	struct place_ws_notes ws; /* whitespace faults; first those seen in the patch */
 	size_t n_ws_fixed;        /* added lines that were mended */
 	bool ws_stop;             /* --whitespace=error and there are some */
