@@ -9,6 +9,7 @@
 #include "patch/mail.h"
 #include "patch/rej.h"
 #include "patch_result.h"
+#include "repo/file_merge.h"
 #include "repo/folder.h"
 
 enum { SUB_MODE = 0160000 };
@@ -20,8 +21,9 @@ struct target {
 	struct folder_tree tree;
 	struct am_apply_options o;
 	bool check, index, cached; /* cached: the index alone, no file */
-	bool counting;             /* what the patches change is shown at the end */
-	bool count_only;           /* and nothing else is done */
+	bool threeway;
+	bool counting;   /* what the patches change is shown at the end */
+	bool count_only; /* and nothing else is done */
 	bool allow_empty;
 	struct patch counted;
 };
@@ -54,7 +56,9 @@ static bool open_target(struct ctx *ctx, struct target *t, struct err *err)
 	}
 	if (t->index)
 		return err_set(err, ERR_CONFLICT, "apply: --%s outside a repository",
-			       t->cached ? "cached" : "index");
+			       t->threeway ? "3way"
+			       : t->cached ? "cached"
+					   : "index");
 	if (!files_open(dir, arena_printf(ctx->arena, "%s/.kcrib-spare", dir), &t->files,
 			err))
 		return false;
@@ -115,34 +119,52 @@ static bool set_options(struct ctx *ctx, const struct args *args, struct target 
 		if (!am_apply_option(&t->o, word, ctx->arena, err))
 			return false;
 	}
-	if (t->o.reject && args_has(args, "3way"))
+	if (t->o.reject && t->threeway)
 		return err_set(err, ERR_USAGE,
 			       "options '--reject' and '--3way' cannot be used together");
 	t->o.index = t->index;
+	t->o.check = t->check;
 	if (t->o.reject && !args_has(args, "strict"))
 		t->o.place.engines = PLACE_WITH_ALL;
-	else if (args_has(args, "3way"))
-		t->o.place.engines = PLACE_WITH_THREEWAY;
 	return true;
 }
 
 /* ---- one patch ---- */
 
+/* A tracked file that is missing in the tree is no change of the user's to git. */
+static bool bring_back(struct target *t, struct str path, struct repo_entry entry,
+		       struct err *err)
+{
+	struct tree door = folder_tree_door(&t->tree);
+	struct repo_change change = { path, entry, entry };
+	struct repo_changes one = { .v = &change, .n = 1 };
+
+	return entry.mode == SUB_MODE || files_is_there(t->tree.files, path) ||
+	       tree_path_blocked(&door, path) || repo_work_checkout(t->work, &one, err);
+}
+
 static bool check_path(void *arg, struct str path, bool creating, struct arena *a,
 		       struct str *ret_why, struct err *err)
 {
 	struct target *t = arg;
+	struct repo_entry entry;
 	bool agrees = true;
 
 	if (!t->index)
 		return true;
-	if (!repo_work_entry(t->work, path).mode) {
+	entry = repo_work_entry(t->work, path);
+	if (!entry.mode) {
 		if (!creating)
 			*ret_why = arena_strf(a, STR_FMT ": does not exist in index",
 					      STR_ARG(path));
 		return true;
 	}
 	if (t->cached)
+		return true;
+	if (!t->check && !bring_back(t, path, entry, err))
+		return false;
+	/* What both made is looked at once more, as ours. */
+	if (creating && t->threeway)
 		return true;
 	if (!repo_work_agrees(t->work, path, &agrees, err))
 		return false;
@@ -156,6 +178,20 @@ static bool ws_rule(void *arg, struct str path, struct ws_rule *rule, struct err
 	struct target *t = arg;
 
 	return !t->repo || repo_path_ws_rule(t->repo, path, rule, err);
+}
+
+static bool merge(void *arg, struct str path, const struct am_versions *v,
+		  struct arena *a, struct am_merged *ret, struct err *err)
+{
+	const struct merge_names names = { path, "base", "ours", "theirs" };
+	const struct text_versions versions = { v->base, v->ours, v->theirs };
+	struct target *t = arg;
+	struct merged_file merged;
+
+	if (!repo_merge_file(t->repo, &names, &versions, a, &merged, err))
+		return false;
+	*ret = (struct am_merged){ merged.bytes, merged.conflict, merged.binary };
+	return true;
 }
 
 static bool write_rejects(struct ctx *ctx, struct target *t, const struct am_applied *r,
@@ -179,12 +215,45 @@ static bool write_rejects(struct ctx *ctx, struct target *t, const struct am_app
 	return true;
 }
 
+static bool store_sides(struct target *t, const struct am_applied *r, struct err *err)
+{
+	struct repo_id id;
+
+	for (size_t i = 0; i < r->n; i++) {
+		const struct am_versions *v = r->v[i].conflict;
+
+		if (v && ((v->base.p && !repo_blob_write(t->repo, v->base, &id, err)) ||
+			  !repo_blob_write(t->repo, v->ours, &id, err) ||
+			  !repo_blob_write(t->repo, v->theirs, &id, err)))
+			return false;
+	}
+	return true;
+}
+
+static bool stage_sides(struct target *t, const struct am_file *file, struct err *err)
+{
+	const struct am_versions *v = file->conflict;
+	unsigned mode = file->result.mode;
+	const struct repo_entry side[3] = {
+		{ v->base.p ? mode : 0, repo_blob_id(v->base) },
+		{ mode, repo_blob_id(v->ours) },
+		{ mode, repo_blob_id(v->theirs) },
+	};
+
+	return repo_work_stage_conflict(t->work, file->result.path, side, err);
+}
+
 /* A file goes into the index as it is; of a submodule the patch alone knows the commit.
  */
-static bool stage_made(struct target *t, const struct place_result *p, struct err *err)
+static bool stage_made(struct target *t, const struct am_file *file, struct err *err)
 {
 	struct tree index = repo_work_index(t->work);
+	const struct place_result *p = &file->result;
 
+	if (file->conflict)
+		return stage_sides(t, file, err);
+	if (t->cached)
+		return true;
 	if (p->mode == SUB_MODE)
 		return index.ops->write(index.ctx, p->path, p->post, p->mode, err);
 	return repo_work_add(t->work, p->path, err);
@@ -205,10 +274,10 @@ static bool stage(struct target *t, const struct am_applied *r, struct err *err)
 		    !repo_work_stage(t->work, p->remove_path, gone, err))
 			return false;
 	}
-	for (size_t i = 0; !t->cached && i < r->n; i++) {
+	for (size_t i = 0; i < r->n; i++) {
 		const struct place_result *p = &r->v[i].result;
 
-		if (p->changed && p->path.n && !stage_made(t, p, err))
+		if (p->changed && p->path.n && !stage_made(t, &r->v[i], err))
 			return false;
 	}
 	return repo_work_save(t->work, err);
@@ -217,7 +286,7 @@ static bool stage(struct target *t, const struct am_applied *r, struct err *err)
 /* --json: one object a patch, as am gives one a mail. */
 static const struct column input_columns[] = {
 	{ "patch", "Patch", CELL_TEXT, 0, 0, 0, "its file, or - for standard input" },
-	{ "status", "Status", CELL_TEXT, 0, 0, 0, "applied, or stopped" },
+	{ "status", "Status", CELL_TEXT, 0, 0, 0, "applied, conflicts, or stopped" },
 	{ "hunks", "Hunks", CELL_TABLE, 0, 0, 0, "what became of each hunk" },
 };
 
@@ -230,11 +299,12 @@ struct inputs {
 static void add_input(struct table *inputs, const char *name, const struct am_applied *r)
 {
 	struct row *row = table_add(inputs);
-	bool stopped = r->n_failed || r->ws_stop;
+	struct str status = r->n_failed || r->ws_stop ? STR("stopped")
+			    : r->n_conflicts          ? STR("conflicts")
+						      : STR("applied");
 
 	row_set(inputs, row, "patch", cell_text(str_of(name)));
-	row_set(inputs, row, "status",
-		cell_text(stopped ? STR("stopped") : STR("applied")));
+	row_set(inputs, row, "status", cell_text(status));
 	row_set(inputs, row, "hunks", cell_table(hunk_table(inputs->arena, r)));
 }
 
@@ -357,12 +427,25 @@ static bool parse_input(struct ctx *ctx, const struct target *t, struct str text
 	return false;
 }
 
+/* What a conflict is to be resolved from is stored first, the index is written last. */
+static bool write_all(struct ctx *ctx, struct target *t, const struct tree *door,
+		      const struct am_applied *r, struct err *err)
+{
+	if (t->index && !repo_work_check_lock(t->work, err))
+		return false;
+	if (!store_sides(t, r, err) || !am_write(door, r, err) ||
+	    !write_rejects(ctx, t, r, err) || !stage(t, r, err))
+		return false;
+	return !r->n_conflicts || t->cached || repo_rerere(t->repo, NULL, err);
+}
+
 static bool apply_patch(struct ctx *ctx, struct target *t, const char *name,
 			const struct patch *p, struct inputs *all, struct err *err)
 {
 	struct tree door =
 		t->cached ? repo_work_index(t->work) : folder_tree_door(&t->tree);
-	struct am_target to = { &door, check_path, ws_rule, t };
+	struct am_target to = { &door, check_path, ws_rule, t,
+				t->threeway ? merge : NULL };
 	STRBUF_AUTO(words, (size_t)64 << 20);
 	struct am_applied r;
 
@@ -372,14 +455,12 @@ static bool apply_patch(struct ctx *ctx, struct target *t, const char *name,
 	ctx_raw(ctx, true, strbuf_str(&words));
 	if (ctx->json)
 		add_input(all->table, name, &r);
-	all->failed |= r.n_failed || r.ws_stop;
+	all->failed |= r.n_failed || r.ws_stop || (r.n_conflicts && !t->check);
 	/* Faults in one patch keep those behind it from being written too. */
 	t->check |= r.ws_stop;
 	if (t->check || !am_applied_ok(&r, &t->o))
 		return true;
-	return (!t->index || repo_work_check_lock(t->work, err)) &&
-	       am_write(&door, &r, err) && write_rejects(ctx, t, &r, err) &&
-	       stage(t, &r, err);
+	return write_all(ctx, t, &door, &r, err);
 }
 
 /* One input, whole: `name` is a file, or "-". */
@@ -435,7 +516,8 @@ static bool run_apply(struct ctx *ctx, const struct args *args, struct result *r
 	t.counting = counts(args);
 	t.count_only = t.counting && !t.check && !args_has(args, "apply");
 	t.allow_empty = args_has(args, "allow-empty");
-	t.index = t.cached || args_has(args, "index") || args_has(args, "3way");
+	t.threeway = args_has(args, "3way");
+	t.index = t.cached || t.threeway || args_has(args, "index");
 	ok = open_target(ctx, &t, err) && set_from_config(ctx, &t, err) &&
 	     set_options(ctx, args, &t, err) && apply_all(ctx, &t, args, result, err);
 	target_free(&t);
@@ -454,7 +536,10 @@ const struct command commands_apply[] = {
 	  "the rest is left in .rej files, which kcrib rej resolves.\n"
 	  "Added lines are judged by core.whitespace and the attribute whitespace; what\n"
 	  "happens then says --whitespace, or else apply.whitespace.\n"
-	  "With -3 a hunk that conflicts is not applied; no markers are written.",
+	  "With -3, files whose blobs the repository has are merged; what conflicts gets\n"
+	  "markers in the file and three stages in the index, and the exit status is 1.\n"
+	  "A rename or copy onto a file that is there is refused; a merge driver of your\n"
+	  "own (merge.<name>.driver) is not run.",
 	  (const struct param[]){
 		  { "reject", 0, SWITCH, NULL, NULL,
 		    "apply what is certain, keep the rest as rejects", NULL },
@@ -471,8 +556,8 @@ const struct command commands_apply[] = {
 		    NULL },
 		  { "strict", 0, SWITCH, NULL, NULL,
 		    "with --reject: place a hunk only where git apply would", NULL },
-		  { "3way", '3', SWITCH, NULL, NULL, "merge where the blobs are known",
-		    NULL },
+		  { "3way", '3', SWITCH, NULL, NULL,
+		    "merge where the blobs are known; implies --index", NULL },
 		  { "reverse", 'R', SWITCH, NULL, NULL, "take the patches back", NULL },
 		  { "strip", 'p', EACH, &argtype_text, "N",
 		    "leading folders to cut off paths", NULL },

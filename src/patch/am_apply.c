@@ -4,6 +4,7 @@
  * the mail did lies in an overlay; nothing reaches the tree before am_write(). Each
  * question about a path is one look into a map: a mail may change a million files.
  */
+#include "am_threeway.h"
 #include "am_ws.h"
 #include "base/strbuf.h"
 #include "base/strmap.h"
@@ -357,11 +358,13 @@ static bool apply_one(struct overlay *o, const struct place_options *opt, struct
 		.each = over_each,
 	};
 	struct tree t = { &ops, o };
+	struct threeway threeway = { o->to, &t, opt, a };
 
 	if (!check_file(o, a, file, err))
 		return false;
 	if (!file->refused.n) {
-		if (!place_file(&t, file->patch, opt, a, &file->result, err))
+		if (!place_file(&t, file->patch, opt, a, &file->result, err) ||
+		    (o->to->merge && !threeway_file(&threeway, file, err)))
 			return false;
 		file->refused = why_no_entry(&file->result, o->a);
 	}
@@ -410,6 +413,7 @@ static bool apply_all(struct overlay *over, const struct patch *p,
 		if (!apply_one(over, &opt, over->a, file, err))
 			return err_wrap(err, STR_FMT, STR_ARG(filepatch_path(&p->v[i])));
 		ret->n_failed += is_failed(&file->result);
+		ret->n_conflicts += file->conflict != NULL;
 		ret->n_refused += file->result.file.cause == CAUSE_PATH_REFUSED;
 		/* What stops already is said; git would not look further. */
 		if (!stop)

@@ -37,6 +37,11 @@ static void print_file_failure(const struct am_file *file, bool index, struct st
 				    STR_ARG(old));
 		break;
 	case CAUSE_FILE_EXISTS:
+		if (file->said.n) {
+			strbuf_addf(out, "error: " STR_FMT ": patch does not apply\n",
+				    STR_ARG(name));
+			break;
+		}
 		strbuf_addf(out, "error: " STR_FMT ": already exists in %s\n",
 			    STR_ARG(f->new_path), index ? "index" : "working directory");
 		break;
@@ -132,6 +137,34 @@ static void print_outcome(const struct am_file *file, struct strbuf *out)
 			    i + 1);
 }
 
+static int by_path(const void *a, const void *b)
+{
+	return str_cmp(*(const struct str *)a, *(const struct str *)b);
+}
+
+static void print_unmerged(const struct am_applied *r, struct strbuf *out)
+{
+	AUTO(arena) a = arena_new();
+	struct am_words paths = { 0 };
+
+	for (size_t i = 0; i < r->n; i++)
+		if (r->v[i].conflict)
+			*ARENA_PUSH(a, &paths) = r->v[i].result.path;
+	if (paths.n)
+		qsort(paths.v, paths.n, sizeof(*paths.v), by_path);
+	for (size_t i = 0; i < paths.n; i++)
+		strbuf_addf(out, "U " STR_FMT "\n", STR_ARG(paths.v[i]));
+}
+
+static void print_outcomes(const struct am_applied *r, const struct am_apply_options *o,
+			   struct strbuf *out)
+{
+	for (size_t i = 0; o->verbose && i < r->n; i++)
+		print_outcome(&r->v[i], out);
+	if (!o->check)
+		print_unmerged(r, out);
+}
+
 /* "patch:12: trailing whitespace." and the line. */
 static void print_ws(const struct am_applied *r, const struct am_apply_options *o,
 		     const char *name, struct strbuf *out)
@@ -186,13 +219,14 @@ void am_print(const struct am_applied *r, const struct am_apply_options *o,
 			add_name(r->v[i].patch, out);
 			strbuf_addz(out, "...\n");
 		}
+		strbuf_add(out, r->v[i].said);
 		if (r->v[i].result.file.status == PLACE_REJECTED)
 			print_file_failure(&r->v[i], index, out);
 		else
 			print_hunks(&r->v[i], o, out);
 	}
-	for (size_t i = 0; o->verbose && am_applied_ok(r, o) && i < r->n; i++)
-		print_outcome(&r->v[i], out);
+	if (am_applied_ok(r, o))
+		print_outcomes(r, o, out);
 	if (o->place.ws != WS_NOWARN && r->ws.n && (r->ws_stop || am_applied_ok(r, o)))
 		print_ws_sum(r, o, out);
 }

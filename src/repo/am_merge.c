@@ -9,6 +9,7 @@
  */
 #include "am_priv.h"
 #include "objects.h"
+#include "repo/file_merge.h"
 
 enum { RENAME_CANDIDATES = 7000 };
 
@@ -265,52 +266,28 @@ static struct repo_entry side_of(const git_index_entry *e)
 	return r;
 }
 
-/* git's attribute conflict-marker-size. */
-static unsigned short marker_size(struct merge *m, const char *path)
+static bool merge_file(struct merge *m, struct conflict *c, struct err *err)
 {
-	const char *value = NULL;
-	uint64_t n;
+	const struct merge_names names = { c->path, "constructed merge base", "HEAD",
+					   m->their_name };
+	struct str side[3] = { STR(""), STR(""), STR("") };
+	struct merged_file merged;
 
-	if (git_attr_get(&value, m->s->repo->git, 0, path, "conflict-marker-size") == 0 &&
-	    value && str_to_u64(str_of(value), &n) && n > 0 && n < 1000)
-		return (unsigned short)n;
-	return 7;
-}
-
-/* The attribute "merge", when it is unset: nobody can merge such a file line by line. */
-static bool is_not_for_merging(struct merge *m, const char *path)
-{
-	const char *value = NULL;
-
-	return git_attr_get(&value, m->s->repo->git, 0, path, "merge") == 0 &&
-	       git_attr_value(value) == GIT_ATTR_VALUE_FALSE;
-}
-
-static bool merge_file(struct merge *m, const git_index_entry *const e[3],
-		       struct conflict *c, struct err *err)
-{
-	git_merge_file_options opt = GIT_MERGE_FILE_OPTIONS_INIT;
-	git_merge_file_result result = { 0 };
-	const char *style = repo_config(m->s->repo, m->s->patch, "merge.conflictstyle");
-	int rc;
-
-	if (is_not_for_merging(m, e[1]->path)) {
-		warn(m->s, "Cannot merge binary files: %s (HEAD vs. %s)", e[1]->path,
-		     m->their_name);
-		return repo_blob_read(m->s->repo, &c->side[1].id, m->s->patch, &c->bytes,
-				      err);
+	for (int i = 0; i < 3; i++) {
+		if (!c->side[i].mode)
+			continue;
+		if (!repo_blob_read(m->s->repo, &c->side[i].id, m->s->patch, &side[i],
+				    err))
+			return false;
 	}
-	opt.our_label = "HEAD";
-	opt.their_label = m->their_name;
-	opt.ancestor_label = "constructed merge base";
-	opt.marker_size = marker_size(m, e[1]->path);
-	if (style && !strcmp(style, "diff3"))
-		opt.flags |= GIT_MERGE_FILE_STYLE_DIFF3;
-	rc = git_merge_file_from_index(&result, m->s->repo->git, e[0], e[1], e[2], &opt);
-	if (rc < 0)
-		return repo_git_err(err, rc, "merging %s", e[1]->path);
-	c->bytes = arena_str(m->s->patch, str_n(result.ptr, result.len));
-	git_merge_file_result_free(&result);
+	if (!repo_merge_file(m->s->repo, &names,
+			     &(struct text_versions){ side[0], side[1], side[2] },
+			     m->s->patch, &merged, err))
+		return false;
+	if (merged.binary)
+		warn(m->s, "Cannot merge binary files: " STR_FMT " (HEAD vs. %s)",
+		     STR_ARG(c->path), m->their_name);
+	c->bytes = merged.bytes;
 	return true;
 }
 
@@ -331,7 +308,7 @@ static bool add_conflict(struct merge *m, const git_index_entry *const e[3],
 		c.side[i] = side_of(e[i]);
 	if (is_file(e[1]) && is_file(e[2])) {
 		c.mode = e[1]->mode;
-		if (!merge_file(m, e, &c, err))
+		if (!merge_file(m, &c, err))
 			return false;
 		say(s, "Auto-merging %s", any->path);
 		say(s, "CONFLICT (%s): Merge conflict in %s",

@@ -6,9 +6,8 @@
 #include <unistd.h>
 
 #include "am_priv.h"
-#include "base/file.h"
-#include "base/spawn.h"
 #include "objects.h"
+#include "repo/file_merge.h"
 
 /* ---- telling ---- */
 
@@ -64,22 +63,11 @@ void say_how_to_go_on(struct session *s)
 
 void run_rerere(struct session *s, const char *what)
 {
-	const char *argv[5] = { "git", "rerere" };
-	struct spawn spawn = { .argv = argv, .dir = repo_workdir(s->repo) };
 	struct err err;
-	size_t n = 2;
-	int status;
 
-	if (!repo_config_bool(s->repo, "rerere.enabled",
-			      file_exists(arena_printf(s->patch, "%s/rr-cache",
-						       s->repo->commondir))))
-		return;
 	if (!what && s->o.rerere >= 0)
-		argv[n++] =
-			s->o.rerere ? "--rerere-autoupdate" : "--no-rerere-autoupdate";
-	if (what)
-		argv[n++] = what;
-	if (!spawn_run(&spawn, &status, &err))
+		what = s->o.rerere ? "--rerere-autoupdate" : "--no-rerere-autoupdate";
+	if (!repo_rerere(s->repo, what, &err))
 		warn(s, "%s", err.msg);
 }
 

@@ -29,6 +29,7 @@ struct am_apply_options {
 	struct place_options place;
 	bool reject, verbose;
 	bool index; /* against an index, as git apply --index: its words differ */
+	bool check; /* nothing will be written, so nothing will be unmerged */
 	struct am_filters filters;
 	unsigned squelch; /* whitespace warnings shown, 5 */
 };
@@ -45,10 +46,20 @@ bool am_path_wanted(const struct am_apply_options *o, struct str path);
 
 /* ---- applying ---- */
 
+/* Three versions of a file; base.p NULL: ours and theirs both made it. */
+struct am_versions {
+	struct str base, ours, theirs;
+};
+struct am_merged {
+	struct str bytes;
+	bool conflict, binary; /* binary: in conflict as a whole, the bytes are ours */
+};
+
 /* What patches are applied to. `check` is the work tree's say about a path before it is
  * touched; NULL: no work tree. `creating`: nothing may stand there. It puts git's words
  * in `*ret_why`, or leaves it empty. `ws_rule` makes of the general rule that of a path
- * (the attribute "whitespace"); NULL: they are the same. */
+ * (the attribute "whitespace"); NULL: they are the same. `merge` merges versions that all
+ * differ, and makes of apply an apply --3way; NULL: hunks are placed and nothing else. */
 struct am_target {
 	const struct tree *tree;
 	bool (*check)(void *arg, struct str path, bool creating, struct arena *a,
@@ -56,18 +67,24 @@ struct am_target {
 	bool (*ws_rule)(void *arg, struct str path, struct ws_rule *rule,
 			struct err *err);
 	void *arg;
+	bool (*merge)(void *arg, struct str path, const struct am_versions *v,
+		      struct arena *a, struct am_merged *ret, struct err *err);
 };
 
 struct am_file {
 	const struct filepatch *patch;
 	struct place_result result;
 	struct str refused; /* why nothing of it was tried, in git's words; or empty */
+	struct str said;    /* lines about a three-way merge, in git's words; or empty */
+	const struct am_versions *conflict; /* what could not be merged: the result has
+					     * markers; or NULL */
 };
 struct am_applied {
 	struct am_file *v;
 	size_t n, cap;
 	size_t n_failed;          /* file patches with rejects */
 	size_t n_refused;         /* of these, with a path that must not be touched */
+	size_t n_conflicts;       /* file patches merged with conflicts */
 	struct place_ws_notes ws; /* whitespace faults; first those seen in the patch */
 	size_t n_ws_fixed;        /* added lines that were mended */
 	bool ws_stop;             /* --whitespace=error and there are some */
