@@ -152,12 +152,16 @@ static void walked(void *owner, void *arg, bool ok, const struct err *err)
 	p->walking = NULL;
 	place_seen(view);
 	view->dirty = true;
+	/* the hunk view above may wait for it, too */
+	if (wb_top(view->wb) != view)
+		wb_notice(view->wb, NOTICE_PLACES);
 }
 
 /* Must this one wait for what history says? It is asked once a list, on a worker. */
-static bool must_wait(struct view *view, const struct desk_item *item)
+static bool must_wait(void *arg, const struct desk_item *item)
 {
 	static const struct job_ops ops = { walk, walked, NULL };
+	struct view *view = arg;
 	struct patch_state *p = state(view);
 	struct reject_list *l = &p->rejects;
 	struct err err;
@@ -292,6 +296,7 @@ static bool open_view(struct view *view, const struct args *args, struct err *er
 
 	p->rejects.wb = view->wb;
 	p->rejects.more = list_more;
+	p->rejects.waits = must_wait;
 	p->rejects.arg = view;
 	read_all(view);
 	list_rows(view);
