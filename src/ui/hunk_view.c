@@ -416,12 +416,23 @@ static void failed(struct view *view, const struct err *err)
 	wb_error(view->wb, err);
 }
 
+/* What is about the file can wait until it is known which one it is. */
+static bool is_waiting(struct view *view)
+{
+	if (state(view)->waits)
+		wb_say(view->wb, STYLE_TEXT,
+		       "history is being asked where the file went");
+	return state(view)->waits;
+}
+
 static void act_take(struct view *view, struct str arg)
 {
 	struct hunk_state *h = state(view);
 	const struct place_candidate *c = candidate_of(h);
 	struct err err;
 
+	if (is_waiting(view))
+		return;
 	if (!c)
 		wb_say(view->wb, STYLE_WARN,
 		       "there is no place to take: m chooses a line, e "
@@ -453,6 +464,8 @@ static void act_edit(struct view *view, struct str arg)
 	struct err err;
 	bool ok;
 
+	if (is_waiting(view))
+		return;
 	ctx->arena = a;
 	ok = rejects_edit(ctx, h->list->desk, &h->list->items, &h->shown, candidate_of(h),
 			  &err);
