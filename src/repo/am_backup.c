@@ -140,6 +140,12 @@ void backup_map(const struct kept_list *list, struct arena *a, struct strmap *re
 		*strmap_at(ret, list->v[i].path, a) = i + 1;
 }
 
+static void list_as(const struct session *s, struct kept *k, char kind)
+{
+	k->kind = kind == 'u' ? 'c' : kind;
+	k->patch = k->kind == 'c' ? 0 : s->cur;
+}
+
 bool backup_keep(struct session *s, const struct kept_list *what, struct err *err)
 {
 	AUTO(arena) a = arena_new();
@@ -167,17 +173,14 @@ bool backup_keep(struct session *s, const struct kept_list *what, struct err *er
 		if (number) {
 			struct kept *before = &list.v[number - 1];
 
-			if (k.kind != 'u' && before->patch != s->cur) {
-				before->kind = k.kind;
-				before->patch = k.kind == 'c' ? 0 : s->cur;
-			}
+			if (k.kind != 'u' && before->patch != s->cur)
+				list_as(s, before, k.kind);
 			continue;
 		}
 		if (!keep_one(s, orig, &k, next, err))
 			return false;
 		next += k.copy >= 0;
-		k.kind = k.kind == 'u' ? 'c' : k.kind;
-		k.patch = k.kind == 'c' ? 0 : s->cur;
+		list_as(s, &k, k.kind);
 		*ARENA_PUSH(a, &list) = k;
 		*strmap_at(&known, k.path, a) = list.n;
 	}

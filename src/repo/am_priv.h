@@ -110,9 +110,9 @@ bool own_folder(struct session *s, struct err *err) MUST_CHECK;
 
 enum { KEPT_ABSENT = -1, KEPT_NOT = -2 };
 struct kept {
-	char kind;      /* 'c' changed by a commit, 'p' by a stopped patch, 'r' a reject;
-			 * asked for with 'u': the user may change it, listed as 'c' */
-	int copy; /* number of its copy, KEPT_ABSENT, or KEPT_NOT: ORIG_HEAD has it */
+	char kind; /* 'c' changed by a commit, 'p' by a stopped patch, 'r' a reject;
+		    * asked for with 'u': the user may change it, listed as 'c' */
+	int copy;  /* number of its copy, KEPT_ABSENT, or KEPT_NOT: ORIG_HEAD has it */
 	struct str path;
 	unsigned patch; /* of 'p' and 'r': which, from 1; of 'c' 0 */
 };
