@@ -212,6 +212,8 @@ static bool run_rej(struct ctx *ctx, const struct args *args, struct result *res
 		return err_set(err, ERR_PARSE, STR_FMT, STR_ARG(items.broken.v[0]));
 	for (size_t i = 0; i < items.broken.n; i++)
 		ctx_warn(ctx, STR_FMT, STR_ARG(items.broken.v[i]));
+	for (size_t i = 0; i < items.left.n; i++)
+		ctx_warn(ctx, STR_FMT, STR_ARG(items.left.v[i]));
 	t->empty =
 		"No rejects here: no am is stopped and no *.rej lies below this folder.";
 	for (size_t i = 0; i < items.n; i++) {

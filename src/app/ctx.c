@@ -33,7 +33,7 @@ struct root *ctx_root(struct ctx *ctx, struct err *err)
 	return ctx->root_;
 }
 
-struct store *ctx_store(struct ctx *ctx, struct err *err)
+bool ctx_store_options(struct ctx *ctx, struct store_options *ret, struct err *err)
 {
 	struct store_options opt = { .path = ctx->db,
 				     .codec = &note_codec,
@@ -41,18 +41,33 @@ struct store *ctx_store(struct ctx *ctx, struct err *err)
 				     .builtin_count = builtin_note_count,
 				     .builtin_version = builtin_notes_version };
 
-	if (ctx->store_)
-		return ctx->store_;
 	if (!opt.path && !file_xdg(ctx->keep, "XDG_DATA_HOME", ".local/share", "notes.db",
 				   &opt.path, err))
-		return NULL;
+		return false;
 	/* without a state folder there are no good copies, and everything else works */
 	if (!file_xdg(ctx->keep, "XDG_STATE_HOME", ".local/state", "copies", &opt.state,
 		      NULL))
 		opt.state = NULL;
-	if (!store_open(&opt, &ctx->store_, err))
+	*ret = opt;
+	return true;
+}
+
+struct store *ctx_store(struct ctx *ctx, struct err *err)
+{
+	struct store_options opt;
+
+	if (!ctx->store_ &&
+	    (!ctx_store_options(ctx, &opt, err) || !store_open(&opt, &ctx->store_, err)))
 		return NULL;
 	return ctx->store_;
+}
+
+void ctx_store_give(struct ctx *ctx, struct store *store)
+{
+	if (ctx->store_)
+		store_free(store);
+	else
+		ctx->store_ = store;
 }
 
 /* No file is no settings. A file that cannot be understood must not stop a program that

@@ -5,8 +5,11 @@
  * at any point leaves at worst a copy that nobody needs.
  *
  *     c 3 src/a.c        its copy is old/3
- *     p - src/new.c      there was no such file
- *     r ? src/b.c.rej    not kept
+ *     p2 - src/new.c     there was no such file; of the second patch
+ *     r2 ? src/b.c.rej   not kept
+ *
+ * Another git may leave a patch behind: what is listed of it stays listed, for --abort,
+ * and is none of the patch that the series stops at next.
  */
 #include <errno.h>
 #include <sys/stat.h>
@@ -22,17 +25,17 @@ static const char *copy_path(const struct session *s, struct arena *a, int n)
 
 static bool parse_kept(struct str line, struct arena *a, struct kept *ret)
 {
-	struct str copy, word = line;
+	struct str patch, copy, word = str_from(line, 1);
 	struct am_words words;
-	uint64_t n;
+	uint64_t n = 0;
 
-	if (line.n < 5 || !strchr("cpr", line.p[0]) || line.p[1] != ' ')
-		return false;
-	word = str_from(line, 2);
-	if (!str_cut(&word, ' ', &copy) || !am_unquote(word, a, &words, NULL) ||
+	if (line.n < 5 || !strchr("cpr", line.p[0]) || !str_cut(&word, ' ', &patch) ||
+	    (patch.n && (!str_to_u64(patch, &n) || n > MAIL_MAX_MAILS)) ||
+	    !str_cut(&word, ' ', &copy) || !am_unquote(word, a, &words, NULL) ||
 	    words.n != 1)
 		return false;
 	ret->kind = line.p[0];
+	ret->patch = (unsigned)n;
 	ret->path = words.v[0];
 	if (str_eq(copy, STR("-")))
 		ret->copy = KEPT_ABSENT;
@@ -73,11 +76,13 @@ bool backup_save(struct session *s, const struct kept_list *list, struct err *er
 	for (size_t i = 0; i < list->n; i++) {
 		const struct kept *k = &list->v[i];
 
-		strbuf_addf(&text, "%c ", k->kind);
+		strbuf_addc(&text, k->kind);
+		if (k->kind != 'c')
+			strbuf_addf(&text, "%u", k->patch);
 		if (k->copy >= 0)
-			strbuf_addf(&text, "%d ", k->copy);
+			strbuf_addf(&text, " %d ", k->copy);
 		else
-			strbuf_addz(&text, k->copy == KEPT_ABSENT ? "- " : "? ");
+			strbuf_addz(&text, k->copy == KEPT_ABSENT ? " - " : " ? ");
 		am_quote(k->path, &text);
 		strbuf_addc(&text, '\n');
 	}
@@ -135,6 +140,12 @@ void backup_map(const struct kept_list *list, struct arena *a, struct strmap *re
 		*strmap_at(ret, list->v[i].path, a) = i + 1;
 }
 
+static void list_as(const struct session *s, struct kept *k, char kind)
+{
+	k->kind = kind == 'u' ? 'c' : kind;
+	k->patch = k->kind == 'c' ? 0 : s->cur;
+}
+
 bool backup_keep(struct session *s, const struct kept_list *what, struct err *err)
 {
 	AUTO(arena) a = arena_new();
@@ -162,14 +173,14 @@ bool backup_keep(struct session *s, const struct kept_list *what, struct err *er
 		if (number) {
 			struct kept *before = &list.v[number - 1];
 
-			if (before->kind == 'c' && k.kind != 'u')
-				before->kind = k.kind;
+			if (k.kind != 'u' && before->patch != s->cur)
+				list_as(s, before, k.kind);
 			continue;
 		}
 		if (!keep_one(s, orig, &k, next, err))
 			return false;
 		next += k.copy >= 0;
-		k.kind = k.kind == 'u' ? 'c' : k.kind;
+		list_as(s, &k, k.kind);
 		*ARENA_PUSH(a, &list) = k;
 		*strmap_at(&known, k.path, a) = list.n;
 	}
@@ -197,7 +208,7 @@ bool backup_give(struct session *s, const struct kept *k, struct err *err)
 	return files_adopt(files, k->path, copy, err);
 }
 
-bool backup_settle(struct session *s, struct err *err)
+bool backup_settle(struct session *s, unsigned patch, struct err *err)
 {
 	AUTO(arena) a = arena_new();
 	struct kept_list list, left = { 0 };
@@ -210,13 +221,18 @@ bool backup_settle(struct session *s, struct err *err)
 	if (!backup_load(s, a, &list, err))
 		return false;
 	for (size_t i = 0; i < list.n; i++) {
-		if (list.v[i].kind == 'r') {
-			if (!backup_give(s, &list.v[i], err))
+		struct kept k = list.v[i];
+
+		if (k.kind == 'r' && k.patch == patch) {
+			if (!backup_give(s, &k, err))
 				return false;
 			continue;
 		}
-		list.v[i].kind = 'c';
-		*ARENA_PUSH(a, &left) = list.v[i];
+		if (k.patch == patch) {
+			k.kind = 'c';
+			k.patch = 0;
+		}
+		*ARENA_PUSH(a, &left) = k;
 	}
 	return backup_save(s, &left, err);
 }

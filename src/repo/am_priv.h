@@ -114,6 +114,7 @@ struct kept {
 		    * asked for with 'u': the user may change it, listed as 'c' */
 	int copy;  /* number of its copy, KEPT_ABSENT, or KEPT_NOT: ORIG_HEAD has it */
 	struct str path;
+	unsigned patch; /* of 'p' and 'r': which, from 1; of 'c' 0 */
 };
 struct kept_list {
 	struct kept *v;
@@ -131,9 +132,9 @@ bool backup_keep(struct session *s, const struct kept_list *what, struct err *er
 	MUST_CHECK;
 /** Put one kept file back where it was (KEPT_NOT: nothing happens). */
 bool backup_give(struct session *s, const struct kept *k, struct err *err) MUST_CHECK;
-/** The current patch is done with: its rejects are given back, its files count as
- *  changed by a commit. */
-bool backup_settle(struct session *s, struct err *err) MUST_CHECK;
+/** A patch is done with: its rejects are given back, its files count as changed by a
+ *  commit. */
+bool backup_settle(struct session *s, unsigned patch, struct err *err) MUST_CHECK;
 /** Keep the index as it was at the start; put it back. */
 bool backup_keep_index(struct session *s, struct err *err) MUST_CHECK;
 bool backup_give_index(struct session *s, bool *ret_given, struct err *err) MUST_CHECK;
@@ -192,6 +193,11 @@ bool rejects_record(struct session *s, const struct am_applied *r, struct extras
 		    struct err *err) MUST_CHECK;
 /** Names of .rej files that still wait; 0: none. */
 bool rejects_open(struct session *s, struct arena *a, struct am_words *ret,
+		  struct err *err) MUST_CHECK;
+/** Of patches that another git left behind, as lines to be told: the .rej and whose it
+ * is.
+ */
+bool rejects_left(struct session *s, struct arena *a, struct am_words *ret,
 		  struct err *err) MUST_CHECK;
 /** Paths of the stopped patch that may be named; none where it cannot be read. */
 void rejects_paths(struct session *s, struct am_words *ret);

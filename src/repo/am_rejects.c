@@ -47,6 +47,13 @@ bool rejects_record(struct session *s, const struct am_applied *r, struct extras
 	return true;
 }
 
+static bool is_since(const struct stat *st, const struct stat *began)
+{
+	return st->st_mtim.tv_sec > began->st_mtim.tv_sec ||
+	       (st->st_mtim.tv_sec == began->st_mtim.tv_sec &&
+		st->st_mtim.tv_nsec >= began->st_mtim.tv_nsec);
+}
+
 /* Was the file written since the session began? An older .rej is the user's own. */
 static bool is_of_session(const struct session *s, const struct stat *st)
 {
@@ -56,9 +63,22 @@ static bool is_of_session(const struct session *s, const struct stat *st)
 	if (stat(arena_printf(a, "%s/last", s->dir), &began) < 0 &&
 	    stat(arena_printf(a, "%s/applying", s->dir), &began) < 0)
 		return false;
-	return st->st_mtim.tv_sec > began.st_mtim.tv_sec ||
-	       (st->st_mtim.tv_sec == began.st_mtim.tv_sec &&
-		st->st_mtim.tv_nsec >= began.st_mtim.tv_nsec);
+	return is_since(st, &began);
+}
+
+/* Of a patch that another git left behind: the .rej stands as it did when that git went
+ * on. One that was written since is of the patch it stopped at. */
+static bool is_left(struct session *s, const struct kept *k)
+{
+	AUTO(arena) a = arena_new();
+	struct stat st, went_on;
+	bool there;
+
+	return k->kind == 'r' && k->patch && k->patch != s->cur &&
+	       files_stat(repo_work_files(s->work), k->path, &st, &there, NULL) &&
+	       there && S_ISREG(st.st_mode) &&
+	       stat(arena_printf(a, "%s/next", s->dir), &went_on) == 0 &&
+	       !is_since(&st, &went_on);
 }
 
 static void add_open(struct session *s, struct arena *a, struct strmap *seen,
@@ -126,12 +146,30 @@ bool rejects_open(struct session *s, struct arena *a, struct am_words *ret,
 	if (!backup_load(s, a, &kept, err))
 		return false;
 	for (size_t i = 0; i < kept.n; i++)
-		if (kept.v[i].kind == 'r')
+		if (is_left(s, &kept.v[i]))
+			*strmap_at(&seen, kept.v[i].path, a) = 1;
+		else if (kept.v[i].kind == 'r')
 			add_open(s, a, &seen, kept.v[i].path, ret);
 	if (!has_reject_option(s) || !parse_stopped(s, &p))
 		return true;
 	for (size_t i = 0; i < p.n; i++)
 		add_open(s, a, &seen, rej_path(filepatch_path(&p.v[i]), a), ret);
+	return true;
+}
+
+bool rejects_left(struct session *s, struct arena *a, struct am_words *ret,
+		  struct err *err)
+{
+	struct kept_list kept;
+
+	*ret = (struct am_words){ 0 };
+	if (!backup_load(s, a, &kept, err))
+		return false;
+	for (size_t i = 0; i < kept.n; i++)
+		if (is_left(s, &kept.v[i]))
+			*ARENA_PUSH(a, ret) = arena_strf(
+				a, STR_FMT ": of patch %u, which was left behind",
+				STR_ARG(kept.v[i].path), kept.v[i].patch);
 	return true;
 }
 
@@ -185,7 +223,8 @@ bool rejects_stage(struct session *s, struct err *err)
 	if (!backup_load(s, a, &kept, err))
 		return false;
 	for (size_t i = 0; i < kept.n; i++)
-		if (kept.v[i].kind == 'p' && !stage(s, kept.v[i].path, err))
+		if (kept.v[i].kind == 'p' && kept.v[i].patch == s->cur &&
+		    !stage(s, kept.v[i].path, err))
 			return false;
 	if (parse_stopped(s, &p))
 		for (size_t i = 0; i < p.n; i++)
@@ -196,11 +235,11 @@ bool rejects_stage(struct session *s, struct err *err)
 }
 
 bool session_rejects(struct session *s, struct arena *a, struct am_words *ret,
-		     struct err *err)
+		     struct am_words *ret_left, struct err *err)
 {
 	if (!s->diff.n && !state_load_patch(s, err))
 		return false;
-	return rejects_open(s, a, ret, err);
+	return rejects_left(s, a, ret_left, err) && rejects_open(s, a, ret, err);
 }
 
 bool session_keep(struct session *s, struct str path, struct err *err)

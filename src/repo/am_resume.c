@@ -91,7 +91,8 @@ static bool plan_reset(struct session *s, const char *goal, bool all, struct res
 	for (size_t i = 0; i < r->kept.n; i++) {
 		const struct kept *k = &r->kept.v[i];
 
-		if (k->kind == 'p' || (all && k->copy == KEPT_NOT && k->kind == 'c'))
+		if ((k->kind == 'p' && (all || k->patch == s->cur)) ||
+		    (all && k->copy == KEPT_NOT && k->kind == 'c'))
 			want(s, r, k->path);
 	}
 	return true;
@@ -191,8 +192,9 @@ static bool has_something(struct session *s, bool allow_empty, bool *ret, int *r
 /* The current patch is done with, one way or the other. */
 static bool leave_patch(struct session *s, struct err *err)
 {
-	s->cur++;
-	return flush(s, NULL, false, err) && backup_settle(s, err);
+	unsigned patch = s->cur++;
+
+	return flush(s, NULL, false, err) && backup_settle(s, patch, err);
 }
 
 static bool go_on(struct session *s, int *ret_code, struct err *err)
@@ -298,8 +300,7 @@ bool session_skip(struct session *s, int *ret_code, struct err *err)
 				     arena_strf(s->patch, "error: %s\n", why.msg));
 		return err_set(err, why.code, "failed to clean index");
 	}
-	s->cur++;
-	return backup_settle(s, err) && flush(s, NULL, false, err) &&
+	return backup_settle(s, s->cur++, err) && flush(s, NULL, false, err) &&
 	       go_on(s, ret_code, err);
 }
 

@@ -410,7 +410,7 @@ bool next_patch(struct session *s, struct err *err)
 	if (s->eager && (!state_remove(s, "author-script", err) ||
 			 !state_remove(s, "final-commit", err) ||
 			 !state_put(s, "abort-safety", str_of(s->written), err) ||
-			 !backup_settle(s, err)))
+			 !backup_settle(s, s->cur, err)))
 		return false;
 	s->cur++;
 	if (s->eager && !state_put(s, "next", str_of(arena_printf(a, "%u", s->cur)), err))
@@ -641,7 +641,7 @@ static bool finish(struct session *s, int *ret_code, struct err *err)
 		*ret_code = s->would_stop ? EXIT_STOPPED : 0;
 		return true;
 	}
-	return flush(s, NULL, false, err) && backup_settle(s, err) &&
+	return flush(s, NULL, false, err) && backup_settle(s, s->cur, err) &&
 	       state_destroy(s, err);
 }
 

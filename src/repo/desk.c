@@ -179,13 +179,13 @@ static int by_path(const void *a, const void *b)
 }
 
 static bool find_rejs(struct desk *d, struct arena *a, struct rej_names *ret,
-		      struct err *err)
+		      struct am_words *ret_left, struct err *err)
 {
 	struct am_words open;
 
 	*ret = (struct rej_names){ .a = a };
 	if (d->session) {
-		if (!session_rejects(d->session, a, &open, err))
+		if (!session_rejects(d->session, a, &open, ret_left, err))
 			return false;
 		for (size_t i = 0; i < open.n; i++)
 			*ARENA_PUSH(a, ret) = open.v[i];
@@ -320,6 +320,7 @@ bool desk_list_begin(struct desk *d, struct arena *a, struct desk_items *ret,
 		     struct err *err)
 {
 	struct listing *l = arena_new_of(a, struct listing);
+	struct am_words left = { 0 };
 
 	arena_reset(d->arena);
 	d->around = (struct am_words){ 0 };
@@ -328,10 +329,10 @@ bool desk_list_begin(struct desk *d, struct arena *a, struct desk_items *ret,
 	d->listing = NULL;
 	l->a = a;
 	if ((session_stamp(d) != d->at && !look_at_session(d, err)) ||
-	    !find_rejs(d, a, &l->rejs, err) || !log_ids(d, a, &l->ids, err))
+	    !find_rejs(d, a, &l->rejs, &left, err) || !log_ids(d, a, &l->ids, err))
 		return false;
 	d->listing = l;
-	*ret = (struct desk_items){ .unread = l->rejs.n };
+	*ret = (struct desk_items){ .unread = l->rejs.n, .left = left };
 	/* no reject is open, and yet some may have been decided */
 	return l->rejs.n || add_all_decided(d, ret, err);
 }

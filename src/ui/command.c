@@ -183,7 +183,10 @@ static void open_note(struct workbench *wb, const struct ref *ref)
 	wb_go_to_tab(wb, 0);
 	while (wb->tabs[0].n > 1)
 		wb_pop(wb);
-	note_view_show(wb_top(wb), ref->id);
+	if (wb_top(wb)->ops == &note_view_ops)
+		note_view_show(wb_top(wb), ref->id);
+	else if (wb_top(wb)->ops == &note_wait_ops)
+		note_wait_for(wb_top(wb), ref->id);
 }
 
 static void open_command(struct workbench *wb, const struct ref *ref)

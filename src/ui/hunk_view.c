@@ -16,6 +16,7 @@ struct hunk_state {
 	unsigned id, round;
 	size_t at;              /* where it stands in the list of that round */
 	bool gone;              /* it does not stand there any more */
+	bool waits;             /* for what history says of its file */
 	uint64_t file_stamp;    /* of the file that is shown */
 	struct arena *arena;    /* of what is shown of it: */
 	struct desk_item shown; /* the item, in the file of the candidate */
@@ -184,7 +185,9 @@ static bool load(struct view *view, unsigned id)
 	view->dirty = true;
 	if (h->gone)
 		return false;
-	if (!desk_place(l->desk, l->arena, &l->items, h->at, &err)) {
+	h->waits = item_of(h)->status == DESK_OPEN && !item_of(h)->placed &&
+		   l->waits(l->arg, item_of(h));
+	if (!h->waits && !desk_place(l->desk, l->arena, &l->items, h->at, &err)) {
 		wb_error(view->wb, &err);
 		h->gone = true;
 		return false;
@@ -203,7 +206,7 @@ static void notice(struct view *view, enum notice_kind kind)
 	     (!is_decided(h) &&
 	      desk_file_stamp(h->list->desk, h->shown.file) != h->file_stamp)))
 		wb_notice(view->wb, NOTICE_TREE);
-	if (h->round != h->list->round)
+	if (h->round != h->list->round || (kind == NOTICE_PLACES && h->waits))
 		load(view, h->id);
 }
 
@@ -276,6 +279,8 @@ static void title_here(const struct hunk_state *h, struct strbuf *b)
 		strbuf_addf(b, "choose a line: %zu", h->line);
 	else if (h->at_line)
 		strbuf_addf(b, "here, at the line you chose");
+	else if (h->waits)
+		strbuf_addz(b, "here: there is no such file; asking where it went");
 	else if (!h->shown.file.n)
 		strbuf_addz(b, "here: there is no such file");
 	else if (!c)
@@ -411,12 +416,23 @@ static void failed(struct view *view, const struct err *err)
 	wb_error(view->wb, err);
 }
 
+/* What is about the file can wait until it is known which one it is. */
+static bool is_waiting(struct view *view)
+{
+	if (state(view)->waits)
+		wb_say(view->wb, STYLE_TEXT,
+		       "history is being asked where the file went");
+	return state(view)->waits;
+}
+
 static void act_take(struct view *view, struct str arg)
 {
 	struct hunk_state *h = state(view);
 	const struct place_candidate *c = candidate_of(h);
 	struct err err;
 
+	if (is_waiting(view))
+		return;
 	if (!c)
 		wb_say(view->wb, STYLE_WARN,
 		       "there is no place to take: m chooses a line, e "
@@ -448,6 +464,8 @@ static void act_edit(struct view *view, struct str arg)
 	struct err err;
 	bool ok;
 
+	if (is_waiting(view))
+		return;
 	ctx->arena = a;
 	ok = rejects_edit(ctx, h->list->desk, &h->list->items, &h->shown, candidate_of(h),
 			  &err);

@@ -14,11 +14,11 @@
 #include "reject_list.h"
 #include "ui/list.h"
 
-enum row_kind { ROW_PATCH, ROW_REJECT };
+enum row_kind { ROW_PATCH, ROW_REJECT, ROW_BROKEN, ROW_LEFT };
 
 struct patch_row {
 	enum row_kind kind;
-	size_t at; /* among the patches, or among the rejects */
+	size_t at; /* among the patches, the rejects, or what is told of .rej files */
 };
 
 enum { PLACE_FOR_MS = 8 }; /* at a time: a key that comes meanwhile is answered soon */
@@ -58,22 +58,32 @@ static const struct series_patch *patch_of(const struct patch_state *p, size_t r
 
 /* ---- reading ----------------------------------------------------------------- */
 
-/* The rejects stand below the patch they belong to: the one it stopped at. */
+static void add_rows(struct patch_state *p, size_t *n, enum row_kind kind, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		p->rows[(*n)++] = (struct patch_row){ kind, i };
+}
+
+/* The rejects stand below the patch they belong to: the one it stopped at. Those that
+ * cannot be read, and those of a patch left behind, come last. */
 static size_t make_rows(struct patch_state *p)
 {
-	size_t n = 0, items = p->rejects.items.n;
+	const struct desk_items *items = &p->rejects.items;
+	size_t n = 0;
 
 	arena_drop(p->arena, p->rows);
-	p->rows = arena_array(p->arena, struct patch_row, p->series.n + items + 1);
+	p->rows =
+		arena_array(p->arena, struct patch_row,
+			    p->series.n + items->n + items->broken.n + items->left.n + 1);
 	for (size_t i = 0; i < p->series.n; i++) {
 		p->rows[n++] = (struct patch_row){ ROW_PATCH, i };
-		if (p->series.v[i].state != SERIES_CURRENT)
-			continue;
-		for (size_t k = 0; k < items; k++)
-			p->rows[n++] = (struct patch_row){ ROW_REJECT, k };
+		if (p->series.v[i].state == SERIES_CURRENT)
+			add_rows(p, &n, ROW_REJECT, items->n);
 	}
-	for (size_t k = 0; !p->series.n && k < items; k++)
-		p->rows[n++] = (struct patch_row){ ROW_REJECT, k };
+	if (!p->series.n)
+		add_rows(p, &n, ROW_REJECT, items->n);
+	add_rows(p, &n, ROW_BROKEN, items->broken.n);
+	add_rows(p, &n, ROW_LEFT, items->left.n);
 	return n;
 }
 
@@ -142,12 +152,16 @@ static void walked(void *owner, void *arg, bool ok, const struct err *err)
 	p->walking = NULL;
 	place_seen(view);
 	view->dirty = true;
+	/* the hunk view above may wait for it, too */
+	if (wb_top(view->wb) != view)
+		wb_notice(view->wb, NOTICE_PLACES);
 }
 
 /* Must this one wait for what history says? It is asked once a list, on a worker. */
-static bool must_wait(struct view *view, const struct desk_item *item)
+static bool must_wait(void *arg, const struct desk_item *item)
 {
 	static const struct job_ops ops = { walk, walked, NULL };
+	struct view *view = arg;
 	struct patch_state *p = state(view);
 	struct reject_list *l = &p->rejects;
 	struct err err;
@@ -282,6 +296,7 @@ static bool open_view(struct view *view, const struct args *args, struct err *er
 
 	p->rejects.wb = view->wb;
 	p->rejects.more = list_more;
+	p->rejects.waits = must_wait;
 	p->rejects.arg = view;
 	read_all(view);
 	list_rows(view);
@@ -374,6 +389,30 @@ static void draw_reject(const struct desk_item *item, const struct surface *s, i
 	surface_text(s, at + 2, y, STYLE_DIM, rejects_why(a, item));
 }
 
+static void draw_row(const struct patch_state *p, const struct patch_row *row,
+		     const struct surface *s, int y)
+{
+	const struct desk_items *items = &p->rejects.items;
+	int x = p->series.n ? 13 : 1;
+
+	switch (row->kind) {
+	case ROW_PATCH:
+		draw_patch(p, &p->series.v[row->at], s, y);
+		break;
+	case ROW_REJECT:
+		draw_reject(&items->v[row->at], s, y, x);
+		break;
+	case ROW_BROKEN:
+		surface_textf(s, x, y, STYLE_BAD, "? " STR_FMT,
+			      STR_ARG(items->broken.v[row->at]));
+		break;
+	case ROW_LEFT:
+		surface_textf(s, x, y, STYLE_WARN, "  " STR_FMT,
+			      STR_ARG(items->left.v[row->at]));
+		break;
+	}
+}
+
 static void draw_head(const struct patch_state *p, const struct surface *s)
 {
 	AUTO(arena) a = arena_new();
@@ -416,15 +455,8 @@ static void draw(const struct view *view, const struct surface *s)
 	draw_head(p, s);
 	if (!p->list.n)
 		draw_empty(p, s);
-	for (size_t i = 0; i < p->list.h && p->list.top + i < p->list.n; i++) {
-		const struct patch_row *row = &p->rows[p->list.top + i];
-
-		if (row->kind == ROW_PATCH)
-			draw_patch(p, &p->series.v[row->at], &body, (int)i);
-		else
-			draw_reject(&p->rejects.items.v[row->at], &body, (int)i,
-				    p->series.n ? 13 : 1);
-	}
+	for (size_t i = 0; i < p->list.h && p->list.top + i < p->list.n; i++)
+		draw_row(p, &p->rows[p->list.top + i], &body, (int)i);
 	if (p->list.n)
 		surface_emphasise(&body, (int)(p->list.cursor - p->list.top),
 				  EMPHASIS_CURSOR);
@@ -490,6 +522,9 @@ static void act_enter(struct view *view, struct str arg)
 	else if (patch)
 		wb_eval(view->wb,
 			arena_strf(p->arena, "series --patch %u", patch->number));
+	else if (p->list.n)
+		wb_say(view->wb, STYLE_TEXT,
+		       "look at this file by hand, and remove it when it is done with");
 }
 
 static void act_reload(struct view *view, struct str arg)

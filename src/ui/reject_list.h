@@ -21,6 +21,8 @@ struct reject_list {
 	unsigned round;          /* one more at each reading anew: ids stay, places go */
 	unsigned last;           /* id of the one that was looked at last; 0: none */
 	void (*more)(void *arg); /* told when more were read behind the screen */
+	/* asked before one is placed: must it wait for what history says? */
+	bool (*waits)(void *arg, const struct desk_item *item);
 	void *arg;
 	char error[sizeof(((struct err *)0)->msg)]; /* why nothing more is read; or "" */
 };

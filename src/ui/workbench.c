@@ -120,6 +120,19 @@ bool wb_push(struct workbench *wb, const struct view_ops *ops, const struct args
 	return wb_push_view(wb, view);
 }
 
+void wb_replace(struct workbench *wb, struct view *old, struct view *view)
+{
+	for (size_t t = 0; t < TABS; t++)
+		for (size_t i = 0; i < wb->tabs[t].n; i++)
+			if (wb->tabs[t].stack[i] == old)
+				wb->tabs[t].stack[i] = view;
+	view_free(wb, old);
+	wb_lay_out(wb);
+	if (wb_top(wb) == view)
+		tell(view, NOTICE_SHOWN);
+	wb->redraw = true;
+}
+
 void wb_pop(struct workbench *wb)
 {
 	struct tab *tab = &wb->tabs[wb->tab];
@@ -168,6 +181,12 @@ static bool open_tab(struct workbench *wb, size_t t, struct err *err)
 	return true;
 }
 
+/* A screen that is up does not wait for the file of the notes. */
+static bool must_wait(const struct workbench *wb, size_t t)
+{
+	return tab_table[t].ops == &note_view_ops && !wb->tabs[t].n && !wb->ctx->store_;
+}
+
 void wb_go_to_tab(struct workbench *wb, size_t t)
 {
 	size_t before = wb->tab;
@@ -177,7 +196,8 @@ void wb_go_to_tab(struct workbench *wb, size_t t)
 	if (view)
 		tell(view, NOTICE_HIDDEN);
 	wb->tab = t;
-	if (!open_tab(wb, t, &err))
+	if (must_wait(wb, t) ? !wb_push(wb, &note_wait_ops, NULL, &err)
+			     : !open_tab(wb, t, &err))
 		wb_error(wb, &err);
 	if (!wb->tabs[t].n)
 		wb->tab = before;

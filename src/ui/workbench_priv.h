@@ -108,7 +108,8 @@ void question_prompt(struct workbench *wb, struct str preset);
 void outside_talk(struct workbench *wb);
 
 /* the views that tabs open */
-extern const struct view_ops disk_view_ops, doc_view_ops, note_view_ops, panel_view_ops;
+extern const struct view_ops disk_view_ops, doc_view_ops, note_view_ops, note_wait_ops,
+	panel_view_ops;
 /** Hand a doc or a static record to a view that is about to be opened. */
 struct view *doc_view_new(struct workbench *wb, const struct doc *doc,
 			  struct arena *arena, struct str title);
@@ -120,8 +121,12 @@ struct view *panel_view_new(struct workbench *wb, const struct record *record,
 void form_view_open(struct workbench *wb, struct str slug, size_t number);
 /** Open a note by its name in the notes view. */
 void note_view_show(struct view *view, struct str slug);
+/** The same, as soon as the notes are open. */
+void note_wait_for(struct view *view, struct str slug);
 struct view *view_new(struct workbench *wb, const struct view_ops *ops,
 		      struct arena *arena);
 bool wb_push_view(struct workbench *wb, struct view *view);
+/** Put a view where another one is, which ends. */
+void wb_replace(struct workbench *wb, struct view *old, struct view *view);
 
 #endif

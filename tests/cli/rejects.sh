@@ -74,6 +74,31 @@ run am --reject ../0001-*.patch
 run rej why 1
 git am --abort >/dev/null 2>&1
 
+# ---- a patch that git itself leaves behind
+
+git checkout -q -f -b two
+sed 's/b\.c/c.c/g; s/f takes two/f takes two in c/' ../0001-*.patch >../0002.patch
+cp ../here.c c.c && git add c.c && git commit -q -m 'c as b'
+tree=$(git rev-parse HEAD)
+run am --reject ../0001-*.patch ../0002.patch
+git am --skip >/dev/null 2>&1
+run rej
+is 'what git skipped is not claimed for the next patch' grep -q 'open .*c\.c' "$out"
+is 'nor listed with it' [ "$(grep -c open "$out")" = 1 ]
+is 'but told' grep -q 'b\.c\.rej: of patch 1, which was left behind' "$err"
+is 'and not lost' [ -e b.c.rej ]
+run rej take 1
+run rej take 2
+run am --continue
+is 'the next patch does not wait for it' [ "$code" = 0 ]
+is 'its commit has its own file only' [ "$(git show --format= --name-only)" = c.c ]
+is 'and the reject lies there still' [ -e b.c.rej ]
+rm -f b.c.rej && git reset -q --hard "$tree"
+run am --reject ../0001-*.patch ../0002.patch
+git am --skip >/dev/null 2>&1
+run am --abort
+is 'abort gives back the tree' [ "$(git rev-parse HEAD)$(git status --porcelain)" = "$tree" ]
+
 mkdir ../plain && cd ../plain || exit 1
 cp ../here.c b.c
 cp ../0001-*.patch b.c.rej

@@ -11,6 +11,7 @@
  *     open VIEW           the view to start with
  *     type TEXT           characters, one key each
  *     key NAME ...        keys by name
+ *     at-once NAME        one key, and what the screen says before any worker is heard
  *     wait TEXT           until the screen says so (what a timer brings)
  *     gone TEXT           until it says so no more
  *     expect              the screen, up to the line "end"
@@ -100,6 +101,12 @@ static void press_named(struct story *s, struct str keys)
 		workbench_key(s->wb, arena_cstr(a, key));
 		workbench_settle(s->wb);
 	}
+}
+
+static void do_at_once(struct story *s, struct str arg)
+{
+	start(s, STR(""));
+	workbench_key(s->wb, arena_cstr(s->ctx.keep, arg));
 }
 
 static void do_size(struct story *s, struct str arg)
@@ -207,9 +214,10 @@ static const struct {
 	const char *word;
 	void (*run)(struct story *s, struct str arg);
 } steps[] = {
-	{ "size", do_size }, { "root", do_root }, { "make", do_make }, { "sh", do_sh },
-	{ "env", do_env },   { "open", do_open }, { "type", do_type }, { "key", do_key },
-	{ "wait", do_wait }, { "gone", do_gone },
+	{ "size", do_size }, { "root", do_root },       { "make", do_make },
+	{ "sh", do_sh },     { "env", do_env },         { "open", do_open },
+	{ "type", do_type }, { "key", do_key },         { "wait", do_wait },
+	{ "gone", do_gone }, { "at-once", do_at_once },
 };
 
 /* Compare the block up to "end" with the screen; `*rest` moves behind it. */

@@ -39,6 +39,7 @@ struct desk_items {
 	size_t open;            /* how many of them are */
 	size_t unread;          /* .rej files that were not read yet */
 	struct am_words broken; /* of each that is no reject: why */
+	struct am_words left;   /* of each of a patch left behind by another git: so */
 };
 
 struct desk;

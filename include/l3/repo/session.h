@@ -81,9 +81,10 @@ const char *session_folder(const struct session *s);
 struct session_options *session_options(struct session *s);
 struct arena *session_arena(struct session *s);
 
-/** The .rej files of the stopped patch that still wait, from the top of the tree. */
+/** The .rej files of the stopped patch that still wait, from the top of the tree; and
+ *  lines that tell those of patches that another git left behind. */
 bool session_rejects(struct session *s, struct arena *a, struct am_words *ret,
-		     struct err *err) MUST_CHECK;
+		     struct am_words *ret_left, struct err *err) MUST_CHECK;
 /** A file is about to be changed by the user's decision: keep it for --abort. */
 bool session_keep(struct session *s, struct str path, struct err *err) MUST_CHECK;
 

@@ -13,6 +13,7 @@
 
 struct config;
 struct store;
+struct store_options;
 struct versions;
 
 /* Whose the terminal is. What was said there is read before a screen comes back. */
@@ -74,6 +75,13 @@ void ctx_close(struct ctx *ctx);
 struct root *ctx_root(struct ctx *ctx, struct err *err) MUST_CHECK;
 /** The notes: --db, else $XDG_DATA_HOME/kcrib/notes.db, with the built-in ones loaded. */
 struct store *ctx_store(struct ctx *ctx, struct err *err) MUST_CHECK;
+/** How ctx_store() opens them, for a worker that does it with store_open(); what is named
+ *  lives as long as the context. */
+bool ctx_store_options(struct ctx *ctx, struct store_options *ret, struct err *err)
+	MUST_CHECK;
+/** The notes that the worker opened; closed where there are some already. NULL is fine.
+ */
+void ctx_store_give(struct ctx *ctx, struct store *store);
 /** The user's settings; never fails: a broken file is reported once by ctx_warn. */
 const struct config *ctx_config(struct ctx *ctx);
 

@@ -26,6 +26,7 @@ enum notice_kind {
 	NOTICE_HIDDEN, /* went behind another */
 	NOTICE_NOTES,  /* notes changed, here or in another process */
 	NOTICE_TREE,   /* patches or the work tree changed */
+	NOTICE_PLACES, /* history said where files of rejects went */
 	NOTICE_TICK,   /* a second passed */
 };
 
