@@ -15,15 +15,15 @@
 
 #include "place_internal.h"
 
-#define REACH     40 /* lines an old line is heard from */
-#define WITNESSES 8  /* old lines that are asked on each side */
-#define TOO_MANY  60 /* a line that stands in so many places says nothing */
-#define MAX_LOOKS 256
+#define REACH     40  /* lines an old line is heard from */
+#define WITNESSES 8   /* old lines that are asked on each side */
+#define TOO_MANY  60  /* a line that stands in so many places says nothing */
+#define MAX_LOOKS 256 /* lines like it but for their blanks that are looked at */
 
 #define NEARBY 1000 /* lines within which a place needs no old line to speak for it */
 
 #define SAYS_LINE    2.5 /* an old line right where it should be */
-#define SAYS_BLANKS  0.9
+#define SAYS_BLANKS  0.9 /* blank or full, as in the hunk */
 #define SAYS_DEPTH   0.3 /* as deep as in the hunk */
 #define SAYS_SECTION 0.5
 #define SAYS_ORDER   0.7  /* of a list in order this is the place */

@@ -53,9 +53,8 @@ bool rej_parse(struct str text, struct str path, struct arena *a, struct patch *
 
 	if (context_format(text))
 		return err_set(err, ERR_PARSE,
-			       "reading reject: " STR_FMT ".rej: context diff; make it "
-			       "with patch --reject-format=unified",
-			       STR_ARG(path));
+			       "a context diff: make it with patch "
+			       "--reject-format=unified");
 	if (str_starts(text, STR("diff --git ")))
 		return diff_parse(text, &opt, a, ret_patch, err);
 	for (; str_line(&rest, &line); number++) {
@@ -63,8 +62,7 @@ bool rej_parse(struct str text, struct str path, struct arena *a, struct patch *
 			return parse_hunks(str_n(line.p, line.n + rest.n), number, path,
 					   a, ret_patch, err);
 	}
-	return err_set(err, ERR_PARSE, "reading reject: " STR_FMT ".rej: no hunk in it",
-		       STR_ARG(path));
+	return err_set(err, ERR_PARSE, "no hunk in it");
 }
 
 struct str rej_path(struct str path, struct arena *a)

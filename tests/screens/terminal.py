@@ -219,17 +219,23 @@ def shows_no_escape_sequence_of_a_note(t):
     t.wait(r'1-9|Esc|q back')
 
 
-def resolves_the_rejects_of_a_stopped_am(t):
+def enters_a_reject(t, editor):
+    """The first reject of a stopped am, with this as $EDITOR; its tree."""
     work = t.home + '/work'
     os.mkdir(work)
     script = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'rejects.sh')
     subprocess.run(['sh', script], cwd=work, env=t.env, check=True, capture_output=True)
-    t.line('cd %s; EDITOR=true; export EDITOR' % work)
+    t.line('cd %s; EDITOR="%s"; export EDITOR' % (work, editor))
     t.start()
     t.type('2')
     t.wait(r'! mm/khugepaged\.c:5 ')
     t.keys('Enter')
     t.wait(r'would become')
+    return work
+
+
+def resolves_the_rejects_of_a_stopped_am(t):
+    work = enters_a_reject(t, 'true')
     t.keys('Enter')
     t.wait(r'taken; 1 open')
     t.type('e')
@@ -252,20 +258,11 @@ def resolves_the_rejects_of_a_stopped_am(t):
 
 
 def edits_what_a_reject_would_become(t):
-    work = t.home + '/work'
-    os.mkdir(work)
-    script = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'rejects.sh')
-    subprocess.run(['sh', script], cwd=work, env=t.env, check=True, capture_output=True)
     with open(t.home + '/add', 'w', encoding='ascii') as f:
         f.write('#!/bin/sh\necho words of the editor\n'
                 'test -t 0 && test -t 1 && echo "at line $1" >>"$2"\n')
     os.chmod(t.home + '/add', 0o755)
-    t.line('cd %s; EDITOR=%s/add; export EDITOR' % (work, t.home))
-    t.start()
-    t.type('2')
-    t.wait(r'! mm/khugepaged\.c:5 ')
-    t.keys('Enter')
-    t.wait(r'would become')
+    work = enters_a_reject(t, t.home + '/add')
     t.type('e')
     text = t.wait(r'^ edited; 1 open')
     assert 'words of' not in text and text.startswith(' Notes  Patches 1!'), text
@@ -278,16 +275,7 @@ def edits_what_a_reject_would_become(t):
 
 
 def says_that_an_editor_failed(t):
-    work = t.home + '/work'
-    os.mkdir(work)
-    script = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'rejects.sh')
-    subprocess.run(['sh', script], cwd=work, env=t.env, check=True, capture_output=True)
-    t.line('cd %s; EDITOR="no-such-editor -x"; export EDITOR' % work)
-    t.start()
-    t.type('2')
-    t.wait(r'! mm/khugepaged\.c:5 ')
-    t.keys('Enter')
-    t.wait(r'would become')
+    enters_a_reject(t, 'no-such-editor -x')
     t.type('e')
     text = t.wait(r'^ editing: no-such-editor -x ended with code 127')
     assert 'Patches 2!' in text and '1 of 2 open' in text, text

@@ -15,7 +15,8 @@
 void rej_print(const struct filepatch *f, struct strbuf *out);
 
 /** Read a reject file of any of the three makers. `path` is the file the .rej lies
- *  beside (the name without ".rej"), taken where the reject itself names none. */
+ *  beside (the name without ".rej"), taken where the reject itself names none. Errors
+ *  do not name it. */
 bool rej_parse(struct str text, struct str path, struct arena *a, struct patch *ret_patch,
 	       struct err *err) MUST_CHECK;
 
